@@ -1,0 +1,64 @@
+# Everything a clean clone needs, from one word: make demo | test | up | down | check | mutants | bench | lock.
+SHELL := /bin/bash -o pipefail
+UV_VERSION := 0.13.9
+export PATH := $(CURDIR)/.local/uv/bin:$(PATH)
+# Bytecode is what makes a cold worker fast; some machines forbid writing it.
+export PYTHONDONTWRITEBYTECODE :=
+unexport PYTHONPATH
+
+PYTHON := .venv/bin/python
+TOMBOLA := .venv/bin/tombola
+
+.PHONY: help demo test check up down mutants bench lock clean
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: .local/ready ## 500 draws against a stack of their own, with faults, audited
+	@$(TOMBOLA) demo
+
+up: .local/ready ## the local stack, with activity 100001
+	@$(TOMBOLA) up
+
+down: .local/ready ## stop the local stack
+	@$(TOMBOLA) down
+
+test: .local/ready .local/sam/.installed check ## every check and test
+	@$(PYTHON) -m pytest
+
+check: .local/ready ## format, lint, types, imports, locks
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --cache-dir .local/import_linter
+
+mutants: .local/ready ## break the code on purpose: every mutant must be noticed
+	@$(PYTHON) tests/mutants/run.py
+
+bench: .local/ready ## ratios, never absolute times
+	@$(PYTHON) bench/cold_start.py
+	@$(PYTHON) bench/warm_draw.py
+	@$(PYTHON) bench/memory.py
+
+lock: .local/uv/bin/uv ## renew the hashed requirement files (they name no host)
+	@bash requirements/lock.sh
+
+clean: ## remove everything that was installed or built here
+	@rm -rf .local .venv .aws-sam
+
+# uv comes from the machine or from a small environment of its own.
+.local/uv/bin/uv:
+	@command -v uv >/dev/null && mkdir -p $(@D) && ln -sf "$$(command -v uv)" $@ || { \
+	  python="$$(bash requirements/find_python.sh)" && "$$python" -m venv .local/uv && \
+	  .local/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); }
+
+.venv/.installed: requirements/dev.txt pyproject.toml .local/uv/bin/uv
+	@bash requirements/install.sh .venv requirements/dev.txt && uv pip install -q --no-deps --python $(PYTHON) -e . && touch $@
+
+.local/emulator/.installed: requirements/emulator.txt .local/uv/bin/uv
+	@bash requirements/install.sh .local/emulator $< && touch $@
+
+.local/sam/.installed: requirements/sam.txt .local/uv/bin/uv
+	@bash requirements/install.sh .local/sam $< && touch $@
+
+.local/ready: .venv/.installed .local/emulator/.installed
+	@touch $@
