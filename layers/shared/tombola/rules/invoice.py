@@ -1,0 +1,48 @@
+"""What does the message say? Byte for byte Lottery's, so that either side can be Lottery's own."""
+
+import json
+from dataclasses import dataclass
+
+from tombola.rules.order import Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """A message as it arrived: it names an order; what is granted is read from the ledger."""
+
+    user_id: str
+    order_id: int
+    award_id: str
+    award_type: int
+    award_name: str
+    award_content: str
+
+
+def invoice_json(order: Order) -> str:
+    """Return Lottery's message for order: keys sorted, nulls left out, the order's id a number."""
+    award = order.award
+    if award is None:
+        raise ValueError(f"order {order.order_id} lost: there is nothing to hand over")
+    fields = {
+        "awardContent": award.award_content,
+        "awardId": award.award_id,
+        "awardName": award.award_name,
+        "awardType": int(award.award_type),
+        "orderId": order.order_id,
+        "uId": order.user_id,
+    }
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+
+
+def contradictions(invoice: Invoice, order: Order) -> list[str]:
+    """Return the fields in which invoice says something else than the order on record."""
+    award = order.award
+    if award is None:
+        return ["award"]
+    pairs = {
+        "awardId": (invoice.award_id, award.award_id),
+        "awardType": (invoice.award_type, int(award.award_type)),
+        "awardName": (invoice.award_name, award.award_name),
+        "awardContent": (invoice.award_content, award.award_content),
+    }
+    return [name for name, (said, recorded) in pairs.items() if said != recorded]

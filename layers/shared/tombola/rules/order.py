@@ -1,0 +1,168 @@
+"""The life of an order: Lottery's two states, and every change of them that is legal.
+
+Nothing else may invent a change; docs/order.md draws these tables.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import TypeVar
+
+from tombola.rules.activity import Award, GrantType, StrategyMode
+
+LANES = tuple(str(lane) for lane in range(16))
+PARKED = "parked"
+
+OrderKey = tuple[str, int]  # user_id, order_id
+
+
+class Outcome(StrEnum):
+    WON = "won"
+    LOST = "lost"
+
+
+class MqState(IntEnum):
+    NOT_SENT = 0
+    SENT = 1
+    FAILED = 2
+
+
+class GrantState(IntEnum):
+    WAITING = 0
+    GRANTED = 1
+    PARKED = 2
+    VOID = 3
+
+
+MQ_MOVES = frozenset(
+    {
+        (MqState.NOT_SENT, MqState.SENT),
+        (MqState.NOT_SENT, MqState.FAILED),
+        (MqState.FAILED, MqState.SENT),
+    }
+)
+GRANT_MOVES = frozenset(
+    {
+        (GrantState.WAITING, GrantState.GRANTED),
+        (GrantState.WAITING, GrantState.PARKED),
+        (GrantState.PARKED, GrantState.WAITING),  # an operator tries again
+        (GrantState.PARKED, GrantState.GRANTED),  # a call under way while it was parked came back well
+        (GrantState.PARKED, GrantState.VOID),  # an operator gives up; the unit returns to stock
+    }
+)
+
+_State = TypeVar("_State", MqState, GrantState)
+
+
+class IllegalMoveError(Exception):
+    """The order's state does not allow this change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What, beside the seed, it takes to compute the result again."""
+
+    attempt: int
+    excluded: tuple[str, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One draw on record, which is its own outbox: while lane is set, something must still happen to it."""
+
+    order_id: int
+    user_id: str
+    activity_id: str
+    idempotency_key: str
+    request_hash: str
+    outcome: Outcome
+    award: Award | None
+    shard: int | None  # of the award's stock; None when it lost or the stock is unlimited
+    strategy_mode: StrategyMode
+    grant_type: GrantType
+    proof: Proof
+    drawn_at: datetime
+    mq_state: MqState = MqState.NOT_SENT
+    grant_state: GrantState = GrantState.WAITING
+    grants: int = 0  # grants that were written: the auditor's evidence, 1 at most
+    claims: int = 0
+    failures: int = 0
+    sent_at: datetime | None = None
+    granted_at: datetime | None = None
+    due_at: datetime | None = None
+    parked_because: str | None = None
+
+    def __post_init__(self) -> None:
+        for moment in (self.drawn_at, self.sent_at, self.granted_at, self.due_at):
+            if moment is not None and (moment.utcoffset() is None or moment.microsecond % 1000):
+                raise ValueError(f"order {self.order_id}: {moment.isoformat()} needs a zone and whole milliseconds")
+        if (self.outcome is Outcome.LOST) != (self.award is None):
+            raise ValueError(f"order {self.order_id}: {self.outcome} and award {self.award} contradict")
+
+    @property
+    def lane(self) -> str | None:
+        """The queue of the `due` index that this order stands in, None when nothing is left to do."""
+        if self.award is None:
+            return None
+        if self.grant_state is GrantState.WAITING:
+            return LANES[self.order_id % len(LANES)]
+        return PARKED if self.grant_state is GrantState.PARKED else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """An entry of the `due` index, which may be older than the order."""
+
+    user_id: str
+    order_id: int
+    due_at: datetime
+
+
+def is_waiting(order: Order) -> bool:
+    """Return whether order has a prize that is neither granted nor given to a person to look at."""
+    return order.award is not None and order.grant_state is GrantState.WAITING
+
+
+def sent(order: Order, now: datetime) -> Order:
+    """Return order once its invoice is with the transport; due_at stays: moving it costs two index writes."""
+    return replace(order, mq_state=_move(order.mq_state, MqState.SENT), sent_at=now)
+
+
+def sending_failed(order: Order, now: datetime) -> Order:
+    """Return order once sending failed: due at once."""
+    return replace(order, mq_state=_move(order.mq_state, MqState.FAILED), due_at=now)
+
+
+def granted(order: Order, now: datetime) -> Order:
+    """Return order with its prize handed over; what was received was sent."""
+    return replace(
+        order,
+        grant_state=_move(order.grant_state, GrantState.GRANTED),
+        mq_state=MqState.SENT,
+        grants=order.grants + 1,
+        granted_at=now,
+        due_at=None,
+    )
+
+
+def grant_failed(order: Order, until: datetime) -> Order:
+    """Return order after a grant that failed for now: its message is used up, and another is due at until."""
+    return replace(order, failures=order.failures + 1, mq_state=MqState.SENT, sent_at=None, due_at=until)
+
+
+def claimed(order: Order, until: datetime) -> Order:
+    """Return order while one compensation works on it: nobody else does before until."""
+    return replace(order, claims=order.claims + 1, due_at=until)
+
+
+def parked(order: Order, because: str, now: datetime) -> Order:
+    """Return order in the lane where an operator sees it."""
+    state = _move(order.grant_state, GrantState.PARKED)
+    return replace(order, grant_state=state, parked_because=because, due_at=now)
+
+
+def _move(before: _State, after: _State) -> _State:
+    if (before, after) not in (MQ_MOVES if isinstance(after, MqState) else GRANT_MOVES):
+        raise IllegalMoveError(f"{before.name} to {after.name} is not legal")
+    return after

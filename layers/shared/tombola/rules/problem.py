@@ -1,0 +1,54 @@
+"""Which refusal gets which status and code? The table of the HTTP API, with Lottery's response codes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class BusyError(Exception):
+    """Conflict, throttling or no answer: nothing is known of the effect, and asking again is safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal as RFC 9457 tells it, but for the HTTP around it."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    field: str | None = None
+
+
+def malformed(field: str, detail: str) -> Problem:
+    return Problem(400, "0002", "illegal parameter", detail, field)
+
+
+def unknown(what: str, name: str) -> Problem:
+    return Problem(404, "0002", f"unknown {what}", f"there is no {what} {name[:64]!r}", f"{what}_id")
+
+
+def not_open(activity_id: str, state: str) -> Problem:
+    return Problem(409, "0001", "activity not open", f"activity {activity_id} is in state {state}")
+
+
+def not_open_yet(activity_id: str, begin: datetime) -> Problem:
+    return Problem(409, "0001", "activity not open yet", f"activity {activity_id} opens at {begin.isoformat()}")
+
+
+def closed(activity_id: str, end: datetime) -> Problem:
+    return Problem(409, "0001", "activity closed", f"activity {activity_id} closed at {end.isoformat()}")
+
+
+def quota_used_up(activity_id: str, quota: int) -> Problem:
+    detail = f"all {quota} draws that activity {activity_id} allows a user are used up"
+    return Problem(409, "0004", "quota used up", detail, "user_id")
+
+
+def another_request() -> Problem:
+    detail = "this Idempotency-Key was used for another request; a new draw needs a new key"
+    return Problem(422, "0003", "same key, another request", detail, "Idempotency-Key")
+
+
+def busy() -> Problem:
+    detail = "the draw could not be completed now; try again with the same Idempotency-Key"
+    return Problem(503, "0001", "busy", detail)

@@ -1,0 +1,63 @@
+"""What to do with an order that should have been granted by now?"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tombola.rules.order import MqState, Order, is_waiting
+
+DOUBLINGS_MAX = 20  # keeps 2**n small; the longest backoff is reached long before
+
+
+class Remedy(StrEnum):
+    NOTHING = "nothing"  # granted or parked meanwhile
+    WAIT = "wait"  # its message is still young
+    RESEND = "resend"
+    PARK = "park"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How patient the repair is; template parameters, seconds in the local stage."""
+
+    first_check: timedelta
+    resend_after: timedelta
+    backoff: timedelta
+    backoff_max: timedelta
+    failures_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A remedy, and when the order is due again."""
+
+    remedy: Remedy
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a run found and did; oldest_due is an age, parked_now counts to one page at most."""
+
+    oldest_due: timedelta
+    resent: int
+    send_failed: int
+    parked: tuple[Order, ...]
+    parked_now: int
+
+
+def choose_remedy(order: Order, waits: Waits, now: datetime) -> Decision:
+    """Return what compensation does with order at now."""
+    if not is_waiting(order):
+        return Decision(Remedy.NOTHING, now)
+    if order.failures >= waits.failures_max:
+        return Decision(Remedy.PARK, now)
+    if order.mq_state is MqState.SENT and order.sent_at and now < order.sent_at + waits.resend_after:
+        return Decision(Remedy.WAIT, order.sent_at + waits.resend_after)
+    return Decision(Remedy.RESEND, now + backoff(waits, order.claims))
+
+
+def backoff(waits: Waits, times: int) -> timedelta:
+    """Return how long to wait after it went wrong times before: doubled each time, up to a limit."""
+    doubled: timedelta = waits.backoff * (1 << min(times, DOUBLINGS_MAX))
+    return min(doubled, waits.backoff_max)

@@ -1,0 +1,69 @@
+"""What can come of recording a draw, and of granting a prize?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tombola.rules.order import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The order is on record now, its quota counted and its stock taken."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The same draw was recorded before; nothing was changed."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaUsedUp:
+    """Nothing was recorded: the user has no draw left."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardEmpty:
+    """Nothing was recorded: the order's shard has no unit left; another shard may have."""
+
+
+Verdict = Recorded | Repeat | QuotaUsedUp | ShardEmpty
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the client is told: the order on record; repeat if an earlier request made it."""
+
+    order: Order
+    repeat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """The prize is the winner's, by this call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing was done: the order is granted, parked or void already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Not now; retry_at is the provider's own wish."""
+
+    because: str
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Never: an operator must look."""
+
+    because: str
+
+
+Grant = Granted | Settled | Failed | Refused
