@@ -1,0 +1,1 @@
+"""One use case a Lambda function: draw, distribute, compensate."""

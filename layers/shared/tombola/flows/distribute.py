@@ -1,0 +1,59 @@
+"""Distribute: hand each prize over once, and write down what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from tombola.flows.ports import GrantLedger, Prizes
+from tombola.rules.activity import AwardType
+from tombola.rules.invoice import Invoice, contradictions
+from tombola.rules.order import Order, OrderKey, is_waiting
+from tombola.rules.remedy import Waits, backoff
+from tombola.rules.verdict import Failed, Grant, Refused, Settled
+
+
+class PoisonError(Exception):
+    """The message can never be worked on: it goes back, and in the end to the dead letters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The ports of distribution, built once and used by many messages."""
+
+    ledger: GrantLedger
+    prizes: Mapping[AwardType, Prizes]
+    waits: Waits
+
+
+def order_named(invoice: Invoice, orders: Mapping[OrderKey, Order]) -> Order:
+    """Return the order that invoice names; raise PoisonError if there is none or it says something else."""
+    order = orders.get((invoice.user_id, invoice.order_id))
+    if order is None:
+        raise PoisonError(f"order {invoice.order_id} does not exist")
+    wrong = contradictions(invoice, order)
+    if wrong:
+        raise PoisonError(f"order {invoice.order_id} is not what the message says in {', '.join(wrong)}")
+    return order
+
+
+def distribute(order: Order, world: World, now: datetime) -> Grant:
+    """Grant order's prize; late, doubled and dead-lettered messages change nothing.
+
+    The retry of a failed grant belongs to the ledger: it is recorded with its next time, and the message is done.
+    """
+    if order.award is None or not is_waiting(order):
+        return Settled()
+    provider = world.prizes.get(order.award.award_type)
+    if provider is None:
+        grant: Grant = Refused(f"nobody hands over awards of type {order.award.award_type.name}")
+    else:
+        grant = provider.grant(order, now)
+    _write_down(grant, order, world, now)
+    return grant
+
+
+def _write_down(grant: Grant, order: Order, world: World, now: datetime) -> None:
+    if isinstance(grant, Refused):
+        world.ledger.park(order, grant.because, now)
+    elif isinstance(grant, Failed):
+        world.ledger.postpone(order, grant.retry_at or now + backoff(world.waits, order.failures))

@@ -1,0 +1,124 @@
+"""Draw: record first, tell distribution second."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tombola.flows.ports import Activities, Deadline, DrawLedger, Outbox
+from tombola.rules.activity import Activity, Share, StrategyMode, refuse_draw
+from tombola.rules.choice import choose
+from tombola.rules.order import Order, Outcome, Proof, sending_failed, sent
+from tombola.rules.problem import BusyError, Problem, another_request, quota_used_up, unknown
+from tombola.rules.remedy import Waits
+from tombola.rules.request import DrawRequest
+from tombola.rules.ticket import order_id_of
+from tombola.rules.verdict import Drawn, Recorded, Repeat, ShardEmpty, Verdict
+
+TRIES_MAX = 64  # transactions one request may try
+PUBLISH_SECONDS = 2.5  # what telling and marking may take; less left, and compensation tells
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The ports of a draw, built once and used by many."""
+
+    activities: Activities
+    ledger: DrawLedger
+    outbox: Outbox
+    waits: Waits
+
+
+def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) -> Drawn | Problem:
+    """Return the recorded draw, or why there is none; raise BusyError when asking again is all there is to do."""
+    activity = world.activities.find(request.activity_id, now)
+    if activity is None:
+        return unknown("activity", request.activity_id)
+    order_id = order_id_of(activity.activity_id, request.user_id, request.idempotency_key)
+    refusal = refuse_draw(activity, now)
+    if refusal is None:
+        verdict = _record(request, order_id, activity, world, deadline, now)
+        if isinstance(verdict, Recorded):
+            return Drawn(_tell(verdict.order, world, deadline, now), repeat=False)
+        if isinstance(verdict, Repeat):
+            return _answer_repeat(request, verdict.order)
+        refusal = quota_used_up(activity.activity_id, activity.quota or 0)
+    # A retry that arrives after closing, or after the last draw, still gets what was recorded.
+    recorded = world.ledger.order(request.user_id, order_id)
+    return refusal if recorded is None else _answer_repeat(request, recorded)
+
+
+def _record(
+    request: DrawRequest, order_id: int, activity: Activity, world: World, deadline: Deadline, now: datetime
+) -> Verdict:
+    """Try until the transaction says something final; exclude what is sold out on the way."""
+    seed = world.activities.seed(activity)
+    excluded = world.activities.sold_out(activity, now)
+    attempt, shard = 0, None
+    for tries in range(TRIES_MAX):
+        share = choose(activity, seed, order_id, request.user_id, attempt, excluded)
+        proof = Proof(attempt=attempt, excluded=tuple(sorted(excluded)), version=activity.version)
+        order = _order(request, order_id, activity, share, proof, now)
+        if shard is not None and order.shard is not None:
+            order = replace(order, shard=shard)
+        try:
+            verdict = world.ledger.record(_first_check(order, world.waits, now), activity.quota)
+        except BusyError:
+            if not deadline.pause(tries):
+                raise
+            continue
+        if not isinstance(verdict, ShardEmpty) or share is None:
+            return verdict
+        shard = _live_shard(share, activity, world, order_id)
+        if shard is None:
+            world.activities.note_sold_out(activity, share.award.award_id, now)
+            excluded |= {share.award.award_id}
+            attempt += activity.strategy_mode is StrategyMode.TOTAL  # in single mode the ticket stands
+    raise BusyError(f"order {order_id}: nothing final after {TRIES_MAX} tries")
+
+
+def _order(
+    request: DrawRequest, order_id: int, activity: Activity, share: Share | None, proof: Proof, now: datetime
+) -> Order:
+    limited = share is not None and share.stock is not None
+    return Order(
+        order_id=order_id,
+        user_id=request.user_id,
+        activity_id=activity.activity_id,
+        idempotency_key=request.idempotency_key,
+        request_hash=request.request_hash,
+        outcome=Outcome.LOST if share is None else Outcome.WON,
+        award=None if share is None else share.award,
+        shard=order_id % share.shards if share is not None and limited else None,
+        strategy_mode=activity.strategy_mode,
+        grant_type=activity.grant_type,
+        proof=proof,
+        drawn_at=now,
+    )
+
+
+def _first_check(order: Order, waits: Waits, now: datetime) -> Order:
+    return order if order.award is None else replace(order, due_at=now + waits.first_check)
+
+
+def _live_shard(share: Share, activity: Activity, world: World, order_id: int) -> int | None:
+    """Return a shard with units left, None when a read of all of them shows zero."""
+    left = world.ledger.stock_left(activity.activity_id, [share])[share.award.award_id]
+    live = [number for number, units in enumerate(left) if units > 0]
+    return live[order_id % len(live)] if live else None
+
+
+def _answer_repeat(request: DrawRequest, order: Order) -> Drawn | Problem:
+    if order.request_hash != request.request_hash:
+        return another_request()
+    return Drawn(order, repeat=True)
+
+
+def _tell(order: Order, world: World, deadline: Deadline, now: datetime) -> Order:
+    """Publish the invoice and mark it; nothing here can fail the draw, since compensation repairs it all."""
+    if order.award is None or not deadline.allows(PUBLISH_SECONDS):
+        return order
+    try:
+        if world.outbox.publish([order]):
+            return sent(order, now) if world.ledger.mark_sent(order, now) else order
+        return sending_failed(order, now) if world.ledger.mark_failed(order, now) else order
+    except BusyError:
+        return order

@@ -1,0 +1,103 @@
+"""What the flows need from the world: each promise, and each thing that is not promised.
+
+Every method may raise BusyError: nothing is known of its effect then, and calling again is safe.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from tombola.rules.activity import Activity, Share
+from tombola.rules.order import Due, Order, OrderKey
+from tombola.rules.verdict import Grant, Verdict
+
+
+class Activities(Protocol):
+    """Activities by their id, at most a few seconds old."""
+
+    def find(self, activity_id: str, now: datetime) -> Activity | None: ...
+
+    def seed(self, activity: Activity) -> bytes:
+        """Return the activity's secret seed. Only the draw may."""
+
+    def sold_out(self, activity: Activity, now: datetime) -> frozenset[str]:
+        """Return the awards that were seen sold out a moment ago; a hint, not the truth of now."""
+
+    def note_sold_out(self, activity: Activity, award_id: str, now: datetime) -> None: ...
+
+
+class DrawLedger(Protocol):
+    """Where a draw becomes an order."""
+
+    def order(self, user_id: str, order_id: int) -> Order | None:
+        """Return the order on record, read after every earlier write."""
+
+    def record(self, order: Order, quota: int | None) -> Verdict:
+        """Put order, count quota and take the unit of stock: all or nothing."""
+
+    def stock_left(self, activity_id: str, shares: Sequence[Share]) -> Mapping[str, tuple[int, ...]]:
+        """Return the units left in every shard by award, read after every earlier write; unlimited ones are absent."""
+
+    def mark_sent(self, order: Order, now: datetime) -> bool:
+        """Note that the invoice was sent; return False if the order has moved on."""
+
+    def mark_failed(self, order: Order, now: datetime) -> bool:
+        """Note that sending failed, due at once; return False if the order has moved on."""
+
+
+class GrantLedger(Protocol):
+    """Where distribution reads what to grant, and writes what came of it."""
+
+    def orders(self, keys: Iterable[OrderKey]) -> Mapping[OrderKey, Order]:
+        """Return the orders that exist, read after every earlier write."""
+
+    def grant(self, order: Order, now: datetime) -> bool:
+        """Write the grant; return False if the order is not waiting any more."""
+
+    def postpone(self, order: Order, until: datetime) -> bool:
+        """Count a failed grant, due again at until; return False if the order has moved on."""
+
+    def park(self, order: Order, because: str, now: datetime) -> bool:
+        """Put order where an operator sees it; return False if it has moved on."""
+
+
+class DueLedger(Protocol):
+    """What compensation works off."""
+
+    def due(self, lane: str, until: datetime, limit: int) -> Sequence[Due]:
+        """Return the oldest entries of lane that are due at until; a moment old."""
+
+    def orders(self, keys: Iterable[OrderKey]) -> Mapping[OrderKey, Order]:
+        """Return the orders that exist, read after every earlier write."""
+
+    def claim(self, order: Order, until: datetime) -> Order | None:
+        """Take order for oneself until then; return None if it has moved on."""
+
+    def mark_sent(self, order: Order, now: datetime) -> bool:
+        """Note that the invoice was sent; return False if the order has moved on."""
+
+    def park(self, order: Order, because: str, now: datetime) -> bool:
+        """Put order where an operator sees it; return False if it has moved on."""
+
+
+class Outbox(Protocol):
+    def publish(self, orders: Sequence[Order]) -> frozenset[int]:
+        """Send an invoice for each; return the order ids that the transport took. Never raises.
+
+        A message may arrive late, twice or, even when it was taken, never.
+        """
+
+
+class Deadline(Protocol):
+    """How long this invocation may still work."""
+
+    def allows(self, seconds: float) -> bool:
+        """Return whether that much time is left."""
+
+    def pause(self, tries: int) -> bool:
+        """Wait a jittered moment after so many tries; return False at once if no time is left for another."""
+
+
+class Prizes(Protocol):
+    def grant(self, order: Order, now: datetime) -> Grant:
+        """Hand the prize over and write that it was, at most once for an order."""
