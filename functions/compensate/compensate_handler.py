@@ -1,0 +1,33 @@
+"""Schedule, every minute: repair what drawing and distributing left behind."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from tombola.aws import clients, clock, telemetry
+from tombola.aws.ledger import DynamoLedger
+from tombola.aws.outbox import SqsOutbox
+from tombola.aws.settings import Settings
+from tombola.aws.start import at_start
+from tombola.flows.compensate import World, compensate
+
+THREADS = 4  # lanes worked off at a time
+
+
+@at_start
+def wire() -> World:
+    """Build the adapters, once an execution environment."""
+    settings = Settings.from_env()
+    ledger = DynamoLedger(clients.dynamodb_client(), settings.table_name)
+    outbox = SqsOutbox(clients.sqs_client(), settings.queue_url)
+    return World(ledger=ledger, outbox=outbox, waits=settings.waits)
+
+
+@telemetry.log.inject_lambda_context
+@telemetry.metrics.log_metrics
+def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    with ThreadPoolExecutor(THREADS) as threads:
+        report = compensate(wire(), clock.deadline_of(context), threads.map, clock.utc_now())
+    telemetry.tell_compensation(report)
+    return {"resent": report.resent, "send_failed": report.send_failed, "parked": len(report.parked)}

@@ -1,0 +1,45 @@
+"""SQS: grant the prize that each invoice of the batch names; what cannot be worked on goes back to the queue."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from tombola.aws import clients, clock, telemetry
+from tombola.aws.invoices import orders_named, read_invoice
+from tombola.aws.ledger import DynamoLedger
+from tombola.aws.prizes import TextPrizes
+from tombola.aws.settings import Settings
+from tombola.aws.start import at_start
+from tombola.flows.distribute import World, distribute, order_named
+from tombola.rules.activity import AwardType
+
+# One poison message is no failure of the function: it goes back alone, and in the end to the dead letters.
+processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+@at_start
+def wire() -> World:
+    """Build the adapters, once an execution environment."""
+    settings = Settings.from_env()
+    ledger = DynamoLedger(clients.dynamodb_client(), settings.table_name)
+    return World(ledger=ledger, prizes={AwardType.TEXT: TextPrizes(ledger)}, waits=settings.waits)
+
+
+@telemetry.log.inject_lambda_context
+@telemetry.metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    orders = wire().ledger.orders(orders_named(record["body"] for record in event["Records"]))
+
+    def deliver(record: SQSRecord) -> None:
+        try:
+            invoice, now = read_invoice(record.body), clock.utc_now()
+            order = order_named(invoice, orders)
+            telemetry.tell_grant(order, distribute(order, wire(), now), now)
+        except Exception as error:
+            telemetry.tell_undelivered(record.message_id, error)
+            raise
+
+    return process_partial_response(event=event, record_handler=deliver, processor=processor, context=context)

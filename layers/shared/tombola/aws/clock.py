@@ -1,0 +1,30 @@
+"""The one place that reads the clock and asks for chance."""
+
+import time
+from datetime import UTC, datetime
+from random import SystemRandom  # noqa: TID251 - jitter only; an operating system's chance survives snapshots
+from typing import Protocol
+
+from tombola.aws.deadline import Deadline
+
+_chance = SystemRandom()
+
+
+class Context(Protocol):
+    """What of Lambda's context is used."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def utc_now() -> datetime:
+    """Return the time in whole milliseconds, as the table keeps it."""
+    now = datetime.now(UTC)  # noqa: TID251 - see above
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def deadline_of(context: Context) -> Deadline:
+    return Deadline(
+        seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
+        sleep=time.sleep,
+        chance=_chance.random,
+    )

@@ -1,0 +1,233 @@
+"""DynamoDB as the ledger. Every write is conditional: sent twice, it acts once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from tombola.aws.faults import busy_when_unanswered
+from tombola.aws.items import (
+    activity_from,
+    activity_key,
+    milliseconds,
+    moment,
+    moment_from,
+    number,
+    order_from,
+    order_key,
+    order_of_key,
+    stock_key,
+    text,
+)
+from tombola.aws.transaction import MisconfiguredError, read_cancellation, writes_by_role
+from tombola.rules.activity import Activity, Share
+from tombola.rules.order import PARKED, Due, GrantState, MqState, Order, OrderKey
+from tombola.rules.problem import BusyError
+from tombola.rules.verdict import Recorded, Verdict
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+KEYS_MAX = 100  # of one batch read
+BATCH_TRIES_MAX = 5  # for keys that a batch read leaves unprocessed
+WAITING = number(GrantState.WAITING)
+
+
+class DynamoLedger:
+    """The adapter of every ledger port; table_name has the items and the `due` index of design.md."""
+
+    def __init__(self, dynamodb: "DynamoDBClient", table_name: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table_name
+
+    def activity(self, activity_id: str) -> Activity | None:
+        item = self._get(activity_key(activity_id))
+        return activity_from(item) if item else None
+
+    def order(self, user_id: str, order_id: int) -> Order | None:
+        item = self._get(order_key(user_id, order_id))
+        return order_from(item) if item else None
+
+    def record(self, order: Order, quota: int | None) -> Verdict:
+        writes = writes_by_role(self._table, order, quota)
+        try:
+            with busy_when_unanswered():
+                self._dynamodb.transact_write_items(TransactItems=list(writes.values()))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            reasons: Any = error.response
+            return read_cancellation(list(writes), reasons["CancellationReasons"], order)
+        return Recorded(order)
+
+    def stock_left(self, activity_id: str, shares: Sequence[Share]) -> dict[str, tuple[int, ...]]:
+        limited = [share for share in shares if share.stock is not None]
+        keys = {
+            (share.award.award_id, shard): stock_key(activity_id, share.award.award_id, shard)
+            for share in limited
+            for shard in range(share.shards)
+        }
+        items = {item["pk"]["S"]: item for item in self._batch_get(keys.values())}
+        missing = [name for name, key in keys.items() if key["pk"]["S"] not in items]
+        if missing:
+            raise MisconfiguredError(f"activity {activity_id}: no stock item for (award, shard) {missing}")
+        left = {name: int(items[key["pk"]["S"]]["left"]["N"]) for name, key in keys.items()}
+        return {
+            share.award.award_id: tuple(left[share.award.award_id, shard] for shard in range(share.shards))
+            for share in limited
+        }
+
+    def orders(self, keys: Iterable[OrderKey]) -> dict[OrderKey, Order]:
+        items = self._batch_get(order_key(user_id, order_id) for user_id, order_id in dict.fromkeys(keys))
+        return {order_of_key(item): order_from(item) for item in items}
+
+    def mark_sent(self, order: Order, now: datetime) -> bool:
+        return self._update(
+            order,
+            "SET mq_state = :sent, sent_at = :now",
+            "mq_state IN (:not_sent, :failed) AND grant_state = :waiting",
+            {
+                ":sent": number(MqState.SENT),
+                ":not_sent": number(MqState.NOT_SENT),
+                ":failed": number(MqState.FAILED),
+                ":waiting": WAITING,
+                ":now": moment(now),
+            },
+        )
+
+    def mark_failed(self, order: Order, now: datetime) -> bool:
+        # due_at as seen: a claim that came first has set a later time, which must stand.
+        return self._update(
+            order,
+            "SET mq_state = :failed, due_at = :now",
+            "mq_state = :not_sent AND grant_state = :waiting AND due_at = :seen",
+            {
+                ":failed": number(MqState.FAILED),
+                ":not_sent": number(MqState.NOT_SENT),
+                ":waiting": WAITING,
+                ":now": moment(now),
+                ":seen": _seen(order),
+            },
+        )
+
+    def grant(self, order: Order, now: datetime) -> bool:
+        return self._update(
+            order,
+            "SET grant_state = :granted, mq_state = :sent, grants = grants + :one, granted_at = :now REMOVE lane, due_at",
+            "grant_state = :waiting",
+            {
+                ":granted": number(GrantState.GRANTED),
+                ":sent": number(MqState.SENT),
+                ":one": number(1),
+                ":waiting": WAITING,
+                ":now": moment(now),
+            },
+        )
+
+    def postpone(self, order: Order, until: datetime) -> bool:
+        return self._update(
+            order,
+            "SET failures = failures + :one, mq_state = :sent, due_at = :until REMOVE sent_at",
+            "grant_state = :waiting AND failures = :failures",
+            {
+                ":one": number(1),
+                ":sent": number(MqState.SENT),
+                ":until": moment(until),
+                ":waiting": WAITING,
+                ":failures": number(order.failures),
+            },
+        )
+
+    def park(self, order: Order, because: str, now: datetime) -> bool:
+        return self._update(
+            order,
+            "SET grant_state = :parked, lane = :lane, due_at = :now, parked_because = :because",
+            "grant_state = :waiting AND due_at = :seen",
+            {
+                ":parked": number(GrantState.PARKED),
+                ":lane": text(PARKED),
+                ":now": moment(now),
+                ":because": text(because),
+                ":waiting": WAITING,
+                ":seen": _seen(order),
+            },
+        )
+
+    def claim(self, order: Order, until: datetime) -> Order | None:
+        values = {":until": moment(until), ":one": number(1), ":waiting": WAITING, ":seen": _seen(order)}
+        try:
+            with busy_when_unanswered():
+                found = self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=order_key(order.user_id, order.order_id),
+                    UpdateExpression="SET due_at = :until, claims = claims + :one",
+                    ConditionExpression="grant_state = :waiting AND due_at = :seen",
+                    ExpressionAttributeValues=values,
+                    ReturnValues="ALL_NEW",
+                )
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            return None
+        return order_from(found["Attributes"])
+
+    def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
+        with busy_when_unanswered():
+            found = self._dynamodb.query(
+                TableName=self._table,
+                IndexName="due",
+                KeyConditionExpression="lane = :lane AND due_at <= :until",
+                ExpressionAttributeValues={":lane": text(lane), ":until": number(milliseconds(until))},
+                Limit=limit,
+            )
+        return [_due_from(item) for item in found["Items"]]
+
+    def _get(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        with busy_when_unanswered():
+            return self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+
+    def _batch_get(self, keys: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Return the items that exist, read consistently; unread is not absent, so what stays unread is BusyError."""
+        items: list[Mapping[str, Any]] = []
+        remaining = iter(keys)
+        while chunk := list(islice(remaining, KEYS_MAX)):
+            items += self._batch_get_chunk(chunk)
+        return items
+
+    def _batch_get_chunk(self, keys: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        items: list[Mapping[str, Any]] = []
+        request: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
+        for _ in range(BATCH_TRIES_MAX):
+            with busy_when_unanswered():
+                found = self._dynamodb.batch_get_item(RequestItems=request)
+            items += found["Responses"].get(self._table, [])
+            request = found.get("UnprocessedKeys")
+            if not request:
+                return items
+        raise BusyError(f"{len(keys)} keys: some stayed unread in {BATCH_TRIES_MAX} tries")
+
+    def _update(self, order: Order, expression: str, condition: str, values: Mapping[str, Any]) -> bool:
+        """Change order's item if condition holds; return whether it did."""
+        try:
+            with busy_when_unanswered():
+                self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=order_key(order.user_id, order.order_id),
+                    UpdateExpression=expression,
+                    ConditionExpression=condition,
+                    ExpressionAttributeValues=values,
+                )
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+
+def _seen(order: Order) -> dict[str, str]:
+    if order.due_at is None:
+        raise ValueError(f"order {order.order_id} is not due")
+    return moment(order.due_at)
+
+
+def _due_from(item: Mapping[str, Any]) -> Due:
+    user_id, order_id = order_of_key(item)
+    return Due(user_id=user_id, order_id=order_id, due_at=moment_from(item["due_at"]))

@@ -1,0 +1,18 @@
+"""Who hands over which type of award."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tombola.aws.ledger import DynamoLedger
+from tombola.rules.order import Order
+from tombola.rules.verdict import Grant, Granted, Settled
+
+
+@dataclass(frozen=True, slots=True)
+class TextPrizes:
+    """A text is the prize itself: it stands on the order, and the conditional write makes it the winner's."""
+
+    ledger: DynamoLedger
+
+    def grant(self, order: Order, now: datetime) -> Grant:
+        return Granted() if self.ledger.grant(order, now) else Settled()

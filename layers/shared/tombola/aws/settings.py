@@ -1,0 +1,51 @@
+"""Environment variables, read once, at the edge."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Self
+
+from tombola.rules.remedy import Waits
+
+
+class MissingVariableError(Exception):
+    """The function cannot start without this environment variable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Each field is the variable of its name in capitals; template.yaml sets them all."""
+
+    table_name: str
+    queue_url: str
+    first_check_seconds: str
+    resend_after_seconds: str
+    backoff_seconds: str
+    backoff_max_seconds: str
+    failures_max: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
+        """Read every variable; raise MissingVariableError naming those that are absent or empty."""
+        names = {field.name: field.name.upper() for field in fields(cls)}
+        missing = [name for name in names.values() if not env.get(name)]
+        if missing:
+            raise MissingVariableError(
+                f"set {', '.join(missing)} in the function's environment (template.yaml, Globals)"
+            )
+        return cls(**{field: env[name] for field, name in names.items()})
+
+    @property
+    def waits(self) -> Waits:
+        return Waits(
+            first_check=_seconds(self.first_check_seconds),
+            resend_after=_seconds(self.resend_after_seconds),
+            backoff=_seconds(self.backoff_seconds),
+            backoff_max=_seconds(self.backoff_max_seconds),
+            failures_max=int(self.failures_max),
+        )
+
+
+def _seconds(text: str) -> timedelta:
+    return timedelta(seconds=float(text))

@@ -1,0 +1,16 @@
+"""When a function's adapters are built."""
+
+import os
+from collections.abc import Callable
+from functools import _lru_cache_wrapper, cache
+from typing import TypeVar
+
+World = TypeVar("World")
+
+
+def at_start(build: Callable[[], World]) -> "_lru_cache_wrapper[World]":
+    """Build once an execution environment: on Lambda in its INIT phase, which has a full CPU, elsewhere on first use."""
+    built = cache(build)
+    if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+        built()
+    return built
