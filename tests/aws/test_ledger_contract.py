@@ -1,0 +1,255 @@
+"""One contract, three ledgers: what holds for the fake holds for DynamoDB, on two emulators."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import product
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from builders import NOON, SECOND, a_lost_order, a_share, an_activity, an_award, an_order
+from fakes import MemoryLedger
+from tables import TableLedger
+from tombola.rules.order import GRANT_MOVES, MQ_MOVES, PARKED, GrantState, MqState, Order, OrderKey
+from tombola.rules.verdict import QuotaUsedUp, Recorded, Repeat, ShardEmpty
+
+Ledger = MemoryLedger | TableLedger
+LATER = NOON + 60 * SECOND
+
+
+@pytest.fixture(params=["memory", "moto", "ministack"])
+def ledger(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    if request.param == "memory":
+        yield MemoryLedger()
+    elif request.param == "moto":
+        with mock_aws():
+            yield TableLedger(boto3.client("dynamodb"))
+    else:
+        endpoint_url = request.getfixturevalue("emulator").endpoint_url
+        yield TableLedger(boto3.client("dynamodb", endpoint_url=endpoint_url))
+
+
+def with_stock(ledger: Ledger, units: int = 5) -> Ledger:
+    ledger.apply(an_activity(), {("3", 0): units})
+    return ledger
+
+
+def key(order: Order) -> OrderKey:
+    return order.user_id, order.order_id
+
+
+def test_an_activity_is_read_as_it_was_applied(ledger: Ledger) -> None:
+    activity = an_activity(a_share("1", weight=50_000, stock=None), a_share("2", weight=1, shards=3))
+    ledger.apply(activity, {})
+
+    assert ledger.activity("100001") == activity
+    assert ledger.activity("100002") is None
+
+
+def test_an_order_is_read_as_it_was_recorded(ledger: Ledger) -> None:
+    order = an_order(user_id="a/b ü😀", award=an_award(award_name="平板"))
+
+    assert with_stock(ledger).record(order, quota=10) == Recorded(order)
+    assert ledger.order(*key(order)) == order
+    assert ledger.order("somebody", order.order_id) is None
+
+
+def test_a_lost_order_takes_quota_and_no_stock(ledger: Ledger) -> None:
+    order = a_lost_order()
+
+    assert with_stock(ledger).record(order, quota=1) == Recorded(order)
+    assert ledger.order(*key(order)) == order
+    assert ledger.stock_left("100001", [a_share()]) == {"3": (5,)}
+    assert ledger.record(an_order(8), quota=1) == QuotaUsedUp()
+
+
+def test_recording_again_returns_what_is_on_record_and_changes_nothing(ledger: Ledger) -> None:
+    first = an_order()
+    with_stock(ledger).record(first, quota=2)
+    again = replace(first, award=an_award("9"), drawn_at=LATER)
+
+    assert ledger.record(again, quota=2) == Repeat(first)
+    assert ledger.stock_left("100001", [a_share()]) == {"3": (4,)}
+    assert ledger.record(an_order(8), quota=2) == Recorded(an_order(8))
+
+
+def test_a_repeat_is_known_even_when_quota_and_stock_are_used_up(ledger: Ledger) -> None:
+    first = an_order()
+    with_stock(ledger, units=1).record(first, quota=1)
+
+    assert ledger.record(first, quota=1) == Repeat(first)
+
+
+def test_a_used_up_quota_is_told_before_an_empty_shard(ledger: Ledger) -> None:
+    with_stock(ledger, units=1).record(an_order(), quota=1)
+
+    assert ledger.record(an_order(8), quota=1) == QuotaUsedUp()
+
+
+def test_without_a_quota_nothing_is_counted(ledger: Ledger) -> None:
+    with_stock(ledger)
+
+    assert ledger.record(an_order(), quota=None) == Recorded(an_order())
+    assert not [item for item in ledger.items() if item["sk"]["S"].startswith("QUOTA#")]
+
+
+def test_the_last_unit_is_taken_once_and_a_refused_draw_costs_no_quota(ledger: Ledger) -> None:
+    with_stock(ledger, units=1).record(an_order(), quota=2)
+
+    assert ledger.record(an_order(8), quota=2) == ShardEmpty()
+    assert ledger.order("xiaofuge", 8) is None
+    assert ledger.record(a_lost_order(9), quota=2) == Recorded(a_lost_order(9))
+
+
+def test_an_unlimited_award_needs_no_stock_item(ledger: Ledger) -> None:
+    order = an_order(shard=None)
+
+    assert ledger.record(order, quota=10) == Recorded(order)
+
+
+def test_stock_is_read_shard_by_shard_beyond_one_batch(ledger: Ledger) -> None:
+    shares = [a_share("1", weight=1, shards=100), a_share("2", weight=1, shards=2), a_share("4", weight=1, stock=None)]
+    units = {(share.award.award_id, shard): shard for share in shares[:2] for shard in range(share.shards)}
+    ledger.apply(an_activity(*shares), units)
+
+    assert ledger.stock_left("100001", shares) == {"1": tuple(range(100)), "2": (0, 1)}
+
+
+def test_a_batch_of_orders_is_read_without_doubles_and_without_strangers(ledger: Ledger) -> None:
+    ledger.put(an_order(1))
+    ledger.put(a_lost_order(2))
+    keys = [("xiaofuge", 1), ("xiaofuge", 1), ("xiaofuge", 2), ("xiaofuge", 3)]
+
+    assert ledger.orders(keys) == {("xiaofuge", 1): an_order(1), ("xiaofuge", 2): a_lost_order(2)}
+
+
+def test_a_grant_leaves_the_due_index_and_counts_once(ledger: Ledger) -> None:
+    order = an_order()
+    ledger.put(order)
+
+    assert ledger.grant(order, LATER)
+    assert not ledger.grant(order, LATER)
+    granted = ledger.order(*key(order))
+    assert granted == replace(
+        order,
+        grant_state=GrantState.GRANTED,
+        mq_state=MqState.SENT,
+        grants=1,
+        granted_at=LATER,
+        due_at=None,
+    )
+    assert ledger.due("7", LATER, limit=10) == []
+
+
+def test_an_unknown_order_cannot_be_granted(ledger: Ledger) -> None:
+    assert not ledger.grant(an_order(), LATER)
+    assert ledger.order("xiaofuge", 7) is None
+
+
+def test_marking_sent_leaves_the_time_it_is_due(ledger: Ledger) -> None:
+    order = an_order()
+    ledger.put(order)
+
+    assert ledger.mark_sent(order, LATER)
+    assert ledger.order(*key(order)) == replace(order, mq_state=MqState.SENT, sent_at=LATER)
+
+
+def test_a_failed_send_is_due_at_once_unless_a_claim_came_first(ledger: Ledger) -> None:
+    order = an_order()
+    ledger.put(order)
+    assert ledger.mark_failed(order, NOON)
+    assert ledger.order(*key(order)) == replace(order, mq_state=MqState.FAILED, due_at=NOON)
+
+    other = an_order(8)
+    ledger.put(other)
+    ledger.claim(other, LATER + SECOND)
+    assert not ledger.mark_failed(other, NOON)
+
+
+def test_a_claim_is_won_once_and_returns_the_order_as_it_is_now(ledger: Ledger) -> None:
+    order = an_order()
+    ledger.put(order)
+
+    assert ledger.claim(order, LATER + SECOND) == replace(order, claims=1, due_at=LATER + SECOND)
+    assert ledger.claim(order, LATER + 2 * SECOND) is None
+
+
+def test_a_failed_grant_is_counted_once_and_asks_for_a_new_message(ledger: Ledger) -> None:
+    order = an_order(mq_state=MqState.SENT, sent_at=NOON)
+    ledger.put(order)
+
+    assert ledger.postpone(order, LATER)
+    assert not ledger.postpone(order, LATER)
+    assert ledger.order(*key(order)) == replace(order, failures=1, sent_at=None, due_at=LATER)
+
+
+def test_a_parked_order_stands_in_the_lane_for_operators(ledger: Ledger) -> None:
+    order = an_order()
+    ledger.put(order)
+
+    assert ledger.park(order, "refused", LATER)
+    assert [due.order_id for due in ledger.due(PARKED, LATER, limit=10)] == [7]
+    assert ledger.due("7", LATER, limit=10) == []
+    parked = ledger.order(*key(order))
+    assert parked is not None
+    assert (parked.grant_state, parked.parked_because) == (GrantState.PARKED, "refused")
+    assert not ledger.grant(parked, LATER)
+
+
+def test_due_orders_come_oldest_first_and_no_more_than_asked_for(ledger: Ledger) -> None:
+    for number, order_id in enumerate((7 + 32, 7, 7 + 16)):
+        ledger.put(an_order(order_id, due_at=NOON + number * SECOND))
+    ledger.put(an_order(8))
+
+    assert [due.order_id for due in ledger.due("7", LATER, limit=2)] == [39, 7]
+    assert [due.order_id for due in ledger.due("7", NOON + SECOND, limit=10)] == [39, 7]
+    assert ledger.due("7", NOON, limit=10)[0].due_at == NOON
+
+
+STEPS: dict[str, Callable[[Ledger, Order], object]] = {
+    "mark_sent": lambda ledger, order: ledger.mark_sent(order, LATER),
+    "mark_failed": lambda ledger, order: ledger.mark_failed(order, LATER),
+    "grant": lambda ledger, order: ledger.grant(order, LATER),
+    "postpone": lambda ledger, order: ledger.postpone(order, LATER),
+    "park": lambda ledger, order: ledger.park(order, "because", LATER),
+    "claim": lambda ledger, order: ledger.claim(order, LATER),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_no_step_makes_a_change_that_is_not_in_the_table_of_states(ledger: Ledger, name: str) -> None:
+    for order_id, (mq_state, grant_state) in enumerate(product(MqState, GrantState)):
+        before = an_order(order_id, mq_state=mq_state, grant_state=grant_state)
+        ledger.put(before)
+
+        moved = STEPS[name](ledger, before)
+
+        after = ledger.order(*key(before))
+        assert after is not None
+        assert (after != before) == bool(moved)
+        assert not moved or grant_state is GrantState.WAITING
+        if after.grant_state is not grant_state:
+            assert (grant_state, after.grant_state) in GRANT_MOVES
+        if after.mq_state is not mq_state:
+            assert (mq_state, after.mq_state) in MQ_MOVES
+
+
+def test_a_hundred_draws_on_many_threads_sell_exactly_what_there_is(ledger: Ledger) -> None:
+    with_stock(ledger, units=30)
+    orders = [an_order(number, user_id=f"user-{number}") for number in range(100)]
+
+    with ThreadPoolExecutor(1 if _is_moto(ledger) else 16) as threads:
+        verdicts = list(threads.map(lambda order: ledger.record(order, quota=1), orders))
+
+    assert sum(isinstance(verdict, Recorded) for verdict in verdicts) == 30
+    assert ledger.stock_left("100001", [a_share()]) == {"3": (0,)}
+
+
+def _is_moto(ledger: Ledger) -> bool:
+    """moto's transactions are not safe on threads."""
+    return isinstance(ledger, TableLedger) and "amazonaws" in ledger.dynamodb.meta.endpoint_url

@@ -1,0 +1,77 @@
+"""Values the tests are made of: each with sensible defaults, each field open to change."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tombola.rules.activity import Activity, ActivityState, Award, AwardType, GrantType, Share, StrategyMode
+from tombola.rules.order import Order, Outcome, Proof
+from tombola.rules.remedy import Waits
+from tombola.rules.request import DrawRequest
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SEED = bytes(range(32))
+SECOND = timedelta(seconds=1)
+WAITS = Waits(
+    first_check=60 * SECOND,
+    resend_after=600 * SECOND,
+    backoff=60 * SECOND,
+    backoff_max=3600 * SECOND,
+    failures_max=3,
+)
+
+
+def an_award(award_id: str = "3", **changes: Any) -> Award:
+    fields = {"award_type": AwardType.TEXT, "award_name": "ipad", "award_content": "Code"}
+    return Award(award_id=award_id, **{**fields, **changes})
+
+
+def a_share(award_id: str = "3", *, weight: int = 1_000_000, stock: int | None = 5, shards: int = 1) -> Share:
+    return Share(award=an_award(award_id), weight=weight, stock=stock, shards=shards)
+
+
+def an_activity(*shares: Share, **changes: Any) -> Activity:
+    fields: dict[str, Any] = {
+        "activity_id": "100001",
+        "activity_name": "活动名",
+        "activity_desc": "测试活动",
+        "state": ActivityState.DOING,
+        "begin": NOON - timedelta(days=1),
+        "end": NOON + timedelta(days=1),
+        "strategy_mode": StrategyMode.TOTAL,
+        "grant_type": GrantType.AT_ONCE,
+        "quota": 10,
+        "shares": shares or (a_share(),),
+        "version": 1,
+        "commitment": hashlib.sha256(SEED).hexdigest(),
+        "sealed_seed": b"sealed",
+    }
+    return Activity(**{**fields, **changes})
+
+
+def an_order(order_id: int = 7, **changes: Any) -> Order:
+    """Return a won order as the draw records it: due a minute after it was drawn."""
+    fields: dict[str, Any] = {
+        "user_id": "xiaofuge",
+        "activity_id": "100001",
+        "idempotency_key": f"key-{order_id}",
+        "request_hash": "hash",
+        "outcome": Outcome.WON,
+        "award": an_award(),
+        "shard": 0,
+        "strategy_mode": StrategyMode.TOTAL,
+        "grant_type": GrantType.AT_ONCE,
+        "proof": Proof(attempt=0, excluded=(), version=1),
+        "drawn_at": NOON,
+        "due_at": NOON + WAITS.first_check,
+    }
+    return Order(order_id=order_id, **{**fields, **changes})
+
+
+def a_lost_order(order_id: int = 7, **changes: Any) -> Order:
+    return an_order(order_id, **{"outcome": Outcome.LOST, "award": None, "shard": None, "due_at": None, **changes})
+
+
+def a_request(key: str = "key", user_id: str = "xiaofuge", **changes: str) -> DrawRequest:
+    fields = {"activity_id": "100001", "request_hash": "hash"}
+    return DrawRequest(user_id=user_id, idempotency_key=key, **{**fields, **changes})
