@@ -1,0 +1,86 @@
+"""What the tests of built functions put into the guarded stack, and what they find there."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from builders import SEED, a_share, an_activity, an_award, an_order
+from guarded_stack import GuardedStack
+from tombola.aws.invoices import MalformedInvoiceError, read_invoice
+from tombola.aws.items import activity_item, order_item, order_key, stock_item
+from tombola.rules.activity import AwardType
+from tombola.rules.invoice import Invoice
+from tombola.rules.order import MqState
+
+RECEIVES_MAX = 10
+# The functions have the machine's clock, so what is open or overdue must be so by that clock.
+NOW = datetime.now(UTC).replace(microsecond=0)
+OVERDUE = NOW - timedelta(minutes=1)
+NOT_YET_DUE = NOW + timedelta(days=1)
+
+
+def apply_activity(stack: GuardedStack, activity_id: str) -> None:
+    """Write an activity that everybody wins into the table, its seed sealed by the stack's key."""
+    context = {"activity_id": activity_id}
+    key, kms = stack.names["SeedKey"], stack.place.client("kms")
+    activity = an_activity(
+        a_share("3", stock=5),
+        activity_id=activity_id,
+        begin=NOW - timedelta(days=1),
+        end=NOW + timedelta(days=1),
+        sealed_seed=kms.encrypt(KeyId=key, Plaintext=SEED, EncryptionContext=context)["CiphertextBlob"],
+    )
+    _put(stack, activity_item(activity))
+    _put(stack, stock_item(activity_id, "3", 0, 5))
+
+
+def record_order(stack: GuardedStack, invoice: Invoice, due_at: datetime) -> None:
+    """Write the waiting order that an invoice is about; sending it had failed."""
+    award = an_award(
+        invoice.award_id,
+        award_type=AwardType(invoice.award_type),
+        award_name=invoice.award_name,
+        award_content=invoice.award_content,
+    )
+    order = an_order(
+        invoice.order_id,
+        user_id=invoice.user_id,
+        award=award,
+        drawn_at=NOW - timedelta(hours=1),
+        mq_state=MqState.FAILED,
+        due_at=due_at,
+    )
+    _put(stack, order_item(order))
+
+
+def grant_state(stack: GuardedStack, invoice: Invoice) -> str:
+    dynamodb, key = stack.place.client("dynamodb"), order_key(invoice.user_id, invoice.order_id)
+    found = dynamodb.get_item(TableName=stack.names["Table"], Key=key, ConsistentRead=True)
+    return str(found["Item"]["grant_state"]["N"])
+
+
+def invoices_and_poison(batch: Mapping[str, Any]) -> tuple[list[Invoice], list[str]]:
+    """Return the invoices of a batch, and the ids of the messages that are none."""
+    invoices, poison = [], []
+    for record in batch["Records"]:
+        try:
+            invoices.append(read_invoice(record["body"]))
+        except MalformedInvoiceError:
+            poison.append(record["messageId"])
+    return invoices, poison
+
+
+def orders_on_the_queue(stack: GuardedStack) -> set[int]:
+    sqs = stack.place.client("sqs")
+    named: set[int] = set()
+    for _ in range(RECEIVES_MAX):
+        answer = sqs.receive_message(QueueUrl=stack.names["Queue"], MaxNumberOfMessages=10)
+        if not answer.get("Messages"):
+            break
+        named |= {json.loads(message["Body"])["orderId"] for message in answer["Messages"]}
+    return named
+
+
+def _put(stack: GuardedStack, item: Mapping[str, Any]) -> None:
+    stack.place.client("dynamodb").put_item(TableName=stack.names["Table"], Item=item)

@@ -1,0 +1,134 @@
+"""A built function under Lambda's own Runtime Interface Emulator and runtime client: no container, no stand-in."""
+
+import json
+import os
+import platform
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sam_tools
+
+ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
+EMULATOR = f"lib/python3.13/site-packages/samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"
+INVOCATIONS = "/2015-03-31/functions/function/invocations"
+LISTENING_SECONDS_MAX = 10.0
+ANSWER_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 5.0
+POLL_SECONDS = 0.02
+
+Invoke = Callable[[Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuiltFunction:
+    """What sam build made of a function and its layer."""
+
+    folder: Path
+    layer: Path
+    handler: str
+    timeout_seconds: int
+    bytecode: Path  # kept apart, so that the build stays what SAM made
+
+    def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """Return the whole environment: Lambda's own variables, the paths it searches, and those given."""
+        return {
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(self.bytecode),
+            "LANG": "C.UTF-8",
+            "LAMBDA_TASK_ROOT": str(self.folder),
+            "PYTHONPATH": f"{self.folder}:{self.layer / 'python'}",
+            "PYTHONPYCACHEPREFIX": str(self.bytecode),
+            "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+            "AWS_LAMBDA_FUNCTION_NAME": self.folder.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(self.timeout_seconds),
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+            **variables,
+        }
+
+
+@contextmanager
+def running(function: BuiltFunction, variables: Mapping[str, str], log: Path) -> Iterator[Invoke]:
+    """Run the function; calling what is yielded invokes it and returns its answer's body.
+
+    The status of an answer says nothing: a function that timed out answers 200. So bodies are all there is.
+    """
+    port, runtime_port = _free_ports()
+    command: list[str | Path] = [
+        sam_tools.path_of(EMULATOR),
+        *("--log-level", "error"),
+        *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
+        *("--runtime-api-address", f"127.0.0.1:{runtime_port}"),
+        *(sam_tools.path_of("bin/python"), "-m", "awslambdaric", function.handler),
+    ]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=function.folder,
+            env=function.environment(variables),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _await_listening(process, port, log)
+        yield lambda event: _invoke(port, event)
+    finally:
+        _stop(process)
+
+
+def _free_ports() -> tuple[int, int]:
+    with ExitStack() as probes:
+        first, second = (probes.enter_context(socket.socket()) for _ in range(2))
+        for probe in (first, second):
+            probe.bind(("127.0.0.1", 0))
+        return first.getsockname()[1], second.getsockname()[1]
+
+
+def _await_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + LISTENING_SECONDS_MAX
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(POLL_SECONDS)
+    raise TimeoutError(f"the runtime interface emulator does not listen on {port}:\n{log.read_text()}")
+
+
+def _invoke(port: int, event: Mapping[str, Any]) -> Any:  # noqa: ANN401  a function answers what it likes
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{INVOCATIONS}", json.dumps(event).encode())
+    try:
+        with direct.open(request, timeout=ANSWER_SECONDS_MAX) as answer:
+            return _body(answer.read())
+    except urllib.error.HTTPError as error:
+        return _body(error.read())
+
+
+def _body(answer: bytes) -> Any:  # noqa: ANN401  as _invoke
+    try:
+        return json.loads(answer)
+    except json.JSONDecodeError:
+        return answer.decode()  # a timeout is told in plain words
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the emulator and the function it started: they are a session of their own."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+        except ProcessLookupError:
+            break
+        try:
+            process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            continue

@@ -1,0 +1,42 @@
+"""SAM's own programs, run from the environment that holds them."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sam_template import ROOT
+
+ENVIRONMENT = ROOT / ".local/sam"
+SECONDS_MAX = 180.0
+
+
+def path_of(*parts: str) -> Path:
+    """Return a file of SAM's environment; fail, never skip, when it is missing."""
+    path = ENVIRONMENT.joinpath(*parts)
+    if not path.exists():
+        pytest.fail(f"{path.relative_to(ROOT)} is missing: run `make .local/sam/.installed`")
+    return path
+
+
+def run(tool: str, *arguments: str | Path, python_folder: Path | None = None) -> None:
+    """Run a tool at the root of the project; fail with all it said when it does not end well."""
+    folders = [str(python_folder)] if python_folder else []
+    environment = {
+        **{name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR", "PIP_CONFIG_FILE") if name in os.environ},
+        **{name: value for name, value in os.environ.items() if name.startswith("PIP_")},
+        "PATH": os.pathsep.join([*folders, os.environ["PATH"]]),
+        "SAM_CLI_TELEMETRY": "0",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    done = subprocess.run(
+        [path_of("bin", tool), *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_MAX,
+        check=False,
+    )
+    assert done.returncode == 0, f"{tool} {' '.join(map(str, arguments))}:\n{done.stdout}{done.stderr}"

@@ -1,0 +1,270 @@
+"""What template.yaml promises: what is kept, what is bounded, and who is told."""
+
+import ast
+import tomllib
+from dataclasses import fields
+
+import pytest
+
+import sam_tools
+from sam_template import ROOT, Node, Stack, resource_named
+from tombola.aws.settings import Settings
+
+PROD = Stack()
+LOCAL = Stack(Stage="local", Authorization="none")
+FUNCTIONS = ("DrawFunction", "DistributeFunction", "CompensateFunction")
+KEPT = ("Table", "Deliveries", "SeedKey")
+TABLES = ("Table", "Deliveries")
+DAY_SECONDS = 86_400
+
+
+def alarms_on(stack: Stack, metric: str) -> dict[str, Node]:
+    alarms = stack.of_type("AWS::CloudWatch::Alarm")
+    return {name: alarm for name, alarm in alarms.items() if alarm["MetricName"] == metric}
+
+
+# ---- The functions
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_handler_named_in_the_template_exists(function: str) -> None:
+    properties = PROD.functions()[function]
+    module, name = properties["Handler"].split(".")
+    tree = ast.parse((ROOT / properties["CodeUri"] / f"{module}.py").read_text())
+
+    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_runs_on_the_layers_python_with_a_time_limit(function: str) -> None:
+    properties, layer = PROD.functions()[function], PROD.resources["SharedLayer"]
+
+    assert layer["Metadata"]["BuildMethod"] == properties["Runtime"] == "python3.13"
+    assert properties["Layers"] == [{"Ref": "SharedLayer"}]
+    assert 0 < properties["Timeout"] <= 60
+
+
+@pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
+def test_layer_and_functions_are_built_for_the_architecture_chosen(architecture: str) -> None:
+    stack = Stack(Architecture=architecture)
+
+    assert stack.resources["SharedLayer"]["Metadata"]["BuildArchitecture"] == architecture
+    assert all(function["Architectures"] == [architecture] for function in stack.functions().values())
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_gets_exactly_the_variables_the_library_reads(function: str) -> None:
+    variables = PROD.functions()[function]["Environment"]["Variables"].keys()
+
+    read = {field.name.upper() for field in fields(Settings)}
+    assert variables - {"POWERTOOLS_LOG_LEVEL"} == read  # the level has a default
+
+
+def test_the_library_accepts_the_waits_the_template_gives_by_default() -> None:
+    variables = PROD.functions()["DrawFunction"]["Environment"]["Variables"]
+
+    waits = Settings.from_env({name: str(value) for name, value in variables.items()}).waits
+
+    assert waits.first_check.total_seconds() == 60
+    assert waits.resend_after.total_seconds() == 600
+    assert (waits.backoff.total_seconds(), waits.backoff_max.total_seconds()) == (60, 3600)
+    assert waits.failures_max == 8
+
+
+# ---- What is kept
+
+
+@pytest.mark.parametrize("resource", KEPT)
+def test_ledger_guards_and_key_outlive_the_stack(resource: str) -> None:
+    assert PROD.resources[resource]["DeletionPolicy"] == "Retain"
+    assert PROD.resources[resource]["UpdateReplacePolicy"] == "Retain"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_is_encrypted_restorable_and_protected_from_deletion(table: str) -> None:
+    properties = PROD.resources[table]["Properties"]
+
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["DeletionProtectionEnabled"] is True
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_of_the_local_stage_can_be_thrown_away(table: str) -> None:
+    assert LOCAL.resources[table]["Properties"]["DeletionProtectionEnabled"] is False
+
+
+def test_the_index_of_what_is_due_carries_keys_only() -> None:
+    properties = PROD.resources["Table"]["Properties"]
+
+    [index] = properties["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "due"
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["lane", "due_at"]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert {"AttributeName": "due_at", "AttributeType": "N"} in properties["AttributeDefinitions"]
+
+
+def test_the_ledgers_stream_shows_what_was_and_what_is() -> None:
+    stream = PROD.resources["Table"]["Properties"]["StreamSpecification"]
+
+    assert stream == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+def test_the_ledger_forgets_nothing_but_guards_of_outside_calls_expire() -> None:
+    assert "TimeToLiveSpecification" not in PROD.resources["Table"]["Properties"]
+    expiry = PROD.resources["Deliveries"]["Properties"]["TimeToLiveSpecification"]
+    assert expiry == {"AttributeName": "expiration", "Enabled": True}
+
+
+def test_the_key_of_the_seeds_is_rotated() -> None:
+    assert PROD.resources["SeedKey"]["Properties"]["EnableKeyRotation"] is True
+
+
+# ---- Queue and schedule
+
+
+@pytest.mark.parametrize("queue", PROD.of_type("AWS::SQS::Queue"))
+def test_a_queue_is_encrypted(queue: str) -> None:
+    assert PROD.resources[queue]["Properties"]["SqsManagedSseEnabled"] is True
+
+
+def test_a_message_stays_hidden_for_six_timeouts_of_the_function() -> None:
+    hidden = PROD.resources["Queue"]["Properties"]["VisibilityTimeout"]
+
+    assert hidden >= 6 * PROD.functions()["DistributeFunction"]["Timeout"]
+
+
+def test_a_message_of_the_local_stage_stays_hidden_while_its_batch_may_run() -> None:
+    hidden = LOCAL.resources["Queue"]["Properties"]["VisibilityTimeout"]
+
+    assert hidden >= LOCAL.functions()["DistributeFunction"]["Timeout"]
+
+
+def test_a_message_is_tried_five_times_before_it_is_a_dead_letter() -> None:
+    redrive = PROD.resources["Queue"]["Properties"]["RedrivePolicy"]
+
+    assert resource_named(redrive["deadLetterTargetArn"]) == "DeadLetters"
+    assert redrive["maxReceiveCount"] >= 5
+
+
+def test_dead_letters_are_kept_for_fourteen_days() -> None:
+    assert PROD.resources["DeadLetters"]["Properties"]["MessageRetentionPeriod"] == 14 * DAY_SECONDS
+
+
+def test_a_batch_fails_in_parts_and_batches_at_once_are_bounded() -> None:
+    events = Stack(DistributeConcurrency="4").functions()["DistributeFunction"]["Events"]
+
+    [mapping] = [event["Properties"] for event in events.values() if event["Type"] == "SQS"]
+    assert resource_named(mapping["Queue"]) == "Queue"
+    assert mapping["BatchSize"] == 10
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": "4"}
+
+
+def test_compensation_runs_every_minute_and_a_missed_run_is_not_made_up_for() -> None:
+    function = PROD.functions()["CompensateFunction"]
+
+    [schedule] = [event["Properties"] for event in function["Events"].values()]
+    assert schedule["Schedule"] == "rate(1 minute)"
+    assert schedule["RetryPolicy"]["MaximumEventAgeInSeconds"] <= 60
+    assert schedule["RetryPolicy"]["MaximumRetryAttempts"] <= 1
+    assert function["EventInvokeConfig"] == {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}
+
+
+# ---- Logs, alarms, outputs
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_logs_of_a_function_are_kept_as_long_as_the_parameter_says(function: str) -> None:
+    stack = Stack(LogRetentionDays="7")
+    properties = stack.functions()[function]
+
+    logs = stack.resources[properties["LoggingConfig"]["LogGroup"]["Ref"]]["Properties"]
+    assert logs["LogGroupName"] == {"Fn::Sub": "/aws/lambda/" + properties["FunctionName"]["Fn::Sub"]}
+    assert logs["RetentionInDays"] == "7"
+
+
+@pytest.mark.parametrize("alarm", PROD.of_type("AWS::CloudWatch::Alarm"))
+def test_an_alarm_tells_the_topic_when_one_is_given(alarm: str) -> None:
+    topic = "arn:aws:sns:eu-central-1:111122223333:operators"
+
+    assert Stack(AlarmTopicArn=topic).resources[alarm]["Properties"]["AlarmActions"] == [topic]
+    assert "AlarmActions" not in PROD.resources[alarm]["Properties"]
+
+
+def test_one_dead_letter_raises_an_alarm() -> None:
+    [alarm] = alarms_on(PROD, "ApproximateNumberOfMessagesVisible").values()
+
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["DeadLetters", "QueueName"]}}]
+    assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("Maximum", "GreaterThanThreshold")
+    assert alarm["Threshold"] == 0
+
+
+def test_one_parked_order_raises_an_alarm() -> None:
+    [alarm] = alarms_on(PROD, "Parked").values()
+
+    assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("Maximum", "GreaterThanThreshold")
+    assert alarm["Threshold"] == 0
+
+
+def test_an_order_due_for_five_minutes_raises_an_alarm_and_so_does_silence() -> None:
+    [alarm] = alarms_on(PROD, "OldestDue").values()
+
+    assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("Maximum", "GreaterThanThreshold")
+    assert alarm["Threshold"] == 300
+    assert alarm["TreatMissingData"] == "breaching"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_one_error_of_a_function_raises_an_alarm(function: str) -> None:
+    watching = [
+        alarm
+        for alarm in alarms_on(PROD, "Errors").values()
+        if alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
+    ]
+
+    assert [(alarm["Statistic"], alarm["Threshold"]) for alarm in watching] == [("Sum", 0)]
+
+
+@pytest.mark.parametrize("metric", ["Parked", "OldestDue"])
+def test_an_alarm_looks_where_the_functions_write_their_metrics(metric: str) -> None:
+    [alarm] = alarms_on(PROD, metric).values()
+    variables = PROD.functions()["CompensateFunction"]["Environment"]["Variables"]
+
+    assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}]
+
+
+def test_the_outputs_are_what_the_command_and_the_readme_name() -> None:
+    assert PROD.template["Outputs"].keys() == {
+        "ApiUrl",
+        "ApiId",
+        "TableName",
+        "DeliveriesTableName",
+        "QueueUrl",
+        "DlqUrl",
+        "SeedKeyArn",
+        "DrawFunctionName",
+        "DistributeFunctionName",
+        "CompensateFunctionName",
+    }
+
+
+def test_sam_deploy_needs_no_capability_but_the_one_in_samconfig() -> None:
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+
+    assert config["default"]["deploy"]["parameters"]["capabilities"] == "CAPABILITY_IAM"
+    named = [role for role in PROD.of_type("AWS::IAM::Role").values() if "RoleName" in role]
+    assert not named  # a name would need CAPABILITY_NAMED_IAM
+
+
+# ---- The tools' own opinion
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    sam_tools.run("cfn-lint", "--non-zero-exit-code", "informational", "template.yaml")
+
+
+def test_sam_finds_the_template_valid() -> None:
+    sam_tools.run("sam", "validate", "--lint", "--template", "template.yaml")

@@ -1,0 +1,189 @@
+"""What template.yaml allows: which function may do what, and who may call the API."""
+
+import pytest
+
+from sam_template import Node, Stack, leaves, resource_named
+
+PROD = Stack()
+LOCAL = Stack(Stage="local", Authorization="none")
+FUNCTIONS = ("DrawFunction", "DistributeFunction", "CompensateFunction")
+HTTP_API_SECONDS_MAX = 30  # API Gateway's own limit
+
+# Every asterisk among the rights of the template, and why there must be one.
+WILDCARDS = {
+    "ApiInvokesDraw.SourceArn": "stage and route of this API: a route's path has variable parts",
+    "SeedKey.KeyPolicy.Statement.Resource": "in a key's policy this means the key itself",
+    "DrawRole logs": "the ARN of a log group ends in :* for its streams, which the runtime names",
+    "DistributeRole logs": "as DrawRole",
+    "CompensateRole logs": "as DrawRole",
+}
+
+
+def roles(stack: Stack = PROD) -> dict[str, Node]:
+    return stack.of_type("AWS::IAM::Role")
+
+
+def statements(role: str) -> list[Node]:
+    """Return what a role may do."""
+    return [statement for policy in roles()[role]["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def listed(value: Node) -> list[Node]:
+    return value if isinstance(value, list) else [value]
+
+
+def actions(role: str) -> set[str]:
+    return {action for statement in statements(role) for action in listed(statement["Action"])}
+
+
+# ---- Who may do what
+
+
+def test_each_function_has_a_role_of_its_own() -> None:
+    taken = [resource_named(function["Role"]) for function in PROD.functions().values()]
+
+    assert sorted(taken) == sorted(roles())
+    assert len(set(taken)) == len(FUNCTIONS)
+
+
+@pytest.mark.parametrize("role", roles())
+def test_no_role_borrows_a_managed_policy(role: str) -> None:
+    assert "ManagedPolicyArns" not in roles()[role]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_function_gets_rights_besides_its_role(function: str) -> None:
+    assert "Policies" not in PROD.functions()[function]
+
+
+@pytest.mark.parametrize("role", roles())
+def test_only_lambda_may_take_a_role(role: str) -> None:
+    [trust] = roles()[role]["AssumeRolePolicyDocument"]["Statement"]
+
+    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+@pytest.mark.parametrize("role", roles())
+def test_no_action_of_a_role_is_a_wildcard(role: str) -> None:
+    assert actions(role)
+    assert not [action for action in actions(role) if "*" in action]
+
+
+@pytest.mark.parametrize("role", roles())
+def test_every_right_of_a_role_is_on_an_arn_of_this_stack(role: str) -> None:
+    arns = [arn for statement in statements(role) for arn in listed(statement["Resource"])]
+
+    assert arns
+    assert {resource_named(arn) for arn in arns} <= PROD.resources.keys()
+
+
+def test_every_asterisk_among_the_rights_is_listed_with_its_reason() -> None:
+    rights = ("AWS::IAM::Role", "AWS::Lambda::Permission", "AWS::KMS::Key", "AWS::SQS::QueuePolicy")
+    written = {
+        path.removesuffix(".Fn::Sub")
+        for type_name in rights
+        for path, text in leaves(PROD.of_type(type_name))
+        if "*" in str(text)
+    }
+    implied = {
+        f"{role} logs"
+        for role in roles()
+        for statement in statements(role)
+        if resource_named(statement["Resource"]) in PROD.of_type("AWS::Logs::LogGroup")
+    }
+
+    assert written | implied == WILDCARDS.keys()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_writes_to_its_own_log_group_only(function: str) -> None:
+    role = resource_named(PROD.functions()[function]["Role"])
+    logs = PROD.functions()[function]["LoggingConfig"]["LogGroup"]["Ref"]
+    writes = [s for s in statements(role) if any(action.startswith("logs:") for action in listed(s["Action"]))]
+
+    assert [resource_named(statement["Resource"]) for statement in writes] == [logs]
+
+
+def test_only_the_draw_function_reads_seeds() -> None:
+    policy = PROD.resources["SeedKey"]["Properties"]["KeyPolicy"]["Statement"]
+    readers = [s["Principal"]["AWS"] for s in policy if "kms:Decrypt" in listed(s["Action"])]
+
+    assert [resource_named(reader) for reader in readers] == ["DrawRole"]
+
+
+def test_nobody_can_hand_out_the_reading_of_seeds_but_in_the_key_policy() -> None:
+    policy = PROD.resources["SeedKey"]["Properties"]["KeyPolicy"]["Statement"]
+    allowed = {action for statement in policy for action in listed(statement["Action"])}
+
+    assert not {action for action in allowed if "*" in action or action in {"kms:CreateGrant", "kms:ReEncryptFrom"}}
+    assert "kms:PutKeyPolicy" in allowed  # else the key could never be administered again
+
+
+# ---- The HTTP API
+
+
+def test_the_routes_are_the_three_of_the_api_and_all_go_to_the_draw_function() -> None:
+    routes = PROD.of_type("AWS::ApiGatewayV2::Route")
+
+    assert {route["RouteKey"] for route in routes.values()} == {
+        "POST /activities/{activity_id}/draws",
+        "GET /activities/{activity_id}",
+        "GET /users/{user_id}/draws/{order_id}",
+    }
+    assert all(route["Target"] == {"Fn::Sub": "integrations/${DrawIntegration}"} for route in routes.values())
+    integration = PROD.resources["DrawIntegration"]["Properties"]
+    assert resource_named(integration["IntegrationUri"]) == "DrawFunction"
+    assert integration["PayloadFormatVersion"] == "2.0"
+
+
+@pytest.mark.parametrize("route", PROD.of_type("AWS::ApiGatewayV2::Route"))
+def test_a_route_wants_signed_requests_by_default(route: str) -> None:
+    assert PROD.resources[route]["Properties"]["AuthorizationType"] == "AWS_IAM"
+
+
+@pytest.mark.parametrize("route", PROD.of_type("AWS::ApiGatewayV2::Route"))
+def test_a_route_is_open_when_authorization_is_none(route: str) -> None:
+    assert LOCAL.resources[route]["Properties"]["AuthorizationType"] == "NONE"
+
+
+def test_an_open_api_is_refused_outside_the_local_stage() -> None:
+    [refusal] = Stack(Stage="prod", Authorization="none").broken_rules()
+
+    assert "Authorization=none needs Stage=local" in refusal
+
+
+@pytest.mark.parametrize(
+    ("stage", "authorization"), [("local", "none"), ("local", "iam"), ("prod", "iam")], ids=" ".join
+)
+def test_every_other_choice_of_stage_and_authorization_is_accepted(stage: str, authorization: str) -> None:
+    assert Stack(Stage=stage, Authorization=authorization).broken_rules() == []
+
+
+def test_only_this_api_may_invoke_the_draw_function() -> None:
+    [permission] = PROD.of_type("AWS::Lambda::Permission").values()
+
+    assert permission["FunctionName"] == {"Ref": "DrawFunction"}
+    assert permission["SourceArn"]["Fn::Sub"].endswith(":${AWS::AccountId}:${Api}/*/*")
+
+
+def test_requests_are_throttled_as_the_parameters_say() -> None:
+    settings = Stack(ThrottleRate="7", ThrottleBurst="9").resources["ApiStage"]["Properties"]["DefaultRouteSettings"]
+
+    assert settings == {"ThrottlingRateLimit": "7", "ThrottlingBurstLimit": "9"}
+
+
+def test_no_page_may_call_the_api_by_default() -> None:
+    assert "CorsConfiguration" not in PROD.resources["Api"]["Properties"]
+
+
+def test_pages_of_the_given_origins_may_call_the_api() -> None:
+    stack = Stack(CorsOrigins="https://a.example,https://b.example")
+
+    cors = stack.resources["Api"]["Properties"]["CorsConfiguration"]
+    assert cors["AllowOrigins"] == ["https://a.example", "https://b.example"]
+    assert "idempotency-key" in cors["AllowHeaders"]
+
+
+@pytest.mark.parametrize("stack", [PROD, LOCAL], ids=["prod", "local"])
+def test_the_draw_function_gives_up_before_the_api_does(stack: Stack) -> None:
+    assert stack.functions()["DrawFunction"]["Timeout"] < HTTP_API_SECONDS_MAX
