@@ -1,0 +1,1 @@
+"""The tombola command: the local stack, and what an operator does with any stack."""

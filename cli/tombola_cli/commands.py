@@ -1,0 +1,58 @@
+"""The commands of the local stack, and what is asked of any stack: how it stands, what it logged."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tombola_cli import local, logbook, overview
+from tombola_cli.options import Profile, Region, StackName, chosen_stack
+
+LOG_MINUTES = 10
+
+console = Console(highlight=False, soft_wrap=True)
+
+Port = Annotated[int | None, typer.Option(min=1, max=65535, help="A port of 127.0.0.1; a free one if left out.")]
+Function = Annotated[logbook.Function | None, typer.Argument(help="Only this function.")]
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Wait for more; Ctrl-C ends it.")]
+Since = Annotated[float, typer.Option(metavar="MIN", min=0, help="How many minutes back.")]
+
+
+def up(port: Port = None) -> None:
+    """Start the local stack, or bring the running one up to date.
+
+    With AWS_ENDPOINT_URL set, that LocalStack-compatible endpoint is used and no emulator is started.
+    """
+    with console.status("tombola") as spinner:
+
+        def tell(step: str) -> None:
+            console.print(f"[dim]- {step}[/dim]")
+            spinner.update(step)
+
+        stack = local.up(local.HOME, port, tell)
+    console.print(f"API      {stack.api_url}\nendpoint {stack.endpoint_url}")
+
+
+def down() -> None:
+    """Stop the local stack and remove what it left."""
+    with console.status("stopping"):
+        was_up = local.down(local.HOME)
+    console.print("stopped" if was_up else "there was nothing to stop")
+
+
+def status(stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
+    """Show whether the stack runs, and what its table and queues hold."""
+    console.print(overview.table(chosen_stack(stack, region, profile), local.HOME))
+
+
+def logs(
+    function: Function = None,
+    follow: Follow = False,
+    since: Since = LOG_MINUTES,
+    stack: StackName = None,
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Print what the functions logged."""
+    for line in logbook.lines(chosen_stack(stack, region, profile), function, since, follow=follow):
+        console.print(line, markup=False)

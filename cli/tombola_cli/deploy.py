@@ -1,0 +1,152 @@
+"""Deploy template.yaml on an emulator: upload the code, then a change set, as sam deploy does on AWS."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from tombola_cli import bundle
+from tombola_cli.errors import TombolaError
+from tombola_cli.stack import Place, outputs_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+T = TypeVar("T")
+
+BUCKET = "tombola-code"
+CODE = re.compile(r"\b(CodeUri|ContentUri):\s+([\w./-]+)")
+CHANGE_SET_SECONDS_MAX = 60.0
+STACK_SECONDS_MAX = 300.0
+POLL_SECONDS = 0.05
+# What a failed creation leaves behind; CloudFormation only lets it be deleted.
+STILLBORN = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
+NEVER_DEPLOYED = {"REVIEW_IN_PROGRESS", None}
+NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    outputs: dict[str, str]
+    changed: bool
+
+
+def deploy(place: Place, stack_name: str, root: Path, layer: bytes, parameters: Mapping[str, str]) -> Deployment:
+    """Create or update the stack and return its outputs; unchanged code and parameters change nothing."""
+    template = _upload_code(place, stack_name, root, layer)
+    cloudformation: CloudFormationClient = place.client("cloudformation")
+    if _status(cloudformation, stack_name) in STILLBORN:
+        delete(place, stack_name)
+    change_set = _prepare_changes(cloudformation, stack_name, template, parameters)
+    if change_set:
+        cloudformation.execute_change_set(ChangeSetName=change_set)
+        _await_stack(cloudformation, stack_name)
+    return Deployment(outputs_of(place, stack_name), changed=change_set is not None)
+
+
+def delete(place: Place, stack_name: str) -> None:
+    """Delete the stack; what the template retains stays."""
+    cloudformation: CloudFormationClient = place.client("cloudformation")
+    cloudformation.delete_stack(StackName=stack_name)
+    gone = _await(lambda: _status(cloudformation, stack_name), _is_settled, STACK_SECONDS_MAX)
+    if gone not in {None, "DELETE_COMPLETE"}:
+        raise TombolaError(f"stack {stack_name} could not be deleted: {_why(cloudformation, stack_name)}")
+
+
+def _upload_code(place: Place, stack_name: str, root: Path, layer: bytes) -> str:
+    """Upload what the template names by folder, and return the template naming the uploads instead."""
+    s3 = place.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+
+    def upload(match: re.Match[str]) -> str:
+        kind, folder = match[1], root / match[2]
+        content = layer if kind == "ContentUri" else bundle.zipped(folder, _code_in(folder))
+        key = f"{stack_name}/{bundle.digest([content])}.zip"
+        s3.put_object(Bucket=BUCKET, Key=key, Body=content)
+        return f"{kind}: s3://{BUCKET}/{key}"
+
+    return CODE.sub(upload, (root / "template.yaml").read_text())
+
+
+def _code_in(folder: Path) -> list[Path]:
+    files = bundle.files_of(folder)
+    if not files:
+        raise TombolaError(f"{folder}: template.yaml names this folder, but there is no code in it")
+    return files
+
+
+def _create_change_set(
+    cloudformation: "CloudFormationClient", stack_name: str, template: str, parameters: Mapping[str, str]
+) -> str:
+    new = _status(cloudformation, stack_name) in NEVER_DEPLOYED
+    try:
+        return cloudformation.create_change_set(
+            StackName=stack_name,
+            ChangeSetName=f"deploy-{time.time_ns()}",
+            ChangeSetType="CREATE" if new else "UPDATE",
+            TemplateBody=template,
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )["Id"]
+    except cloudformation.exceptions.ClientError as error:
+        raise TombolaError(f"template.yaml: {error.response['Error']['Message']}") from None
+
+
+def _prepare_changes(
+    cloudformation: "CloudFormationClient", stack_name: str, template: str, parameters: Mapping[str, str]
+) -> str | None:
+    """Return the change set to execute, or None when there is nothing to change."""
+    change_set = _create_change_set(cloudformation, stack_name, template, parameters)
+    described = _await(
+        lambda: cloudformation.describe_change_set(ChangeSetName=change_set),
+        lambda answer: not answer["Status"].endswith(("PENDING", "IN_PROGRESS")),
+        CHANGE_SET_SECONDS_MAX,
+    )
+    reason = described.get("StatusReason", "no reason given")
+    if described["Status"] != "FAILED":
+        return change_set
+    if any(words in reason for words in NO_CHANGES):
+        return None
+    raise TombolaError(f"template.yaml: {reason}")
+
+
+def _await_stack(cloudformation: "CloudFormationClient", stack_name: str) -> None:
+    status = _await(lambda: _status(cloudformation, stack_name), _is_settled, STACK_SECONDS_MAX)
+    if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        raise TombolaError(f"stack {stack_name} was not deployed: {_why(cloudformation, stack_name)}")
+
+
+def _status(cloudformation: "CloudFormationClient", stack_name: str) -> str | None:
+    try:
+        return cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]["StackStatus"]
+    except cloudformation.exceptions.ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+
+
+def _is_settled(status: str | None) -> bool:
+    return status is None or not status.endswith("IN_PROGRESS")
+
+
+def _why(cloudformation: "CloudFormationClient", stack_name: str) -> str:
+    """Name the resource that failed first, and its reason; what followed it was only cancelled."""
+    newest_first = cloudformation.describe_stack_events(StackName=stack_name)["StackEvents"]
+    failures = [event for event in newest_first if event.get("ResourceStatus", "").endswith("_FAILED")]
+    if not failures:
+        return "no resource says why"
+    first = failures[-1]
+    reason = first.get("ResourceStatusReason", "no reason given")
+    return f"{first.get('LogicalResourceId')} ({first.get('ResourceType')}): {reason}"
+
+
+def _await(ask: Callable[[], T], is_final: Callable[[T], bool], seconds_max: float) -> T:
+    """Ask until the answer is final."""
+    deadline = time.monotonic() + seconds_max
+    while not is_final(answer := ask()):
+        if time.monotonic() > deadline:
+            raise TombolaError(f"CloudFormation was still at work after {seconds_max:.0f} seconds: {answer}")
+        time.sleep(POLL_SECONDS)
+    return answer

@@ -1,0 +1,50 @@
+"""What has to be installed before a local stack can start: the emulator, the layer's packages."""
+
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tombola_cli.errors import TombolaError
+
+INSTALL_SECONDS_MAX = 600
+
+
+def emulator(root: Path, tell: Callable[[str], None]) -> Path:
+    """Return the emulator's environment, installed first if it is missing or older than its lock."""
+    environment, lock = root / ".local/emulator", root / "requirements/emulator.txt"
+    mark = environment / ".installed"  # make leaves the same mark, and looks at it in the same way
+    if not mark.exists() or mark.stat().st_mtime < lock.stat().st_mtime:
+        tell("installing the emulator (once)")
+        run(["bash", "requirements/install.sh", ".local/emulator", "requirements/emulator.txt"], root)
+        mark.touch()
+    return environment
+
+
+def packages(root: Path, python: Path, requirements: Path, target: Path) -> None:
+    """Install the locked packages for this interpreter into a folder."""
+    options = ["--quiet", "--require-hashes", "--python", str(python), "--target", str(target)]
+    run(["uv", "pip", "install", *options, "--requirement", str(requirements)], root)
+
+
+def run(command: Sequence[str], folder: Path) -> None:
+    """Run command in folder; what it says last is the error if it fails."""
+    path = f"{folder / '.local/uv/bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=INSTALL_SECONDS_MAX,
+        )
+    except FileNotFoundError:
+        raise TombolaError(f"{command[0]} is missing: run make up, which brings it") from None
+    except subprocess.TimeoutExpired:
+        raise TombolaError(f"{' '.join(command)} took more than {INSTALL_SECONDS_MAX} seconds") from None
+    if done.returncode:
+        words = [line.strip() for line in (done.stdout + done.stderr).split("\n") if line.strip()]
+        said = words[-1] if words else f"exit status {done.returncode}"
+        raise TombolaError(f"{' '.join(command[:2])} failed: {said}")

@@ -1,0 +1,88 @@
+"""Where AWS is, and what the parts of a deployed stack are called there."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tombola_cli.errors import TombolaError
+
+LOCAL_REGION = "us-east-1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """An emulator's endpoint, or AWS itself when there is none."""
+
+    region: str | None
+    endpoint_url: str | None = None
+    profile: str | None = None
+
+    def client(self, service: str, connections_max: int = 10) -> Any:  # noqa: ANN401  callers name the client's type
+        """Return a boto3 client; an emulator gets dummy credentials and is never reached through a proxy."""
+        import boto3  # noqa: PLC0415  a tenth of a second that --help need not wait for
+        from botocore.config import Config  # noqa: PLC0415
+
+        config = Config(max_pool_connections=connections_max)
+        if self.endpoint_url is None:
+            make: Any = boto3.session.Session(profile_name=self.profile, region_name=self.region).client
+            return make(service, config=config)
+        make = boto3.session.Session("test", "test", region_name=self.region).client
+        return make(service, endpoint_url=self.endpoint_url, config=config.merge(Config(proxies={})))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack(Place):
+    """A deployed stack: its place and the names of its parts."""
+
+    stack_name: str
+    api_url: str
+    table_name: str
+    deliveries_table_name: str
+    queue_url: str
+    dlq_url: str
+    seed_key_arn: str
+    draw_function: str
+    distribute_function: str
+    compensate_function: str
+
+    @classmethod
+    def from_outputs(cls, place: Place, stack_name: str, outputs: Mapping[str, str]) -> "Stack":
+        """Read the names from the outputs of the CloudFormation stack."""
+        try:
+            return cls(
+                **asdict(place),
+                stack_name=stack_name,
+                api_url=outputs["ApiUrl"],
+                table_name=outputs["TableName"],
+                deliveries_table_name=outputs["DeliveriesTableName"],
+                queue_url=outputs["QueueUrl"],
+                dlq_url=outputs["DlqUrl"],
+                seed_key_arn=outputs["SeedKeyArn"],
+                draw_function=outputs["DrawFunctionName"],
+                distribute_function=outputs["DistributeFunctionName"],
+                compensate_function=outputs["CompensateFunctionName"],
+            )
+        except KeyError as missing:
+            raise TombolaError(f"stack {stack_name} has no output {missing}: was it made by Tombola?") from None
+
+    @classmethod
+    def load(cls, file: Path) -> "Stack":
+        """Read what save wrote."""
+        try:
+            return cls(**json.loads(file.read_text()))
+        except FileNotFoundError:
+            raise TombolaError(f"no local stack ({file}): run tombola up") from None
+        except (TypeError, ValueError) as error:
+            raise TombolaError(f"{file} is unreadable ({error}): delete it and run tombola up") from None
+
+    def save(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(asdict(self), indent=2) + "\n")
+
+
+def outputs_of(place: Place, stack_name: str) -> dict[str, str]:
+    """Return the outputs of a CloudFormation stack."""
+    stacks = place.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}

@@ -1,0 +1,102 @@
+"""Deploying the template on an emulator, from a copy of the project that a test may change."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tombola_cli import bundle, local
+from tombola_cli.deploy import Deployment, delete, deploy
+from tombola_cli.errors import TombolaError
+from tombola_cli.stack import Place
+
+STACK_NAME = "copy"
+LAYER = b"a layer that no test here calls"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Copy what a deployment reads."""
+    shutil.copy(local.ROOT / "template.yaml", tmp_path)
+    shutil.copytree(local.ROOT / "functions", tmp_path / "functions")
+    return tmp_path
+
+
+def _deploy(emulator: Place, project: Path) -> Deployment:
+    return deploy(emulator, STACK_NAME, project, LAYER, local.PARAMETERS)
+
+
+def _code_of(emulator: Place, deployment: Deployment) -> str:
+    functions = emulator.client("lambda")
+    found = functions.get_function_configuration(FunctionName=deployment.outputs["DrawFunctionName"])
+    return str(found["CodeSha256"])
+
+
+def test_only_changed_code_is_deployed_again(emulator: Place, project: Path) -> None:
+    first = _deploy(emulator, project)
+    code = _code_of(emulator, first)
+    assert first.changed
+    assert not _deploy(emulator, project).changed
+
+    with (project / "functions/draw/draw_handler.py").open("a") as handler:
+        handler.write("# a change\n")
+    second = _deploy(emulator, project)
+
+    assert second.changed
+    assert _code_of(emulator, second) != code
+    assert second.outputs == first.outputs
+
+
+def test_the_resource_that_failed_is_named_with_its_reason(emulator: Place, project: Path) -> None:
+    template = project / "template.yaml"
+    template.write_text(
+        template.read_text().replace("EnableKeyRotation: true", "KeySpec: ROT13\n      EnableKeyRotation: false")
+    )
+
+    with pytest.raises(TombolaError, match=r"SeedKey \(AWS::KMS::Key\): .*ROT13"):
+        deploy(emulator, "broken", project, LAYER, local.PARAMETERS)
+
+
+def test_a_stack_that_failed_is_made_anew(emulator: Place, project: Path) -> None:
+    template = project / "template.yaml"
+    sound = template.read_text()
+    template.write_text(sound.replace("EnableKeyRotation: true", "KeySpec: ROT13"))
+    with pytest.raises(TombolaError):
+        deploy(emulator, "second-try", project, LAYER, local.PARAMETERS)
+    template.write_text(sound)
+
+    assert deploy(emulator, "second-try", project, LAYER, local.PARAMETERS).changed
+
+
+def test_a_rule_of_the_template_is_told_by_its_own_words(emulator: Place, project: Path) -> None:
+    parameters = {**local.PARAMETERS, "Stage": "prod"}
+
+    with pytest.raises(TombolaError, match="Authorization=none needs Stage=local"):
+        deploy(emulator, "open", project, LAYER, parameters)
+
+
+def test_a_folder_without_code_is_named(emulator: Place, project: Path) -> None:
+    shutil.rmtree(project / "functions/compensate")
+
+    with pytest.raises(TombolaError, match=r"functions/compensate: template.yaml names this folder"):
+        _deploy(emulator, project)
+
+
+def test_deleting_a_stack_leaves_none(emulator: Place, project: Path) -> None:
+    deploy(emulator, "short-lived", project, LAYER, local.PARAMETERS)
+
+    delete(emulator, "short-lived")
+
+    with pytest.raises(emulator.client("cloudformation").exceptions.ClientError, match="does not exist"):
+        emulator.client("cloudformation").describe_stacks(StackName="short-lived")
+
+
+def test_a_bundle_is_the_same_whenever_its_files_were_written(project: Path) -> None:
+    folder = project / "functions"
+    before = bundle.zipped(folder, bundle.files_of(folder))
+
+    for file in bundle.files_of(folder):
+        os.utime(file, (1, 1))
+
+    assert bundle.zipped(folder, bundle.files_of(folder)) == before
