@@ -25,7 +25,6 @@ def wire() -> World:
 
 
 @telemetry.log.inject_lambda_context
-@telemetry.metrics.log_metrics
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     with ThreadPoolExecutor(THREADS) as threads:
         report = compensate(wire(), clock.deadline_of(context), threads.map, clock.utc_now())

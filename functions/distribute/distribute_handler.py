@@ -29,7 +29,6 @@ def wire() -> World:
 
 
 @telemetry.log.inject_lambda_context
-@telemetry.metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     orders = wire().ledger.orders(orders_named(record["body"] for record in event["Records"]))
 

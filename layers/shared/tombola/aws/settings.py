@@ -24,6 +24,8 @@ class Settings:
     backoff_seconds: str
     backoff_max_seconds: str
     failures_max: str
+    powertools_service_name: str  # these two Powertools reads by itself, but only when a draw is already recorded
+    powertools_metrics_namespace: str
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:

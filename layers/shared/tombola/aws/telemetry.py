@@ -12,21 +12,19 @@ from tombola.rules.verdict import Drawn, Failed, Grant, Granted, Refused
 
 log = Logger()
 metrics = Metrics()
+UNITS = {"GrantLatency": MetricUnit.Milliseconds, "OldestDue": MetricUnit.Seconds}  # the others are counts
 
 
 def tell_draw(result: Drawn | Problem) -> None:
     """Log a draw or its refusal; count it, its win and a failed publish, if it is no repeat."""
     if isinstance(result, Problem):
-        log.info("refused", extra={"status": result.status, "code": result.code, "title": result.title})
+        log.info("refused", extra={"status": result.status, "code": result.code, "because": result.detail})
         return
     order = result.order
     log.info("drawn", extra={**_ids(order), "outcome": order.outcome.value, "repeat": result.repeat})
-    if result.repeat:
-        return
-    _count("Draws", 1)
-    _count("Wins", int(order.award is not None))
-    _count("PublishFailures", int(order.mq_state is MqState.FAILED))
-    metrics.flush_metrics()
+    if not result.repeat:
+        publish_failed = order.mq_state is MqState.FAILED
+        _count(Draws=1, Wins=int(order.award is not None), PublishFailures=int(publish_failed))
 
 
 def tell_busy(error: BusyError) -> None:
@@ -36,20 +34,16 @@ def tell_busy(error: BusyError) -> None:
 def tell_undelivered(message_id: str, error: Exception) -> None:
     """Log why a message goes back; its error names fields and ids, never what a prize holds."""
     log.error("not delivered", extra={"message_id": message_id, "because": f"{type(error).__name__}: {error}"})
-    _count("Undelivered", 1)
 
 
 def tell_grant(order: Order, grant: Grant, now: datetime) -> None:
     """Log what came of a message; count a grant, and how long the prize took."""
-    _count("Grants", int(isinstance(grant, Granted)))
     if isinstance(grant, Granted):
         log.info("granted", extra=_ids(order))
-        metrics.add_metric(name="GrantLatency", unit=MetricUnit.Milliseconds, value=_milliseconds(now, order))
+        _count(Grants=1, GrantLatency=(now - order.drawn_at).total_seconds() * 1000)
     elif isinstance(grant, Failed | Refused):
-        log.warning(
-            "not granted",
-            extra={**_ids(order), "because": grant.because, "parked": isinstance(grant, Refused)},
-        )
+        parked = isinstance(grant, Refused)
+        log.warning("not granted", extra={**_ids(order), "because": grant.because, "parked": parked})
     else:
         log.info("settled before", extra=_ids(order))
 
@@ -60,19 +54,20 @@ def tell_compensation(report: Report) -> None:
         log.error("parked", extra={**_ids(order), "failures": order.failures})
     figures = {"resent": report.resent, "send_failed": report.send_failed, "parked_now": report.parked_now}
     log.info("compensated", extra=figures)
-    _count("Resends", report.resent)
-    _count("PublishFailures", report.send_failed)
-    _count("Parked", report.parked_now)
-    metrics.add_metric(name="OldestDue", unit=MetricUnit.Seconds, value=report.oldest_due.total_seconds())
+    _count(
+        Resends=report.resent,
+        PublishFailures=report.send_failed,
+        Parked=report.parked_now,
+        OldestDue=report.oldest_due.total_seconds(),
+    )
 
 
 def _ids(order: Order) -> dict[str, str]:
     return {"order_id": str(order.order_id), "activity_id": order.activity_id}
 
 
-def _count(name: str, value: int) -> None:
-    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
-
-
-def _milliseconds(now: datetime, order: Order) -> float:
-    return (now - order.drawn_at).total_seconds() * 1000
+def _count(**figures: float) -> None:
+    """Write figures as one line of the embedded metric format."""
+    for name, value in figures.items():
+        metrics.add_metric(name=name, unit=UNITS.get(name, MetricUnit.Count), value=value)
+    metrics.flush_metrics()

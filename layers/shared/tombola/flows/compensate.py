@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tombola.flows.ports import Deadline, DueLedger, Outbox
-from tombola.rules.order import LANES, PARKED, Due, Order
+from tombola.rules.order import LANES, PARKED, Due, MqState, Order
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Remedy, Report, Waits, choose_remedy
 
@@ -73,7 +73,7 @@ def _repair(page: Iterable[Due], report: LaneReport, world: World, now: datetime
     mine = [claimed for order in orders.values() if (claimed := _claim(order, report, world, now))]
     taken = world.outbox.publish(mine) if mine else frozenset()
     for order in mine:
-        if order.order_id in taken:
+        if order.order_id in taken and order.mq_state is not MqState.SENT:
             _mark_sent(order, world, now)
     report.resent += len(taken)
     report.send_failed += len(mine) - len(taken)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tombola.rules.order import MqState, Order, is_waiting
+from tombola.rules.order import Order, is_waiting
 
 DOUBLINGS_MAX = 20  # keeps 2**n small; the longest backoff is reached long before
 
@@ -52,9 +52,11 @@ def choose_remedy(order: Order, waits: Waits, now: datetime) -> Decision:
         return Decision(Remedy.NOTHING, now)
     if order.failures >= waits.failures_max:
         return Decision(Remedy.PARK, now)
-    if order.mq_state is MqState.SENT and order.sent_at and now < order.sent_at + waits.resend_after:
+    if order.sent_at is None:  # never sent, or its message was used up by a grant that failed
+        return Decision(Remedy.RESEND, now + backoff(waits, order.claims))
+    if now < order.sent_at + waits.resend_after:
         return Decision(Remedy.WAIT, order.sent_at + waits.resend_after)
-    return Decision(Remedy.RESEND, now + backoff(waits, order.claims))
+    return Decision(Remedy.RESEND, now + max(waits.resend_after, backoff(waits, order.claims)))
 
 
 def backoff(waits: Waits, times: int) -> timedelta:
