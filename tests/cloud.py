@@ -1,0 +1,180 @@
+"""The three handlers on moto, with the world played by the test: clients, queue, schedule, clock and faults."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+import boto3
+import pytest
+from moto import mock_aws
+
+import compensate_handler
+import distribute_handler
+import draw_handler
+from builders import NOON, SEED, a_share, an_activity
+from tables import TableLedger
+from tombola.aws import clients, clock
+from tombola.rules.activity import Activity
+from tombola_cli.auditor import Answer, Audit, audit
+from tombola_cli.snapshot import books_of
+
+EVENTS = Path(__file__).parents[1] / "events"
+HANDLERS = (draw_handler, distribute_handler, compensate_handler)
+RECEIVE_MAX = 10
+
+
+def event(name: str) -> dict[str, Any]:
+    """Return the sample event of that name."""
+    content: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
+    return content
+
+
+@dataclass
+class Context:
+    """Lambda's context, with all the time a test wants."""
+
+    function_name: str = "function"
+    memory_limit_in_mb: int = 128
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:function"
+    aws_request_id: str = "request"
+    seconds: float = 30.0
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds * 1000)
+
+
+class OneThread:
+    """In place of a thread pool: moto's transactions are not safe on threads, and faults want an order."""
+
+    def __init__(self, _threads: int) -> None:
+        self.map = map
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+@dataclass
+class Cloud:
+    """Everything that a stack has, and the time."""
+
+    ledger: TableLedger
+    sqs: Any
+    queue_url: str
+    seed: bytes = SEED
+    now: datetime = NOON
+    answers: list[Answer] = field(default_factory=list)
+
+    def apply(self, activity: Activity, stock: Mapping[tuple[str, int], int]) -> None:
+        self.ledger.apply(activity, stock)
+
+    def request(self, **changes: Any) -> tuple[int, dict[str, Any]]:
+        """Send the sample draw, changed, to the draw function; return status and body."""
+        answer = draw_handler.handler({**event("draw"), **changes}, Context())  # type: ignore[arg-type]
+        return answer["statusCode"], json.loads(answer["body"])
+
+    def draw(self, key: str = "key", user_id: str = "xiaofuge", activity_id: str = "100001") -> tuple[int, Any]:
+        """Draw as a client does, and remember what it was told."""
+        status, body = self.request(
+            headers={"idempotency-key": key},
+            pathParameters={"activity_id": activity_id},
+            body=json.dumps({"user_id": user_id}),
+        )
+        if status in (200, 201):
+            self.answers.append(Answer(activity_id=activity_id, user_id=user_id, idempotency_key=key, order=body))
+        return status, body
+
+    def get(self, route: str, **parameters: str) -> tuple[int, dict[str, Any]]:
+        context = event("draw")["requestContext"]
+        context["http"]["method"] = "GET"
+        return self.request(
+            routeKey=f"GET {route}", pathParameters=parameters, requestContext=context, headers={}, body=None
+        )
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Return what lies on the queue, as its next receiver."""
+        found = self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=RECEIVE_MAX, VisibilityTimeout=0)
+        return list(found.get("Messages", []))
+
+    def deliver(self) -> int:
+        """Hand one batch to the distribution function as an event source mapping does; return its size."""
+        batch = self.messages()
+        if batch:
+            failed = self.distribute([message["Body"] for message in batch])
+            for index, message in enumerate(batch):
+                if index not in failed:
+                    self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+        return len(batch)
+
+    def distribute(self, bodies: list[str]) -> set[int]:
+        """Invoke the distribution function with bodies; return the positions that it reports as failed."""
+        template = event("distribute-lottery-invoice")["Records"][0]
+        records = [{**template, "messageId": str(index), "body": body} for index, body in enumerate(bodies)]
+        answer = distribute_handler.handler({"Records": records}, Context())  # type: ignore[arg-type]
+        return {int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]}
+
+    def compensate(self, later: timedelta = timedelta()) -> dict[str, int]:
+        self.now += later
+        return compensate_handler.handler(event("compensate-schedule"), Context())  # type: ignore[arg-type]
+
+    def audit(self) -> Audit:
+        return audit(books_of(self.ledger.items()), {"100001": self.seed}, self.answers)
+
+
+@cache
+def client(service: str) -> Any:
+    """Return one client for all clouds of a run: making one takes longer than most campaigns."""
+    return boto3.client(service)  # type: ignore[call-overload]
+
+
+@contextmanager
+def a_cloud(monkeypatch: pytest.MonkeyPatch, *shares: Any, **changes: Any) -> Iterator[Cloud]:
+    """Yield a cloud whose activity 100001 has shares, their stock in shard 0."""
+    for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws(), monkeypatch.context() as patch:
+        ledger = TableLedger(client("dynamodb"))
+        sqs = client("sqs")
+        cloud = Cloud(ledger, sqs, sqs.create_queue(QueueName="invoices")["QueueUrl"])
+        set_environment(patch, cloud)
+        activity = an_activity(*(shares or (a_share(),)), sealed_seed=sealed(SEED, "100001"), **changes)
+        cloud.apply(activity, {(share.award.award_id, 0): share.stock or 0 for share in activity.shares})
+        yield cloud
+    for module in HANDLERS:
+        module.wire.cache_clear()
+
+
+def set_environment(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
+    environment = {
+        "TABLE_NAME": cloud.ledger.table,
+        "QUEUE_URL": cloud.queue_url,
+        "FIRST_CHECK_SECONDS": "60",
+        "RESEND_AFTER_SECONDS": "600",
+        "BACKOFF_SECONDS": "60",
+        "BACKOFF_MAX_SECONDS": "3600",
+        "FAILURES_MAX": "3",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    for service in ("dynamodb", "sqs", "kms"):
+        monkeypatch.setattr(clients, f"{service}_client", lambda service=service: client(service))
+    monkeypatch.setattr(clock, "utc_now", lambda: cloud.now)
+    monkeypatch.setattr(compensate_handler, "ThreadPoolExecutor", OneThread)
+    for module in HANDLERS:
+        module.wire.cache_clear()
+
+
+def sealed(seed: bytes, activity_id: str) -> bytes:
+    """Return seed as only the function that draws this activity may read it."""
+    kms = client("kms")
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    context = {"activity_id": activity_id}
+    return bytes(kms.encrypt(KeyId=key_id, Plaintext=seed, EncryptionContext=context)["CiphertextBlob"])

@@ -1,0 +1,172 @@
+"""Compensation: what is due is sent again, waited for or parked, and claimed by one run only."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from builders import NOON, SECOND, WAITS, an_order
+from fakes import MemoryLedger, MemoryOutbox, Patience
+from tombola.flows import compensate as flow
+from tombola.flows.compensate import World, compensate
+from tombola.rules.order import GrantState, MqState, Order
+from tombola.rules.problem import BusyError
+from tombola.rules.remedy import Report
+
+MINUTE = 60 * SECOND
+
+
+@dataclass
+class Stage:
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
+    patience: Patience = field(default_factory=Patience)
+
+    def run(self, now: datetime) -> Report:
+        return compensate(World(ledger=self.ledger, outbox=self.outbox, waits=WAITS), self.patience, map, now)
+
+    def with_order(self, **changes: object) -> "Stage":
+        self.ledger.put(an_order(**changes))
+        return self
+
+    @property
+    def order(self) -> Order:
+        (order,) = self.ledger.orders_by_key.values()
+        return order
+
+
+SENT_LONG_AGO = NOON - WAITS.resend_after
+UNTOLD: dict[str, tuple[dict[str, object], timedelta]] = {
+    "killed between transaction and publish": ({}, WAITS.backoff),
+    "publish failed": ({"mq_state": MqState.FAILED, "due_at": NOON}, WAITS.backoff),
+    "its grant failed": ({"mq_state": MqState.SENT, "failures": 1}, WAITS.backoff),
+    "its message was lost": ({"mq_state": MqState.SENT, "sent_at": SENT_LONG_AGO}, WAITS.resend_after),
+}
+
+
+@pytest.mark.parametrize("case", UNTOLD)
+def test_what_is_due_and_not_on_its_way_is_sent_again(case: str) -> None:
+    changes, patience = UNTOLD[case]
+    stage = Stage().with_order(**changes)
+
+    report = stage.run(NOON + MINUTE)
+
+    assert (report.resent, len(stage.outbox.bodies)) == (1, 1)
+    assert (stage.order.mq_state, stage.order.claims) == (MqState.SENT, 1)
+    assert stage.order.due_at == NOON + MINUTE + patience
+
+
+def test_a_young_message_is_waited_for() -> None:
+    stage = Stage().with_order(mq_state=MqState.SENT, sent_at=NOON)
+
+    report = stage.run(NOON + MINUTE)
+
+    assert (report.resent, stage.outbox.bodies) == (0, [])
+    assert stage.order.due_at == NOON + WAITS.resend_after
+
+
+def test_nothing_is_touched_before_it_is_due() -> None:
+    stage = Stage().with_order()
+    before = stage.order
+
+    assert stage.run(NOON + MINUTE - SECOND).oldest_due == timedelta(0)
+    assert stage.order == before
+
+
+def test_each_claim_waits_longer_while_the_queue_stands_still_and_nothing_is_parked() -> None:
+    stage = Stage(outbox=MemoryOutbox(up=False)).with_order()
+    now, gaps = NOON, []
+    for _ in range(12):
+        assert stage.order.due_at is not None
+        gaps.append(stage.order.due_at - now)
+        now = stage.order.due_at
+        assert stage.run(now).send_failed == 1
+
+    assert gaps[:5] == [MINUTE, MINUTE, 2 * MINUTE, 4 * MINUTE, 8 * MINUTE]
+    assert gaps[-1] == WAITS.backoff_max
+    assert stage.order.grant_state is GrantState.WAITING
+
+
+def test_an_order_whose_grants_failed_too_often_is_parked_and_seen() -> None:
+    stage = Stage().with_order(failures=WAITS.failures_max)
+
+    report = stage.run(NOON + MINUTE)
+
+    assert ([order.order_id for order in report.parked], report.parked_now) == ([7], 1)
+    assert (stage.order.grant_state, stage.order.lane) == (GrantState.PARKED, "parked")
+    assert stage.run(NOON + MINUTE).parked_now == 1
+
+
+def test_two_runs_side_by_side_send_once() -> None:
+    stage, slow = Stage().with_order(), MemoryOutbox()
+    seen = stage.ledger.orders([("xiaofuge", 7)])
+
+    @dataclass
+    class Stale(MemoryLedger):
+        """Reads what the other run read, before that one claimed."""
+
+        def orders(self, keys: object) -> dict[tuple[str, int], Order]:  # noqa: ARG002
+            return seen
+
+    stale = Stale(orders_by_key=stage.ledger.orders_by_key)
+    stage.run(NOON + MINUTE)
+    compensate(World(ledger=stale, outbox=slow, waits=WAITS), Patience(), map, NOON + MINUTE)
+
+    assert (len(stage.outbox.bodies), slow.bodies) == (1, [])
+
+
+def test_an_index_that_is_a_moment_old_changes_nothing() -> None:
+    @dataclass
+    class Old(MemoryLedger):
+        def due(self, lane: str, until: datetime, limit: int) -> list[flow.Due]:  # noqa: ARG002
+            return [flow.Due(user_id="xiaofuge", order_id=7, due_at=NOON)] if lane == "7" else []
+
+    stage = Stage(ledger=Old()).with_order(grant_state=GrantState.GRANTED, due_at=None)
+    before = stage.order
+
+    assert stage.run(NOON + MINUTE).resent == 0
+    assert stage.order == before
+
+
+def test_one_order_that_is_busy_does_not_hold_up_the_others() -> None:
+    @dataclass
+    class Busy(MemoryLedger):
+        def claim(self, order: Order, until: datetime) -> Order | None:
+            if order.order_id == 7:
+                raise BusyError
+            return super().claim(order, until)
+
+    stage = Stage(ledger=Busy()).with_order().with_order(order_id=23)
+
+    assert stage.run(NOON + MINUTE).resent == 1
+    assert stage.ledger.orders_by_key["xiaofuge", 7].due_at == NOON + MINUTE
+
+
+def test_more_than_a_page_is_worked_off_in_one_run() -> None:
+    stage = Stage()
+    for number in range(flow.PAGE + 5):
+        stage.with_order(order_id=16 * number)
+
+    assert stage.run(NOON + MINUTE).resent == flow.PAGE + 5
+
+
+def test_a_run_stops_at_its_bound_and_the_next_takes_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow, "PAGE", 2)
+    monkeypatch.setattr(flow, "PAGES_MAX", 2)
+    stage = Stage()
+    for number in range(5):
+        stage.with_order(order_id=16 * number)
+
+    assert [stage.run(NOON + MINUTE).resent for _ in range(2)] == [4, 1]
+
+
+def test_a_run_without_time_leaves_everything_to_the_next() -> None:
+    stage = Stage(patience=Patience(seconds=1)).with_order()
+
+    assert stage.run(NOON + MINUTE).resent == 0
+
+
+def test_the_oldest_due_order_is_told_by_its_age() -> None:
+    stage = Stage().with_order().with_order(order_id=8, due_at=NOON)
+
+    assert stage.run(NOON + 2 * MINUTE).oldest_due == 2 * MINUTE

@@ -1,0 +1,132 @@
+"""Distribution: each prize once, each failure on record, each poison refused alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import pytest
+
+from builders import NOON, SECOND, WAITS, a_lost_order, an_award, an_order
+from fakes import MemoryLedger
+from tombola.aws.invoices import read_invoice
+from tombola.flows.distribute import PoisonError, World, distribute, order_named
+from tombola.rules.activity import AwardType
+from tombola.rules.invoice import Invoice, invoice_json
+from tombola.rules.order import GrantState, MqState, Order
+from tombola.rules.verdict import Failed, Grant, Granted, Refused, Settled
+
+LATER = NOON + 5 * SECOND
+
+
+@dataclass
+class Provider:
+    """Hands prizes over as it is told to, and keeps what it handed over."""
+
+    ledger: MemoryLedger
+    answers: Sequence[Grant] = ()
+    handed_over: list[int] = field(default_factory=list)
+
+    def grant(self, order: Order, now: datetime) -> Grant:
+        if self.answers:
+            answer, *self.answers = self.answers
+            return answer
+        if not self.ledger.grant(order, now):
+            return Settled()
+        self.handed_over.append(order.order_id)
+        return Granted()
+
+
+def a_world(order: Order, *answers: Grant) -> tuple[World, Provider, MemoryLedger]:
+    ledger = MemoryLedger()
+    ledger.put(order)
+    provider = Provider(ledger, answers)
+    return World(ledger=ledger, prizes={AwardType.TEXT: provider}, waits=WAITS), provider, ledger
+
+
+def on_record(ledger: MemoryLedger) -> Order:
+    (order,) = ledger.orders_by_key.values()
+    return order
+
+
+def test_a_waiting_prize_is_granted() -> None:
+    world, provider, ledger = a_world(an_order())
+
+    assert distribute(an_order(), world, LATER) == Granted()
+    assert provider.handed_over == [7]
+    assert (on_record(ledger).grant_state, on_record(ledger).granted_at) == (GrantState.GRANTED, LATER)
+
+
+def test_a_doubled_message_grants_nothing_more() -> None:
+    world, provider, ledger = a_world(an_order())
+    distribute(an_order(), world, LATER)
+
+    assert distribute(an_order(), world, LATER) == Settled()  # two workers that read before either wrote
+    assert distribute(on_record(ledger), world, LATER) == Settled()
+    assert provider.handed_over == [7]
+
+
+@pytest.mark.parametrize("state", [GrantState.GRANTED, GrantState.PARKED, GrantState.VOID])
+def test_a_late_message_changes_nothing(state: GrantState) -> None:
+    order = an_order(grant_state=state)
+    world, provider, ledger = a_world(order)
+
+    assert distribute(order, world, LATER) == Settled()
+    assert (provider.handed_over, on_record(ledger)) == ([], order)
+
+
+def test_a_failed_grant_is_on_record_with_its_next_time() -> None:
+    world, _, ledger = a_world(an_order(mq_state=MqState.SENT, sent_at=NOON), Failed("provider down"))
+
+    distribute(on_record(ledger), world, LATER)
+
+    order = on_record(ledger)
+    assert (order.failures, order.due_at, order.sent_at) == (1, LATER + WAITS.backoff, None)
+
+
+def test_a_provider_that_says_when_is_asked_again_then() -> None:
+    world, _, ledger = a_world(an_order(), Failed("busy", retry_at=NOON + 77 * SECOND))
+
+    distribute(an_order(), world, LATER)
+
+    assert on_record(ledger).due_at == NOON + 77 * SECOND
+
+
+def test_a_refusal_for_good_is_parked_with_its_reason() -> None:
+    world, _, ledger = a_world(an_order(), Refused("no such coupon"))
+
+    assert distribute(an_order(), world, LATER) == Refused("no such coupon")
+    order = on_record(ledger)
+    assert (order.grant_state, order.lane, order.parked_because) == (GrantState.PARKED, "parked", "no such coupon")
+
+
+def test_an_award_that_nobody_hands_over_is_parked() -> None:
+    order = an_order(award=an_award(award_type=AwardType.COUPON))
+    world, _, ledger = a_world(order)
+
+    distribute(order, world, LATER)
+
+    assert on_record(ledger).parked_because == "nobody hands over awards of type COUPON"
+
+
+def an_invoice(order: Order) -> Invoice:
+    return read_invoice(invoice_json(order))
+
+
+def test_a_message_names_its_order() -> None:
+    order = an_order()
+
+    assert order_named(an_invoice(order), {("xiaofuge", 7): order}) == order
+
+
+@pytest.mark.parametrize(
+    ("orders", "why"),
+    [
+        ({}, "does not exist"),
+        ({("xiaofuge", 7): a_lost_order()}, "award"),
+        ({("xiaofuge", 7): an_order(award=an_award("4"))}, "awardId"),
+        ({("xiaofuge", 7): an_order(award=replace(an_award(), award_content="other"))}, "awardContent"),
+    ],
+)
+def test_a_message_without_its_order_or_against_it_is_poison(orders: dict[tuple[str, int], Order], why: str) -> None:
+    with pytest.raises(PoisonError, match=why):
+        order_named(an_invoice(an_order()), orders)
