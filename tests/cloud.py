@@ -1,6 +1,7 @@
 """The three handlers on moto, with the world played by the test: clients, queue, schedule, clock and faults."""
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ import distribute_handler
 import draw_handler
 from builders import NOON, SEED, a_share, an_activity
 from tables import TableLedger
-from tombola.aws import clients, clock
+from tombola.aws import clients, clock, telemetry
 from tombola.rules.activity import Activity
 from tombola_cli.auditor import Answer, Audit, audit
 from tombola_cli.snapshot import books_of
@@ -168,8 +169,19 @@ def set_environment(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
         monkeypatch.setattr(clients, f"{service}_client", lambda service=service: client(service))
     monkeypatch.setattr(clock, "utc_now", lambda: cloud.now)
     monkeypatch.setattr(compensate_handler, "ThreadPoolExecutor", OneThread)
+    monkeypatch.setattr(telemetry.log.handlers[0], "stream", Stdout())
     for module in HANDLERS:
         module.wire.cache_clear()
+
+
+class Stdout:
+    """Whatever stdout is when something is logged, so that a test can capture it."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
 
 
 def sealed(seed: bytes, activity_id: str) -> bytes:

@@ -176,16 +176,16 @@ class MemoryActivities:
     hints: set[str] = field(default_factory=set)
     noted: list[str] = field(default_factory=list)
 
-    def find(self, activity_id: str, now: datetime) -> Activity | None:  # noqa: ARG002 - the port's own
+    def find(self, activity_id: str, now: datetime) -> Activity | None:
         return self.ledger.activity(activity_id)
 
-    def seed(self, activity: Activity) -> bytes:  # noqa: ARG002
+    def seed(self, activity: Activity) -> bytes:
         return SEED
 
-    def sold_out(self, activity: Activity, now: datetime) -> frozenset[str]:  # noqa: ARG002
+    def sold_out(self, activity: Activity, now: datetime) -> frozenset[str]:
         return frozenset(self.hints)
 
-    def note_sold_out(self, activity: Activity, award_id: str, now: datetime) -> None:  # noqa: ARG002
+    def note_sold_out(self, activity: Activity, award_id: str, now: datetime) -> None:
         self.noted.append(award_id)
 
 
@@ -199,6 +199,6 @@ class Patience:
     def allows(self, seconds: float) -> bool:
         return seconds <= self.seconds
 
-    def pause(self, tries: int) -> bool:  # noqa: ARG002
+    def pause(self, tries: int) -> bool:
         self.pauses -= 1
         return self.pauses >= 0

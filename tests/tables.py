@@ -56,7 +56,7 @@ class TableLedger(DynamoLedger):
     def put(self, order: Order) -> None:
         self.put_item(order_item(order))
 
-    def put_item(self, item: Any) -> None:  # noqa: ANN401
+    def put_item(self, item: Any) -> None:
         self.dynamodb.put_item(TableName=self.table, Item=item)
 
     def items(self) -> list[Any]:

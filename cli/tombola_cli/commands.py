@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tombola_cli import local, logbook, overview
+from tombola_cli import activities, local, logbook, overview
 from tombola_cli.options import Profile, Region, StackName, chosen_stack
 
 LOG_MINUTES = 10
+SAMPLE_ACTIVITY = local.ROOT / "activities/100001.yaml"
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -19,7 +20,7 @@ Since = Annotated[float, typer.Option(metavar="MIN", min=0, help="How many minut
 
 
 def up(port: Port = None) -> None:
-    """Start the local stack, or bring the running one up to date.
+    """Start the local stack with activity 100001, or bring the running one up to date.
 
     With AWS_ENDPOINT_URL set, that LocalStack-compatible endpoint is used and no emulator is started.
     """
@@ -30,6 +31,8 @@ def up(port: Port = None) -> None:
             spinner.update(step)
 
         stack = local.up(local.HOME, port, tell)
+        tell(f"applying {SAMPLE_ACTIVITY.name}")
+        activities.apply(SAMPLE_ACTIVITY, stack)
     console.print(f"API      {stack.api_url}\nendpoint {stack.endpoint_url}")
 
 

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from tombola_cli import commands
+from tombola_cli import activities, commands, demo, draws
 from tombola_cli.errors import TombolaError
 
 app = typer.Typer(
@@ -19,6 +19,10 @@ app.command()(commands.up)
 app.command()(commands.down)
 app.command()(commands.status)
 app.command()(commands.logs)
+app.command()(draws.draw)
+app.command()(draws.orders)
+app.add_typer(activities.app, name="activity")
+app.command()(demo.demo)
 
 
 def run() -> None:

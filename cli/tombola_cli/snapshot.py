@@ -1,8 +1,10 @@
 """Reading the books: a table's items as the auditor wants them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tombola.aws.items import order_from
+from tombola.rules.order import Order
 from tombola_cli.auditor import Books
 
 if TYPE_CHECKING:
@@ -30,8 +32,17 @@ def books_of(items: Iterable[Mapping[str, Any]]) -> Books:
 
 def read_books(dynamodb: "DynamoDBClient", table_name: str) -> Books:
     """Return the whole table, read consistently; quiet books only: a scan is no snapshot of a moving table."""
+    return books_of(_items(dynamodb, table_name))
+
+
+def read_orders(dynamodb: "DynamoDBClient", table_name: str) -> list[Order]:
+    """Return every order of the table."""
+    return [order_from(item) for item in _items(dynamodb, table_name) if item["sk"]["S"].startswith("ORDER#")]
+
+
+def _items(dynamodb: "DynamoDBClient", table_name: str) -> Iterator[Mapping[str, Any]]:
     pages = dynamodb.get_paginator("scan").paginate(TableName=table_name, ConsistentRead=True)
-    return books_of(item for page in pages for item in page["Items"])
+    return (item for page in pages for item in page["Items"])
 
 
 def plain(value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever the item holds

@@ -24,7 +24,7 @@ LOTTERYS = {
 SECRET = "S3CR3T"  # noqa: S105 - stands for whatever a message holds
 
 
-def body(**changes: Any) -> str:  # noqa: ANN401 - any JSON
+def body(**changes: Any) -> str:
     """Return Lottery's example with some fields changed; those that are … are left out."""
     return json.dumps({name: value for name, value in (LOTTERYS | changes).items() if value is not ...})
 

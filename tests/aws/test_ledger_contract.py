@@ -251,5 +251,5 @@ def test_a_hundred_draws_on_many_threads_sell_exactly_what_there_is(ledger: Ledg
 
 
 def _is_moto(ledger: Ledger) -> bool:
-    """moto's transactions are not safe on threads."""
+    """Tell moto, whose transactions are not safe on threads."""
     return isinstance(ledger, TableLedger) and "amazonaws" in ledger.dynamodb.meta.endpoint_url

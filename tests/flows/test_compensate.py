@@ -105,7 +105,7 @@ def test_two_runs_side_by_side_send_once() -> None:
     class Stale(MemoryLedger):
         """Reads what the other run read, before that one claimed."""
 
-        def orders(self, keys: object) -> dict[tuple[str, int], Order]:  # noqa: ARG002
+        def orders(self, keys: object) -> dict[tuple[str, int], Order]:
             return seen
 
     stale = Stale(orders_by_key=stage.ledger.orders_by_key)
@@ -118,7 +118,7 @@ def test_two_runs_side_by_side_send_once() -> None:
 def test_an_index_that_is_a_moment_old_changes_nothing() -> None:
     @dataclass
     class Old(MemoryLedger):
-        def due(self, lane: str, until: datetime, limit: int) -> list[flow.Due]:  # noqa: ARG002
+        def due(self, lane: str, until: datetime, limit: int) -> list[flow.Due]:
             return [flow.Due(user_id="xiaofuge", order_id=7, due_at=NOON)] if lane == "7" else []
 
     stage = Stage(ledger=Old()).with_order(grant_state=GrantState.GRANTED, due_at=None)

@@ -115,7 +115,8 @@ class DynamoLedger:
     def grant(self, order: Order, now: datetime) -> bool:
         return self._update(
             order,
-            "SET grant_state = :granted, mq_state = :sent, grants = grants + :one, granted_at = :now REMOVE lane, due_at",
+            "SET grant_state = :granted, mq_state = :sent, grants = grants + :one, granted_at = :now"
+            " REMOVE lane, due_at",
             "grant_state = :waiting",
             {
                 ":granted": number(GrantState.GRANTED),

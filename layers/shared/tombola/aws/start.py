@@ -9,7 +9,7 @@ World = TypeVar("World")
 
 
 def at_start(build: Callable[[], World]) -> "_lru_cache_wrapper[World]":
-    """Build once an execution environment: on Lambda in its INIT phase, which has a full CPU, elsewhere on first use."""
+    """Build once an execution environment: on Lambda in INIT, which has a full CPU, elsewhere on first use."""
     built = cache(build)
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         built()

@@ -1,0 +1,78 @@
+"""The draw and orders commands: drawing as a client does, and looking at what is on record."""
+
+import uuid
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tombola.aws.items import order_from, text
+from tombola.rules.order import GrantState, MqState, Order
+from tombola_cli.api import Api, accepted
+from tombola_cli.options import Profile, Region, StackName, chosen_stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ORDERS_MAX = 1_000  # a user's orders that are shown
+
+console = Console(highlight=False, soft_wrap=True)
+
+Activity = Annotated[str, typer.Argument(metavar="ACTIVITY_ID", help="Such as 100001.")]
+User = Annotated[str, typer.Argument(metavar="USER_ID", help="Who draws.")]
+Key = Annotated[
+    str | None, typer.Option(help="The Idempotency-Key: the same one again is the same draw. A new one if left out.")
+]
+
+
+def draw(
+    activity_id: Activity,
+    user_id: User,
+    key: Key = None,
+    stack: StackName = None,
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Draw once for a user, over HTTP."""
+    key = key or str(uuid.uuid4())
+    reply = Api(chosen_stack(stack, region, profile)).draw(activity_id, user_id, key)
+    order = accepted(reply)
+    again = " (this key was drawn before)" if reply.status == 200 else ""  # noqa: PLR2004 - HTTP's own number
+    award = order["award"]["award_name"] if order["award"] else "nothing"
+    console.print(f"{order['outcome']} {award}, order {order['order_id']}, key {key}{again}", markup=False)
+
+
+def orders(user_id: User, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
+    """Show a user's orders, newest first, as the table has them."""
+    chosen = chosen_stack(stack, region, profile)
+    dynamodb: DynamoDBClient = chosen.client("dynamodb")
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=chosen.table_name,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :order)",
+        ExpressionAttributeValues={":pk": text(f"USER#{user_id}"), ":order": text("ORDER#")},
+        ConsistentRead=True,
+        PaginationConfig={"MaxItems": ORDERS_MAX},
+    )
+    found = [order_from(item) for page in pages for item in page["Items"]]
+    console.print(_table(sorted(found, key=lambda order: order.drawn_at, reverse=True)))
+
+
+def _table(found: list[Order]) -> Table:
+    table = Table("order", "activity", "drawn", "outcome", "award", "mq_state", "grant_state", "granted")
+    for order in found:
+        table.add_row(*map(str, _row(order)))
+    return table
+
+
+def _row(order: Order) -> list[Any]:
+    return [
+        order.order_id,
+        order.activity_id,
+        order.drawn_at.isoformat(timespec="seconds"),
+        order.outcome.value,
+        order.award.award_name if order.award else "",
+        f"{order.mq_state.value} {MqState(order.mq_state).name.lower()}" if order.award else "",
+        f"{order.grant_state.value} {GrantState(order.grant_state).name.lower()}" if order.award else "",
+        order.granted_at.isoformat(timespec="seconds") if order.granted_at else "",
+    ]

@@ -1,0 +1,110 @@
+"""The distribute function: a batch in, the messages that go back out."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+import distribute_handler
+from builders import an_award, an_order
+from cloud import Cloud, Context, a_cloud, event
+from tombola.rules.invoice import invoice_json
+from tombola.rules.order import GrantState, MqState
+
+LOTTERY_ORDER_ID = 1454347265400504320
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    with a_cloud(monkeypatch) as cloud:
+        cloud.ledger.put(an_order(LOTTERY_ORDER_ID))
+        yield cloud
+
+
+def grant_state(cloud: Cloud, order_id: int = LOTTERY_ORDER_ID) -> GrantState:
+    order = cloud.ledger.order("xiaofuge", order_id)
+    assert order is not None
+    return order.grant_state
+
+
+def test_lotterys_own_invoice_is_granted(cloud: Cloud) -> None:
+    answer = distribute_handler.handler(event("distribute-lottery-invoice"), Context())  # type: ignore[arg-type]
+
+    assert answer == {"batchItemFailures": []}
+    order = cloud.ledger.order("xiaofuge", LOTTERY_ORDER_ID)
+    assert order is not None
+    assert (order.grant_state, order.mq_state, order.grants, order.lane) == (1, 1, 1, None)
+
+
+def test_a_poison_message_fails_alone(cloud: Cloud) -> None:
+    answer = distribute_handler.handler(event("distribute-batch-with-poison"), Context())  # type: ignore[arg-type]
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-2"}]}
+    assert grant_state(cloud) is GrantState.GRANTED
+
+
+POISON = {
+    "not JSON": "not JSON",
+    "missing fields": '{"orderId": 1454347265400504320, "uId": "xiaofuge"}',
+    "an order that does not exist": invoice_json(an_order(1)),
+    "a message that contradicts its order": invoice_json(an_order(LOTTERY_ORDER_ID, award=an_award("4"))),
+    "another user's order": invoice_json(an_order(LOTTERY_ORDER_ID, user_id="fustack")),
+}
+
+
+@pytest.mark.parametrize("case", POISON)
+def test_poison_of_every_kind_goes_back_alone_and_changes_nothing(cloud: Cloud, case: str) -> None:
+    cloud.ledger.put(an_order(2))
+
+    assert cloud.distribute([POISON[case], invoice_json(an_order(2))]) == {0}
+    assert grant_state(cloud) is GrantState.WAITING
+    assert grant_state(cloud, 2) is GrantState.GRANTED
+
+
+def test_a_batch_of_poison_only_is_no_error_of_the_function(cloud: Cloud) -> None:
+    assert cloud.distribute(list(POISON.values())) == set(range(len(POISON)))
+
+
+def test_doubles_within_a_batch_grant_once(cloud: Cloud) -> None:
+    body = invoice_json(an_order(LOTTERY_ORDER_ID))
+
+    assert cloud.distribute([body, body, body]) == set()
+    order = cloud.ledger.order("xiaofuge", LOTTERY_ORDER_ID)
+    assert order is not None
+    assert order.grants == 1
+
+
+def test_a_batch_reads_all_its_orders_in_one_call(cloud: Cloud) -> None:
+    calls: list[str] = []
+    events = cloud.ledger.dynamodb.meta.events
+    events.register_first("before-call.*.*", lambda model, **_: calls.append(model.name), "count")
+    for order_id in range(10):
+        cloud.ledger.put(an_order(order_id))
+    calls.clear()
+
+    cloud.distribute([invoice_json(an_order(order_id)) for order_id in range(10)])
+
+    events.unregister("before-call.*.*", unique_id="count")
+    assert calls == ["BatchGetItem", *["UpdateItem"] * 10]
+
+
+def test_a_message_that_goes_back_is_logged_without_its_content(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = replace(an_award("4"), award_content="secret-code")
+
+    cloud.distribute([invoice_json(an_order(LOTTERY_ORDER_ID, award=secret)), "secret-code"])
+
+    out = capsys.readouterr().out
+    lines = [json.loads(line) for line in out.splitlines() if '"level"' in line]
+    assert [line["message"] for line in lines] == ["not delivered", "not delivered"]
+    assert "secret-code" not in out
+
+
+def test_grants_and_their_latency_are_counted(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    cloud.now += an_order().drawn_at - an_order().drawn_at.replace(minute=0, second=0)
+    cloud.distribute([invoice_json(an_order(LOTTERY_ORDER_ID, mq_state=MqState.SENT))])
+
+    (figures,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)
+    assert (figures["Grants"], figures["GrantLatency"]) == ([1.0], [0.0])

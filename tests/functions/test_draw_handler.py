@@ -1,0 +1,228 @@
+"""The draw function, from an HTTP event to its answer."""
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+import draw_handler
+from builders import a_share
+from cloud import Cloud, Context, a_cloud, event
+from tombola.aws.activities import CachedActivities
+from tombola.aws.settings import MissingVariableError
+from tombola.rules.problem import BusyError
+
+KEY = {"idempotency-key": "key"}
+BODY = '{"user_id": "xiaofuge"}'
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    with a_cloud(monkeypatch) as cloud:
+        yield cloud
+
+
+def test_a_draw_answers_201_and_the_same_again_200_with_the_same_order(cloud: Cloud) -> None:
+    first = draw_handler.handler(event("draw"), Context())  # type: ignore[arg-type]
+    again = draw_handler.handler(event("draw-repeat"), Context())  # type: ignore[arg-type]
+
+    assert (first["statusCode"], again["statusCode"]) == (201, 200)
+    assert json.loads(first["body"]) == json.loads(again["body"])
+    assert first["headers"]["Content-Type"] == "application/json"
+    assert len(cloud.messages()) == 1
+
+
+def test_the_answer_has_the_fields_of_the_design(cloud: Cloud) -> None:
+    _, order = cloud.draw()
+
+    assert order == {
+        "order_id": order["order_id"],
+        "activity_id": "100001",
+        "user_id": "xiaofuge",
+        "outcome": "won",
+        "code": "0000",
+        "info": "won",
+        "award": {"award_id": "3", "award_type": 1, "award_name": "ipad", "award_content": "Code"},
+        "strategy_mode": 2,
+        "grant_type": 1,
+        "grant_state": 0,
+        "mq_state": 1,
+        "drawn_at": "2026-11-23T12:00:00+00:00",
+        "proof": {"attempt": 0, "excluded": [], "version": 1},
+    }
+    assert int(order["order_id"]) > 2**53  # why it is a text
+
+
+def test_an_order_is_shown_as_it_is_now(cloud: Cloud) -> None:
+    _, order = cloud.draw()
+    cloud.deliver()
+
+    status, shown = cloud.get("/users/{user_id}/draws/{order_id}", user_id="xiaofuge", order_id=order["order_id"])
+
+    assert status == 200
+    assert shown == {**order, "grant_state": 1}
+
+
+@pytest.mark.parametrize("user_id", ["a/b", 'quo"te', "50% off?", "用户", "x y", "{order_id}"])
+def test_any_legal_user_id_finds_its_order(cloud: Cloud, user_id: str) -> None:
+    _, order = cloud.draw(user_id=user_id)
+
+    status, shown = cloud.get("/users/{user_id}/draws/{order_id}", user_id=user_id, order_id=order["order_id"])
+
+    assert (status, shown) == (200, order)
+
+
+@pytest.mark.parametrize("order_id", ["1", "x", "9" * 19, "9" * 30, "-1", "\u0661"])
+def test_an_unknown_order_is_a_404(cloud: Cloud, order_id: str) -> None:
+    status, problem = cloud.get("/users/{user_id}/draws/{order_id}", user_id="xiaofuge", order_id=order_id)
+
+    assert (status, problem["code"], problem["field"]) == (404, "0002", "order_id")
+
+
+def test_an_activity_is_shown_with_odds_and_stock_but_no_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    shares = [a_share("1", weight=50_000, stock=5), a_share("2", weight=350_000, stock=None)]
+    with a_cloud(monkeypatch, *shares) as cloud:
+        status, shown = cloud.get("/activities/{activity_id}", activity_id="100001")
+
+    assert status == 200
+    assert [(award["rate"], award["stock"], award["stock_left"]) for award in shown["awards"]] == [
+        ("0.05", 5, 5),
+        ("0.35", None, None),
+    ]
+    assert len(shown["commitment"]) == 64
+    assert "Code" not in json.dumps(shown)
+    assert "sealed" not in json.dumps(shown)
+
+
+BAD: dict[str, tuple[dict[str, Any], int, str, str | None]] = {
+    "no key": ({"headers": {}}, 400, "0002", "Idempotency-Key"),
+    "an empty key": ({"headers": {"idempotency-key": ""}}, 400, "0002", "Idempotency-Key"),
+    "a key of 300 characters": ({"headers": {"idempotency-key": "k" * 300}}, 400, "0002", "Idempotency-Key"),
+    "no body": ({"body": None}, 400, "0002", "body"),
+    "malformed JSON": ({"body": "{"}, 400, "0002", "body"),
+    "a body that is no text": ({"body": "//79", "isBase64Encoded": True}, 400, "0002", "body"),
+    "a body that is no base64": ({"body": "%", "isBase64Encoded": True}, 400, "0002", "body"),
+    "a bomb": ({"body": "[" * 16_000}, 400, "0002", "body"),
+    "an unknown field": ({"body": '{"user_id": "u", "uId": "u"}'}, 400, "0002", "uId"),
+    "no user": ({"body": "{}"}, 400, "0002", "user_id"),
+    "a user of 10 kB": ({"body": json.dumps({"user_id": "u" * 10_000})}, 400, "0002", "user_id"),
+    "a user with a #": ({"body": '{"user_id": "a#b"}'}, 400, "0002", "user_id"),
+    "an unknown activity": ({"pathParameters": {"activity_id": "999"}}, 404, "0002", "activity_id"),
+    "an activity id of 10 kB": ({"pathParameters": {"activity_id": "9" * 10_000}}, 404, "0002", "activity_id"),
+    "an activity id with a #": ({"pathParameters": {"activity_id": "1#2"}}, 404, "0002", "activity_id"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_gets_a_problem_that_names_the_field_and_changes_nothing(cloud: Cloud, case: str) -> None:
+    changes, status, code, field = BAD[case]
+    before = cloud.ledger.items()
+
+    answer = draw_handler.handler({**event("draw"), "headers": KEY, "body": BODY, **changes}, Context())  # type: ignore[arg-type]
+
+    problem = json.loads(answer["body"])
+    assert answer["headers"]["Content-Type"] == "application/problem+json"
+    assert (answer["statusCode"], problem["status"], problem["code"], problem.get("field")) == (
+        status,
+        status,
+        code,
+        field,
+    )
+    assert cloud.ledger.items() == before
+    assert cloud.messages() == []
+
+
+def test_a_body_in_base64_is_read(cloud: Cloud) -> None:
+    status, _ = cloud.request(body=base64.b64encode(BODY.encode()).decode(), isBase64Encoded=True)
+
+    assert status == 201
+
+
+def test_the_same_key_with_another_request_is_a_422(cloud: Cloud) -> None:
+    cloud.request(headers=KEY, body=BODY)
+
+    status, problem = cloud.request(headers=KEY, body='{"user_id": "xiaofuge", "facts": {"age": 18}}')
+
+    assert (status, problem["code"]) == (422, "0003")
+
+
+def test_a_used_up_quota_is_a_409(monkeypatch: pytest.MonkeyPatch) -> None:
+    with a_cloud(monkeypatch, quota=1) as cloud:
+        cloud.draw()
+        status, problem = cloud.draw("another")
+
+    assert (status, problem["code"]) == (409, "0004")
+
+
+def test_a_busy_ledger_is_a_503_that_says_when_to_ask_again(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    def conflict(*_: object) -> None:
+        raise BusyError("conflict on the order")
+
+    monkeypatch.setattr(type(draw_handler.wire().ledger), "record", conflict)
+
+    answer = draw_handler.handler({**event("draw")}, Context(seconds=0.5))  # type: ignore[arg-type]
+
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "1")
+    assert json.loads(answer["body"])["code"] == "0001"
+    assert cloud.messages() == []
+
+
+def test_a_warm_winning_draw_makes_three_calls(cloud: Cloud) -> None:
+    cloud.draw("warm-up")
+    calls: list[str] = []
+    for client in (cloud.ledger.dynamodb, cloud.sqs):
+        client.meta.events.register_first("before-call.*.*", lambda model, **_: calls.append(model.name), "count")
+
+    cloud.draw()
+
+    for client in (cloud.ledger.dynamodb, cloud.sqs):
+        client.meta.events.unregister("before-call.*.*", unique_id="count")
+    assert calls == ["TransactWriteItems", "SendMessageBatch", "UpdateItem"]
+
+
+def test_a_missing_variable_is_named_at_start(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cloud.now
+    monkeypatch.delenv("TABLE_NAME")
+    draw_handler.wire.cache_clear()
+
+    with pytest.raises(MissingVariableError, match="TABLE_NAME"):
+        draw_handler.wire()
+
+
+def test_a_seed_opens_for_its_own_activity_only(cloud: Cloud) -> None:
+    activities = draw_handler.wire().activities
+    assert isinstance(activities, CachedActivities)
+    activity = activities.find("100001", cloud.now)
+    assert activity is not None
+    stranger = type(activity)(
+        **{**{name: getattr(activity, name) for name in activity.__dataclass_fields__}, "activity_id": "100002"}
+    )
+
+    with pytest.raises(ClientError, match="InvalidCiphertext"):
+        activities.seed(stranger)
+
+
+def test_no_log_line_holds_what_a_prize_is_or_the_seed(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    cloud.draw()
+    cloud.deliver()
+    cloud.compensate()
+
+    out = capsys.readouterr().out
+    lines = [json.loads(line) for line in out.splitlines() if '"level"' in line]
+    assert [line["message"] for line in lines] == ["drawn", "granted", "compensated"]
+    assert lines[0]["order_id"] == lines[1]["order_id"]
+    assert lines[0]["correlation_id"] == "request-1"
+    assert "Code" not in out
+
+
+def test_draws_wins_and_failed_publishes_are_counted(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    cloud.sqs.delete_queue(QueueUrl=cloud.queue_url)
+
+    cloud.draw()
+
+    (figures,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)
+    assert (figures["Draws"], figures["Wins"], figures["PublishFailures"]) == ([1.0], [1.0], [1.0])
+    assert figures["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
