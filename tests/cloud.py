@@ -119,7 +119,7 @@ class Cloud:
         template = event("distribute-lottery-invoice")["Records"][0]
         records = [{**template, "messageId": str(index), "body": body} for index, body in enumerate(bodies)]
         answer = distribute_handler.handler({"Records": records}, Context())  # type: ignore[arg-type]
-        return {int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]}
+        return {int(str(failure["itemIdentifier"])) for failure in answer["batchItemFailures"]}
 
     def compensate(self, later: timedelta = timedelta()) -> dict[str, int]:
         self.now += later

@@ -53,7 +53,7 @@ class GuardedStack:
             "AWS_ENDPOINT_URL": str(self.place.endpoint_url),
         }
 
-    def client_of(self, role: str, service: str) -> Any:  # noqa: ANN401  a boto3 client
+    def client_of(self, role: str, service: str) -> Any:
         """Return a client with the rights of a role and no more."""
         keys = self._taken(role)
         return boto3.session.Session(
@@ -105,7 +105,7 @@ def _deployed(place: Place) -> dict[str, str]:
     return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in described}
 
 
-def _status(cloudformation: Any) -> str:  # noqa: ANN401  a boto3 client
+def _status(cloudformation: Any) -> str:
     return str(cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]["StackStatus"])
 
 

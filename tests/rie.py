@@ -104,7 +104,7 @@ def _await_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> 
     raise TimeoutError(f"the runtime interface emulator does not listen on {port}:\n{log.read_text()}")
 
 
-def _invoke(port: int, event: Mapping[str, Any]) -> Any:  # noqa: ANN401  a function answers what it likes
+def _invoke(port: int, event: Mapping[str, Any]) -> Any:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     request = urllib.request.Request(f"http://127.0.0.1:{port}{INVOCATIONS}", json.dumps(event).encode())
     try:
@@ -114,7 +114,7 @@ def _invoke(port: int, event: Mapping[str, Any]) -> Any:  # noqa: ANN401  a func
         return _body(error.read())
 
 
-def _body(answer: bytes) -> Any:  # noqa: ANN401  as _invoke
+def _body(answer: bytes) -> Any:
     try:
         return json.loads(answer)
     except json.JSONDecodeError:

@@ -1,12 +1,13 @@
 """An activity as a file: what stands in it, and what is refused."""
 
+from collections.abc import Hashable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from tombola.rules.activity import SHARDS_MAX, WHOLE, Activity, ActivityState, Award, AwardType, GrantType, Share
 from tombola.rules.activity import StrategyMode as Mode
@@ -16,6 +17,21 @@ STRATEGIES = {"single": Mode.SINGLE, "total": Mode.TOTAL}
 # What JSON, a table and a queue all carry.
 Words = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f\ufffe\uffff]*$")]
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+# ISO 8601 and nothing else: pydantic would take a bare number for seconds since 1970.
+Moment = Annotated[datetime, BeforeValidator(datetime.fromisoformat)]
+
+
+class _Texts(yaml.BaseLoader):
+    """Reads every scalar as text, 010 and no included, and refuses a field that is given twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        names = [name.value for name, _ in node.value]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"{twice}: given twice, from line {node.start_mark.line + 1} on")
+        return super().construct_mapping(node, deep)
 
 
 class _Entry(BaseModel):
@@ -38,8 +54,8 @@ class _File(BaseModel):
     activity_id: Name
     activity_name: Words
     activity_desc: Words
-    begin: datetime
-    end: datetime
+    begin: Moment
+    end: Moment
     strategy: Literal["single", "total"]
     quota: int | None = Field(default=None, ge=1)
     awards: list[_Entry] = Field(min_length=1)
@@ -48,7 +64,7 @@ class _File(BaseModel):
 def read_activity(path: Path, *, commitment: str, sealed_seed: bytes) -> Activity:
     """Return the activity in path, opened and in its first version; raise TombolaError naming file and field."""
     try:
-        fields = _File.model_validate(yaml.load(path.read_text(), yaml.BaseLoader))  # noqa: S506 - makes texts only
+        fields = _File.model_validate(yaml.load(path.read_text("utf-8"), _Texts))  # noqa: S506 - makes texts only
         return _activity(fields, commitment, sealed_seed)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())

@@ -32,8 +32,10 @@ def wire() -> World:
 
 @app.post("/activities/<activity_id>/draws")
 def post_draw(activity_id: str) -> Response[str]:
-    event, deadline = app.current_event, clock.deadline_of(app.lambda_context)
-    request = read_draw_request(unquote(activity_id), event.headers.get("idempotency-key"), http.body_text(event))
+    event, deadline = app.current_event.raw_event, clock.deadline_of(app.lambda_context)
+    request = read_draw_request(
+        unquote(activity_id), event.get("headers", {}).get("idempotency-key"), http.body_text(event)
+    )
     result = request if isinstance(request, Problem) else draw(request, wire(), deadline, clock.utc_now())
     telemetry.tell_draw(result)
     return http.drawn(result)
@@ -49,6 +51,7 @@ def get_activity(activity_id: str) -> Response[str]:
     return http.shown(show_activity(unquote(activity_id), wire().activities, wire().ledger, clock.utc_now()))
 
 
-@telemetry.log.inject_lambda_context(correlation_id_path="requestContext.requestId")
+@telemetry.log.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    telemetry.log.set_correlation_id(event["requestContext"]["requestId"])
     return app.resolve(http.as_routed(event), context)

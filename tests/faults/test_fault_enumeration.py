@@ -84,13 +84,11 @@ class Saboteur:
             raise ClientError({"Error": {"Code": "TransactionConflictException", "Message": ""}}, operation)
         if self.fault is Fault.CONFLICT and operation == "TransactWriteItems":
             others = [{"Code": "None"}] * (len(arguments["TransactItems"]) - 1)
-            raise ClientError(
-                {
-                    "Error": {"Code": "TransactionCanceledException", "Message": ""},
-                    "CancellationReasons": [*others, {"Code": "TransactionConflict"}],
-                },  # type: ignore[typeddict-unknown-key]
-                operation,
-            )
+            answer: Any = {
+                "Error": {"Code": "TransactionCanceledException", "Message": ""},
+                "CancellationReasons": [*others, {"Code": "TransactionConflict"}],
+            }
+            raise ClientError(answer, operation)
 
     @contextmanager
     def watching(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from builders import NOON, SECOND, WAITS, an_order
 from fakes import MemoryLedger, MemoryOutbox, Patience
 from tombola.flows import compensate as flow
 from tombola.flows.compensate import World, compensate
-from tombola.rules.order import GrantState, MqState, Order
+from tombola.rules.order import Due, GrantState, MqState, Order
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Report
 
@@ -25,7 +26,7 @@ class Stage:
     def run(self, now: datetime) -> Report:
         return compensate(World(ledger=self.ledger, outbox=self.outbox, waits=WAITS), self.patience, map, now)
 
-    def with_order(self, **changes: object) -> "Stage":
+    def with_order(self, **changes: Any) -> "Stage":
         self.ledger.put(an_order(**changes))
         return self
 
@@ -36,7 +37,7 @@ class Stage:
 
 
 SENT_LONG_AGO = NOON - WAITS.resend_after
-UNTOLD: dict[str, tuple[dict[str, object], timedelta]] = {
+UNTOLD: dict[str, tuple[dict[str, Any], timedelta]] = {
     "killed between transaction and publish": ({}, WAITS.backoff),
     "publish failed": ({"mq_state": MqState.FAILED, "due_at": NOON}, WAITS.backoff),
     "its grant failed": ({"mq_state": MqState.SENT, "failures": 1}, WAITS.backoff),
@@ -118,8 +119,8 @@ def test_two_runs_side_by_side_send_once() -> None:
 def test_an_index_that_is_a_moment_old_changes_nothing() -> None:
     @dataclass
     class Old(MemoryLedger):
-        def due(self, lane: str, until: datetime, limit: int) -> list[flow.Due]:
-            return [flow.Due(user_id="xiaofuge", order_id=7, due_at=NOON)] if lane == "7" else []
+        def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
+            return [Due(user_id="xiaofuge", order_id=7, due_at=NOON)] if lane == "7" else []
 
     stage = Stage(ledger=Old()).with_order(grant_state=GrantState.GRANTED, due_at=None)
     before = stage.order

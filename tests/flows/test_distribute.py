@@ -24,9 +24,11 @@ class Provider:
 
     ledger: MemoryLedger
     answers: Sequence[Grant] = ()
+    asked: int = 0
     handed_over: list[int] = field(default_factory=list)
 
     def grant(self, order: Order, now: datetime) -> Grant:
+        self.asked += 1
         if self.answers:
             answer, *self.answers = self.answers
             return answer
@@ -66,12 +68,12 @@ def test_a_doubled_message_grants_nothing_more() -> None:
 
 
 @pytest.mark.parametrize("state", [GrantState.GRANTED, GrantState.PARKED, GrantState.VOID])
-def test_a_late_message_changes_nothing(state: GrantState) -> None:
+def test_a_late_message_asks_nobody_and_changes_nothing(state: GrantState) -> None:
     order = an_order(grant_state=state)
     world, provider, ledger = a_world(order)
 
     assert distribute(order, world, LATER) == Settled()
-    assert (provider.handed_over, on_record(ledger)) == ([], order)
+    assert (provider.asked, on_record(ledger)) == (0, order)
 
 
 def test_a_failed_grant_is_on_record_with_its_next_time() -> None:

@@ -23,8 +23,9 @@ def tell_draw(result: Drawn | Problem) -> None:
     order = result.order
     log.info("drawn", extra={**_ids(order), "outcome": order.outcome.value, "repeat": result.repeat})
     if not result.repeat:
-        publish_failed = order.mq_state is MqState.FAILED
-        _count(Draws=1, Wins=int(order.award is not None), PublishFailures=int(publish_failed))
+        wins = {"Wins": 1} if order.award is not None else {}
+        failures = {"PublishFailures": 1} if order.mq_state is MqState.FAILED else {}
+        _count(Draws=1, **wins, **failures)
 
 
 def tell_busy(error: BusyError) -> None:

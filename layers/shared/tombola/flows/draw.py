@@ -1,6 +1,6 @@
 """Draw: record first, tell distribution second."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from tombola.flows.ports import Activities, Deadline, DrawLedger, Outbox
@@ -27,6 +27,17 @@ class World:
     waits: Waits
 
 
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """What stays the same however often a draw is tried."""
+
+    request: DrawRequest
+    order_id: int
+    activity: Activity
+    now: datetime
+    first_check: datetime
+
+
 def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) -> Drawn | Problem:
     """Return the recorded draw, or why there is none; raise BusyError when asking again is all there is to do."""
     activity = world.activities.find(request.activity_id, now)
@@ -35,7 +46,7 @@ def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) 
     order_id = order_id_of(activity.activity_id, request.user_id, request.idempotency_key)
     refusal = refuse_draw(activity, now)
     if refusal is None:
-        verdict = _record(request, order_id, activity, world, deadline, now)
+        verdict = _record(_Draw(request, order_id, activity, now, now + world.waits.first_check), world, deadline)
         if isinstance(verdict, Recorded):
             return Drawn(_tell(verdict.order, world, deadline, now), repeat=False)
         if isinstance(verdict, Repeat):
@@ -46,64 +57,57 @@ def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) 
     return refusal if recorded is None else _answer_repeat(request, recorded)
 
 
-def _record(
-    request: DrawRequest, order_id: int, activity: Activity, world: World, deadline: Deadline, now: datetime
-) -> Verdict:
+def _record(this: _Draw, world: World, deadline: Deadline) -> Verdict:
     """Try until the transaction says something final; exclude what is sold out on the way."""
+    activity, order_id = this.activity, this.order_id
     seed = world.activities.seed(activity)
-    excluded = world.activities.sold_out(activity, now)
+    excluded = world.activities.sold_out(activity, this.now)
     attempt, shard = 0, None
     for tries in range(TRIES_MAX):
-        share = choose(activity, seed, order_id, request.user_id, attempt, excluded)
+        share = choose(activity, seed, order_id, this.request.user_id, attempt, excluded)
         proof = Proof(attempt=attempt, excluded=tuple(sorted(excluded)), version=activity.version)
-        order = _order(request, order_id, activity, share, proof, now)
-        if shard is not None and order.shard is not None:
-            order = replace(order, shard=shard)
         try:
-            verdict = world.ledger.record(_first_check(order, world.waits, now), activity.quota)
+            verdict = world.ledger.record(_order(this, share, shard, proof), activity.quota)
         except BusyError:
             if not deadline.pause(tries):
                 raise
             continue
         if not isinstance(verdict, ShardEmpty) or share is None:
             return verdict
-        shard = _live_shard(share, activity, world, order_id)
+        shard = _live_shard(this, share, world)
         if shard is None:
-            world.activities.note_sold_out(activity, share.award.award_id, now)
+            world.activities.note_sold_out(activity, share.award.award_id, this.now)
             excluded |= {share.award.award_id}
             attempt += activity.strategy_mode is StrategyMode.TOTAL  # in single mode the ticket stands
     raise BusyError(f"order {order_id}: nothing final after {TRIES_MAX} tries")
 
 
-def _order(
-    request: DrawRequest, order_id: int, activity: Activity, share: Share | None, proof: Proof, now: datetime
-) -> Order:
-    limited = share is not None and share.stock is not None
+def _order(this: _Draw, share: Share | None, shard: int | None, proof: Proof) -> Order:
+    """Return the order to record; shard is one known to have units, None to take the order's own."""
+    if share is not None and shard is None:
+        shard = this.order_id % share.shards
     return Order(
-        order_id=order_id,
-        user_id=request.user_id,
-        activity_id=activity.activity_id,
-        idempotency_key=request.idempotency_key,
-        request_hash=request.request_hash,
+        order_id=this.order_id,
+        user_id=this.request.user_id,
+        activity_id=this.activity.activity_id,
+        idempotency_key=this.request.idempotency_key,
+        request_hash=this.request.request_hash,
         outcome=Outcome.LOST if share is None else Outcome.WON,
         award=None if share is None else share.award,
-        shard=order_id % share.shards if share is not None and limited else None,
-        strategy_mode=activity.strategy_mode,
-        grant_type=activity.grant_type,
+        shard=None if share is None or share.stock is None else shard,
+        strategy_mode=this.activity.strategy_mode,
+        grant_type=this.activity.grant_type,
         proof=proof,
-        drawn_at=now,
+        drawn_at=this.now,
+        due_at=None if share is None else this.first_check,
     )
 
 
-def _first_check(order: Order, waits: Waits, now: datetime) -> Order:
-    return order if order.award is None else replace(order, due_at=now + waits.first_check)
-
-
-def _live_shard(share: Share, activity: Activity, world: World, order_id: int) -> int | None:
+def _live_shard(this: _Draw, share: Share, world: World) -> int | None:
     """Return a shard with units left, None when a read of all of them shows zero."""
-    left = world.ledger.stock_left(activity.activity_id, [share])[share.award.award_id]
+    left = world.ledger.stock_left(this.activity.activity_id, [share])[share.award.award_id]
     live = [number for number, units in enumerate(left) if units > 0]
-    return live[order_id % len(live)] if live else None
+    return live[this.order_id % len(live)] if live else None
 
 
 def _answer_repeat(request: DrawRequest, order: Order) -> Drawn | Problem:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -72,7 +73,9 @@ def _read_object(body: str | None) -> dict[str, Any] | Problem:
     if body is None or len(body) > BODY_MAX:
         return malformed("body", f"send a JSON object of at most {BODY_MAX} characters")
     try:
-        fields = json.loads(body, object_pairs_hook=_object_without_doubles, parse_constant=_refuse_constant)
+        fields = json.loads(
+            body, object_pairs_hook=_object_without_doubles, parse_float=_finite, parse_constant=_refuse_constant
+        )
     except (ValueError, RecursionError) as error:
         return malformed("body", f"the body is no JSON object: {str(error)[:100]}")
     if not isinstance(fields, dict):
@@ -83,7 +86,8 @@ def _read_object(body: str | None) -> dict[str, Any] | Problem:
 def _check_fields(fields: dict[str, Any]) -> Problem | None:
     extra = sorted(set(fields) - FIELDS)
     if extra:
-        return malformed(extra[0][:64], f"unknown field {extra[0][:64]!r}: a draw takes user_id and facts")
+        name = extra[0][:64].encode(errors="backslashreplace").decode()  # it goes into an answer
+        return malformed(name, f"unknown field {name!r}: a draw takes user_id and facts")
     return check_user_id(fields.get("user_id")) or _check_facts(fields.get("facts", {}))
 
 
@@ -100,6 +104,13 @@ def _object_without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) != len(pairs):
         raise ValueError("a field is given twice")
     return fields
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError("a number is too large")
+    return number
 
 
 def _refuse_constant(name: str) -> float:

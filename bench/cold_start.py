@@ -1,0 +1,95 @@
+"""Cold start: each handler's import and wiring against a process that only makes a DynamoDB client, in one run.
+
+Whole processes, interleaved, median of 15; bytecode compiled as in the layer. Ratios only: the milliseconds are
+this machine's.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+ROOT = Path(__file__).parents[1]
+ROUNDS = 15
+BUDGET = 1.6  # of the draw function; 1.2 is the aim
+CASES = {
+    'boto3.client("dynamodb")': "import boto3; boto3.client('dynamodb')",
+    "draw": "import draw_handler",
+    "distribute": "import distribute_handler",
+    "compensate": "import compensate_handler",
+}
+FORBIDDEN = ("aws_xray_sdk", "pydantic")  # 200 ms and 100 ms
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        environment = _environment(Path(folder))
+        for code in CASES.values():
+            _seconds(code, environment)  # files in the page cache
+        times: dict[str, list[float]] = {name: [] for name in CASES}
+        for _ in track(range(ROUNDS), "cold starts"):
+            for name, code in CASES.items():
+                times[name].append(_seconds(code, environment))
+        loaded = _loaded("import draw_handler", environment)
+    _report({name: statistics.median(each) for name, each in times.items()}, loaded)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a function that starts on Lambda, its code compiled like the layer's."""
+    for source in (ROOT / "layers/shared/tombola", *(ROOT / "functions").iterdir()):
+        shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+    options = ["-q", "--invalidation-mode", "unchecked-hash"]
+    subprocess.run([sys.executable, "-m", "compileall", *options, str(folder)], check=True)
+    functions = (str(folder / name) for name in ("draw", "distribute", "compensate"))
+    settings = ("FIRST_CHECK_SECONDS", "RESEND_AFTER_SECONDS", "BACKOFF_SECONDS", "BACKOFF_MAX_SECONDS", "FAILURES_MAX")
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join([str(folder), *functions]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "AWS_LAMBDA_FUNCTION_NAME": "function",  # so that wiring happens at import
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "TABLE_NAME": "table",
+        "QUEUE_URL": "https://queue.example",
+        "POWERTOOLS_SERVICE_NAME": "tombola",
+        "POWERTOOLS_METRICS_NAMESPACE": "tombola",
+        **dict.fromkeys(settings, "60"),
+    }
+
+
+def _seconds(code: str, environment: dict[str, str]) -> float:
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    return time.perf_counter() - started
+
+
+def _loaded(code: str, environment: dict[str, str]) -> list[str]:
+    """Return the costly modules that code imports although it should not."""
+    asked = f"{code}; import sys; print(*[name for name in {FORBIDDEN!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", asked], env=environment, check=True, capture_output=True, text=True)
+    return done.stdout.split()
+
+
+def _report(medians: dict[str, float], loaded: list[str]) -> None:
+    base, *_ = medians.values()
+    table = Table("cold start", "ms", "ratio", title=f"median of {ROUNDS}, whole process")
+    for name, seconds in medians.items():
+        table.add_row(name, f"{seconds * 1000:.0f}", f"{seconds / base:.2f}")
+    Console().print(table)
+    if loaded:
+        print(f"the draw function loads {', '.join(loaded)}")
+    within = medians["draw"] / base <= BUDGET
+    print(f"draw: {'within' if within else 'ABOVE'} the budget of {BUDGET}")
+
+
+if __name__ == "__main__":
+    main()

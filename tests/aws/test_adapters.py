@@ -1,0 +1,254 @@
+"""The adapters where AWS is slow, throttled or partly right, which no emulator is: answers are stubbed."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.stub import Stubber
+
+from builders import NOON, SECOND, WAITS, an_activity, an_order
+from tombola.aws.activities import FRESH, HINT, REMEMBERED_MAX, CachedActivities
+from tombola.aws.clients import dynamodb_client, kms_client, sqs_client
+from tombola.aws.deadline import PAUSE_SECONDS, PAUSE_SECONDS_MAX, TRY_SECONDS, Deadline
+from tombola.aws.faults import busy_when_unanswered
+from tombola.aws.items import order_item, order_key
+from tombola.aws.ledger import BATCH_TRIES_MAX, DynamoLedger
+from tombola.aws.outbox import SqsOutbox
+from tombola.aws.settings import MissingVariableError, Settings
+from tombola.rules.problem import BusyError
+
+KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+
+
+def a_client(service: str) -> Any:
+    return boto3.client(service, "us-east-1", **KEYS)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "ThrottlingException"}}, "Query"),
+        ClientError({"Error": {"Code": "TransactionConflictException"}}, "UpdateItem"),
+        ClientError({"Error": {"Code": "TransactionInProgressException"}}, "TransactWriteItems"),
+        ReadTimeoutError(endpoint_url="https://aws.example"),
+        ConnectTimeoutError(endpoint_url="https://aws.example"),
+        EndpointConnectionError(endpoint_url="https://aws.example"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_asking_again_can_mend_is_busy(error: Exception) -> None:
+    with pytest.raises(BusyError), busy_when_unanswered():
+        raise error
+
+
+def test_what_asking_again_cannot_mend_is_not_busy() -> None:
+    with pytest.raises(ClientError, match="AccessDenied"), busy_when_unanswered():
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "Query")
+
+
+def a_batch(found: list[Any], unread: list[Any]) -> dict[str, Any]:
+    unprocessed = {"table": {"Keys": unread, "ConsistentRead": True}} if unread else {}
+    return {"Responses": {"table": found}, "UnprocessedKeys": unprocessed}
+
+
+def test_keys_that_a_batch_leaves_unread_are_read_again() -> None:
+    dynamodb = a_client("dynamodb")
+    with Stubber(dynamodb) as stub:
+        stub.add_response("batch_get_item", a_batch([order_item(an_order(1))], [order_key("xiaofuge", 2)]))
+        stub.add_response("batch_get_item", a_batch([order_item(an_order(2))], []))
+        found = DynamoLedger(dynamodb, "table").orders([("xiaofuge", 1), ("xiaofuge", 2)])
+
+    assert set(found) == {("xiaofuge", 1), ("xiaofuge", 2)}
+
+
+def test_keys_that_stay_unread_are_busy_and_not_absent() -> None:
+    dynamodb = a_client("dynamodb")
+    with Stubber(dynamodb) as stub:
+        for _ in range(BATCH_TRIES_MAX):
+            stub.add_response("batch_get_item", a_batch([], [order_key("xiaofuge", 1)]))
+        with pytest.raises(BusyError):
+            DynamoLedger(dynamodb, "table").orders([("xiaofuge", 1)])
+
+
+def test_only_what_the_queue_took_is_published() -> None:
+    sqs = a_client("sqs")
+    failed: Any = {"Id": "2", "SenderFault": False, "Code": "InternalError"}
+    with Stubber(sqs) as stub:
+        taken = {"Id": "1", "MessageId": "m", "MD5OfMessageBody": "x"}
+        stub.add_response("send_message_batch", {"Successful": [taken], "Failed": [failed]})
+        assert SqsOutbox(sqs, "url").publish([an_order(1), an_order(2)]) == {1}
+
+
+def test_a_queue_that_fails_takes_nothing_and_the_next_batch_is_still_tried() -> None:
+    sqs = a_client("sqs")
+    sizes: list[int] = []
+    sqs.meta.events.register(
+        "provide-client-params.sqs.SendMessageBatch", lambda params, **_: sizes.append(len(params["Entries"]))
+    )
+    with Stubber(sqs) as stub:
+        stub.add_client_error("send_message_batch", "InternalError")
+        stub.add_response(
+            "send_message_batch",
+            {"Successful": [{"Id": "10", "MessageId": "m", "MD5OfMessageBody": "x"}], "Failed": []},
+        )
+        assert SqsOutbox(sqs, "url").publish([an_order(number) for number in range(11)]) == {10}
+    assert sizes == [10, 1]
+
+
+class Table:
+    """A ledger that counts how often an activity is read."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+        self.found: Any = an_activity()
+
+    def activity(self, _activity_id: str) -> Any:
+        self.reads += 1
+        return self.found
+
+
+def a_cache(table: Table) -> CachedActivities:
+    return CachedActivities(table, None)  # type: ignore[arg-type]
+
+
+def test_an_activity_is_read_again_only_when_it_is_no_longer_fresh() -> None:
+    table = Table()
+    activities = a_cache(table)
+
+    for later in (timedelta(), FRESH - SECOND, FRESH):
+        assert activities.find("100001", NOON + later) == an_activity()
+
+    assert table.reads == 2
+
+
+def test_an_unknown_activity_is_looked_for_again_at_once() -> None:
+    table = Table()
+    table.found = None
+    activities = a_cache(table)
+    activities.find("100001", NOON)
+    table.found = an_activity()
+
+    assert activities.find("100001", NOON) == an_activity()
+
+
+def test_a_name_that_is_no_activity_id_is_not_looked_for() -> None:
+    table = Table()
+
+    assert a_cache(table).find("a#b", NOON) is None
+    assert table.reads == 0
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    activities = a_cache(Table())
+    for number in range(REMEMBERED_MAX + 5):
+        activities.find(str(number), NOON)
+
+    assert len(activities._read) <= REMEMBERED_MAX
+
+
+def test_a_hint_that_an_award_is_sold_out_is_forgotten_soon() -> None:
+    activities = a_cache(Table())
+    activities.note_sold_out(an_activity(), "3", NOON)
+
+    assert activities.sold_out(an_activity(), NOON + HINT - SECOND) == {"3"}
+    assert activities.sold_out(an_activity(), NOON + HINT) == frozenset()
+    assert activities.sold_out(an_activity(activity_id="other"), NOON) == frozenset()
+
+
+def test_a_seed_is_opened_once_and_in_the_context_of_its_activity() -> None:
+    kms = a_client("kms")
+    with Stubber(kms) as stub:
+        stub.add_response(
+            "decrypt",
+            {"Plaintext": b"seed"},
+            {"CiphertextBlob": b"sealed", "EncryptionContext": {"activity_id": "100001"}},
+        )
+        activities = CachedActivities(None, kms)  # type: ignore[arg-type]
+        assert [activities.seed(an_activity()) for _ in range(2)] == [b"seed", b"seed"]
+
+
+def a_deadline(seconds: float, waits: list[float], chance: float = 1.0) -> Deadline:
+    return Deadline(seconds_left=lambda: seconds - sum(waits), sleep=waits.append, chance=lambda: chance)
+
+
+def test_each_pause_is_longer_up_to_a_limit() -> None:
+    waits: list[float] = []
+    deadline = a_deadline(60, waits)
+
+    assert all(deadline.pause(tries) for tries in range(8))
+    assert waits[:3] == [PAUSE_SECONDS, 2 * PAUSE_SECONDS, 4 * PAUSE_SECONDS]
+    assert waits[-1] == PAUSE_SECONDS_MAX
+
+
+def test_a_pause_is_jittered() -> None:
+    waits: list[float] = []
+    a_deadline(60, waits, chance=0.5).pause(0)
+
+    assert waits == [PAUSE_SECONDS / 2]
+
+
+def test_there_is_no_pause_when_no_time_is_left_for_another_try() -> None:
+    waits: list[float] = []
+
+    assert not a_deadline(TRY_SECONDS, waits).pause(0)
+    assert waits == []
+
+
+ENVIRONMENT = {
+    "TABLE_NAME": "table",
+    "QUEUE_URL": "url",
+    "FIRST_CHECK_SECONDS": "60",
+    "RESEND_AFTER_SECONDS": "600",
+    "BACKOFF_SECONDS": "60",
+    "BACKOFF_MAX_SECONDS": "3600",
+    "FAILURES_MAX": "3",
+    "POWERTOOLS_SERVICE_NAME": "tombola",
+    "POWERTOOLS_METRICS_NAMESPACE": "tests",
+}
+
+
+def test_settings_are_read_from_the_environment() -> None:
+    assert Settings.from_env(ENVIRONMENT).waits == WAITS
+
+
+@pytest.mark.parametrize("name", ENVIRONMENT)
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_missing_or_empty_variable_is_named(name: str, *, empty: bool) -> None:
+    changed = (
+        {**ENVIRONMENT, name: ""} if empty else {other: ENVIRONMENT[other] for other in ENVIRONMENT if other != name}
+    )
+
+    with pytest.raises(MissingVariableError, match=name):
+        Settings.from_env(changed)
+
+
+@pytest.mark.parametrize("make", [dynamodb_client, sqs_client, kms_client], ids=lambda make: make.__name__)
+def test_no_client_waits_longer_than_a_caller_does(make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "y",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    config = make().meta.config
+
+    longest = (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"]
+    assert longest < 10  # the draw function's timeout
+
+
+def test_a_message_is_an_invoice() -> None:
+    sqs = a_client("sqs")
+    sent: list[dict[str, Any]] = []
+    sqs.meta.events.register(
+        "provide-client-params.sqs.SendMessageBatch", lambda params, **_: sent.extend(params["Entries"])
+    )
+    with Stubber(sqs) as stub:
+        stub.add_response("send_message_batch", {"Successful": [], "Failed": []})
+        SqsOutbox(sqs, "url").publish([an_order(7)])
+
+    assert json.loads(sent[0]["MessageBody"])["orderId"] == 7

@@ -1,0 +1,171 @@
+"""A small campaign, drawn by the rules and recorded on the in-memory ledger, whose books a test may falsify."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from builders import NOON, SECOND, SEED, a_lost_order, a_share, an_activity, an_order
+from fakes import MemoryLedger
+from tombola.aws.items import order_key, stock_key
+from tombola.rules.activity import StrategyMode
+from tombola.rules.answer import order_answer
+from tombola.rules.choice import choose
+from tombola.rules.order import Order, Proof
+from tombola.rules.ticket import order_id_of
+from tombola_cli.auditor import Answer, Audit, audit
+from tombola_cli.snapshot import books_of
+
+KEYS_MAX = 1_000  # that a search for a ticket may try
+LATER = NOON + 60 * SECOND
+SINGLE, TOTAL = "100001", "100002"
+SEEDS = {SINGLE: SEED, TOTAL: bytes(32)}
+SHARES = (
+    a_share("1", weight=300_000, stock=20),
+    a_share("2", weight=300_000, stock=None),
+    a_share("3", weight=300_000, stock=None),
+)
+ACTIVITIES = {
+    SINGLE: an_activity(*SHARES, strategy_mode=StrategyMode.SINGLE, quota=8),
+    TOTAL: an_activity(*SHARES, activity_id=TOTAL, quota=None, commitment=hashlib.sha256(SEEDS[TOTAL]).hexdigest()),
+}
+
+BALANCED = Audit(  # the verdict on the campaign as it is
+    breaches=(),
+    draws=8,
+    won=6,
+    lost=2,
+    granted=3,
+    parked=1,
+    waiting=2,
+    oversold=0,
+    granted_twice=0,
+    unaccounted=0,
+)
+
+
+@dataclass
+class Campaign:
+    """The books and what clients were told, open to every falsification."""
+
+    orders: dict[str, Order]  # as they were drawn, by what the tests call them
+    items: list[dict[str, Any]]
+    answers: list[Answer]
+    seeds: dict[str, bytes]
+
+    def audit(self) -> Audit:
+        return audit(books_of(self.items), self.seeds, self.answers)
+
+    def item(self, key: dict[str, Any]) -> dict[str, Any]:
+        return next(item for item in self.items if key.items() <= item.items())
+
+    def order(self, name: str) -> dict[str, Any]:
+        return self.item(order_key(self.orders[name].user_id, self.orders[name].order_id))
+
+    def edit(self, name: str, *dropped: str, lane: str | None = None, **numbers: int) -> Self:
+        """Change an order's item: drop attributes, or set its lane or numbers."""
+        item = self.order(name)
+        for attribute in dropped:
+            del item[attribute]
+        if lane is not None:
+            item["lane"] = {"S": lane}
+        item.update({attribute: {"N": str(number)} for attribute, number in numbers.items()})
+        return self
+
+    def edit_award(self, name: str, award_id: str) -> Self:
+        self.order(name)["award"]["M"]["award_id"] = {"S": award_id}
+        return self
+
+    def edit_excluded(self, name: str, *award_ids: str) -> Self:
+        self.order(name)["proof"]["M"]["excluded"] = {"L": [{"S": award_id} for award_id in award_ids]}
+        return self
+
+    def edit_attempt(self, name: str, attempt: int) -> Self:
+        self.order(name)["proof"]["M"]["attempt"] = {"N": str(attempt)}
+        return self
+
+    def edit_stock(self, initial: int, left: int) -> Self:
+        """Change the stock of the single activity's limited award."""
+        self.item(stock_key(SINGLE, "1", 0)).update(initial={"N": str(initial)}, left={"N": str(left)})
+        return self
+
+    def forget_answers(self) -> Self:
+        """Let no client have been told anything: what is falsified is the record alone."""
+        self.answers.clear()
+        return self
+
+    def edit_answer(self, name: str, **changes: Any) -> Self:
+        """Let this order's client have been told something else, and only that."""
+        answer = told(self.orders[name])
+        self.answers = [other for other in self.answers if other.idempotency_key != answer.idempotency_key]
+        self.answers.append(replace(answer, order={**answer.order, **changes}))
+        return self
+
+
+def told(order: Order) -> Answer:
+    """Return what the client of order is told."""
+    return Answer(
+        activity_id=order.activity_id,
+        user_id=order.user_id,
+        idempotency_key=order.idempotency_key,
+        order=order_answer(order),
+    )
+
+
+def a_campaign() -> Campaign:
+    """Return balanced books: two activities, one order for each way a draw can go."""
+    ledger, orders = MemoryLedger(), dict(_DRAWS)
+    for activity in ACTIVITIES.values():
+        ledger.apply(activity, {("1", 0): 20})
+    for order in orders.values():
+        ledger.record(order, ACTIVITIES[order.activity_id].quota)
+    for name in ("granted", "unlimited", "total"):
+        ledger.mark_sent(orders[name], LATER)
+        ledger.grant(orders[name], LATER)
+    ledger.mark_failed(orders["waiting"], NOON)
+    ledger.park(orders["parked"], "refused", LATER)
+    repeated = ledger.orders_by_key["xiaofuge", orders["granted"].order_id]
+    return Campaign(orders, ledger.items(), [*map(told, orders.values()), told(repeated)], dict(SEEDS))
+
+
+def _drawn(activity_id: str, key: str, attempt: int = 0, excluded: tuple[str, ...] = ()) -> Order:
+    activity = ACTIVITIES[activity_id]
+    order_id = order_id_of(activity_id, "xiaofuge", key)
+    share = choose(activity, SEEDS[activity_id], order_id, "xiaofuge", attempt, excluded)
+    inputs = {
+        "activity_id": activity_id,
+        "idempotency_key": key,
+        "strategy_mode": activity.strategy_mode,
+        "proof": Proof(attempt=attempt, excluded=excluded, version=1),
+    }
+    if share is None:
+        return a_lost_order(order_id, **inputs)
+    return an_order(order_id, award=share.award, shard=None if share.stock is None else 0, **inputs)
+
+
+def _draws() -> dict[str, Order]:
+    """Return a draw for each name, under a key whose ticket does what the name says."""
+    # name: activity; then attempt, exclusions and the award they must give. The last is recorded; the ones before it
+    # make sure that an auditor who overlooks the attempt or an exclusion computes another award.
+    steps: dict[str, tuple[str, list[tuple[int, tuple[str, ...], str | None]]]] = {
+        "granted": (SINGLE, [(0, (), "1")]),
+        "waiting": (SINGLE, [(0, (), "1")]),
+        "parked": (SINGLE, [(0, (), "1")]),
+        "unlimited": (SINGLE, [(0, (), "2")]),
+        "lost": (SINGLE, [(0, (), None)]),
+        "sold out": (SINGLE, [(0, (), "1"), (0, ("1",), None)]),
+        "total": (TOTAL, [(0, ("1",), "2"), (0, (), "1")]),
+        "redrawn": (TOTAL, [(0, (), "2"), (0, ("2",), "3"), (1, (), "2"), (1, ("2",), "1")]),
+    }
+    found: dict[str, Order] = {}
+    for name, (activity_id, expected) in steps.items():
+        used = {order.idempotency_key for order in found.values()}
+        for key in (f"key-{number}" for number in range(KEYS_MAX)):
+            orders = [_drawn(activity_id, key, attempt, excluded) for attempt, excluded, _ in expected]
+            awards = [order.award and order.award.award_id for order in orders]
+            if key not in used and awards == [award_id for _, _, award_id in expected]:
+                found[name] = orders[-1]
+                break
+    return found
+
+
+_DRAWS = _draws()

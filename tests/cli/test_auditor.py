@@ -1,0 +1,128 @@
+"""The auditor accepts balanced books, and names exactly the promise that somebody broke."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from campaign import BALANCED, LATER, SINGLE, Campaign, a_campaign, told
+from tombola.aws.items import activity_key
+from tombola_cli import auditor
+from tombola_cli.auditor import audit
+from tombola_cli.snapshot import books_of
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors/tickets.json").read_text("utf-8"))
+Falsify = Callable[[Campaign], object]
+
+
+@pytest.fixture
+def books() -> Campaign:
+    return a_campaign()
+
+
+def test_balanced_books_are_accepted(books: Campaign) -> None:
+    assert books.audit() == BALANCED
+    assert books.audit().balanced
+
+
+def test_empty_books_are_balanced() -> None:
+    assert audit(books_of([]), {}).balanced
+
+
+def test_an_order_parked_in_the_lane_for_operators_is_accepted(books: Campaign) -> None:
+    assert books.order("parked")["lane"] == {"S": "parked"}
+    assert books.audit() == BALANCED
+
+
+def test_a_voided_order_is_accepted_once_its_unit_is_back_in_stock(books: Campaign) -> None:
+    books.edit("parked", "lane", "due_at", grant_state=3).edit_stock(20, 18)
+
+    assert books.audit() == replace(BALANCED, parked=0)
+
+
+def test_an_exclusion_that_another_ticket_would_have_met_changes_nothing(books: Campaign) -> None:
+    books.edit_excluded("granted", "2")  # single mode: nobody else's odds change
+
+    assert not [breach for breach in books.audit().breaches if breach.promise == "P5"]
+
+
+def test_without_a_seed_nothing_is_recomputed(books: Campaign) -> None:
+    books.forget_answers().edit_award("unlimited", "9")
+
+    books.seeds.clear()
+
+    assert books.audit() == BALANCED
+
+
+@pytest.mark.parametrize("vector", VECTORS["orders"], ids=lambda vector: vector["order_id"])
+def test_the_auditors_own_order_id_is_that_of_the_vector(vector: dict[str, str]) -> None:
+    found = auditor.order_id_of(vector["scope"], vector["user_id"], vector["idempotency_key"])
+
+    assert found == vector["order_id"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["tickets"], ids=lambda vector: vector["why"])
+def test_the_auditors_own_ticket_is_that_of_the_vector(vector: dict[str, Any]) -> None:
+    inputs = vector["order_id"], vector["user_id"], str(vector["attempt"])
+
+    found = auditor._ticket(bytes.fromhex(vector["seed"]), inputs, int(vector["total"]))
+
+    assert found == int(vector["ticket"])
+
+
+def test_the_breach_says_which_order_it_is(books: Campaign) -> None:
+    books.edit("granted", grants=2)
+
+    assert [breach.where for breach in books.audit().breaches] == [str(books.orders["granted"].order_id)]
+
+
+def test_another_seed_breaks_the_commitment_and_the_results(books: Campaign) -> None:
+    books.seeds[SINGLE] = b"another seed"
+
+    found = books.audit()
+
+    assert {breach.promise for breach in found.breaches} == {"P5"}
+    assert found.breaches[0].what == "the seed is not the one committed to"
+    assert len(found.breaches) > 1
+
+
+@pytest.mark.parametrize(
+    "falsify",
+    [
+        lambda books: books.edit_answer("granted", **told(books.orders["waiting"]).order),
+        lambda books: books.edit_answer("granted", drawn_at=LATER.isoformat()),
+        lambda books: books.edit_answer("granted", outcome="lost"),
+        lambda books: books.edit_answer("granted", proof={"attempt": 9, "excluded": [], "version": 1}),
+    ],
+    ids=["another key's order", "another time", "another outcome", "another proof"],
+)
+def test_an_answer_that_is_not_the_order_of_its_key_on_record_breaks_p1(books: Campaign, falsify: Falsify) -> None:
+    falsify(books)
+
+    assert {breach.promise for breach in books.audit().breaches} == {"P1"}
+
+
+@pytest.mark.parametrize(
+    ("initial", "left"), [(2, 0), (20, 18)], ids=["of an award that is oversold", "of an award with units left"]
+)
+def test_a_winner_of_a_limited_award_who_took_no_unit_breaks_p2(books: Campaign, initial: int, left: int) -> None:
+    books.edit("waiting", "shard").edit_stock(initial, left)
+
+    assert {breach.promise for breach in books.audit().breaches} == {"P2"}
+
+
+@pytest.mark.parametrize(
+    "falsify",
+    [
+        lambda books: books.edit("lost", shard=0),
+        lambda books: books.items.remove(books.item(activity_key(SINGLE))),
+    ],
+    ids=["a lost order with a shard", "orders of an activity that is not there"],
+)
+def test_books_in_disorder_are_told_as_a_breach_and_not_as_a_crash(books: Campaign, falsify: Falsify) -> None:
+    falsify(books)
+
+    assert not books.audit().balanced

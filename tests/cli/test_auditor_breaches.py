@@ -1,0 +1,214 @@
+"""Every way to break a promise that the auditor must see, with what it says and the figures that change."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from campaign import BALANCED, LATER, SINGLE, Campaign, a_campaign, told
+from tombola.aws.items import activity_key, quota_key, stock_key
+
+Falsify = Callable[[Campaign], object]
+
+NOT_ON_RECORD = "the answer is not the order of its key on record"
+UNSEEN = "not granted, and in no lane where anybody would find it"
+
+# How the books are falsified, what the auditor says, and which figures change with it.
+BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
+    "P1": {
+        "an id that is not the hash": (
+            lambda books: books.order("lost").update(idempotency_key={"S": "another"}),
+            "its id is not the hash of its activity, user and key",
+            {},
+        ),
+        "two answers that differ": (
+            lambda books: books.answers.append(
+                replace(lost := told(books.orders["lost"]), order={**lost.order, "drawn_at": LATER.isoformat()})
+            ),
+            NOT_ON_RECORD,
+            {"unaccounted": 1},
+        ),
+        "an answer never recorded": (
+            lambda books: books.edit_answer("lost", order_id="8"),
+            NOT_ON_RECORD,
+            {"unaccounted": 1},
+        ),
+        "an answer with another award": (
+            lambda books: books.edit_answer("granted", award={"award_id": "2"}),
+            NOT_ON_RECORD,
+            {"unaccounted": 1},
+        ),
+        "a winner told of a loss": (
+            lambda books: books.edit_answer("granted", award=None),
+            NOT_ON_RECORD,
+            {"unaccounted": 1},
+        ),
+        "a loser told of a win": (
+            lambda books: books.edit_answer("lost", award={"award_id": "1"}),
+            NOT_ON_RECORD,
+            {"unaccounted": 1},
+        ),
+    },
+    "P2": {
+        "oversold": (
+            lambda books: books.edit_stock(2, 0),
+            "-1 units gone without a winner",
+            {"oversold": 1, "unaccounted": 1},
+        ),
+        "a leaked unit": (
+            lambda books: books.edit_stock(20, 16),
+            "+1 units gone without a winner",
+            {"unaccounted": 1},
+        ),
+        "a unit not taken": (
+            lambda books: books.edit_stock(20, 18),
+            "-1 units gone without a winner",
+            {"unaccounted": 1},
+        ),
+        "stock below zero": (lambda books: books.edit_stock(2, -1), "left -1 of 2", {"oversold": 1}),
+        "no stock item": (
+            lambda books: books.items.remove(books.item(stock_key(SINGLE, "1", 0))),
+            "-3 units gone without a winner",
+            {"unaccounted": 3},
+        ),
+        "a unit of a shard that is not there": (
+            lambda books: books.edit("waiting", shard=1).edit_stock(20, 18),
+            "-1 units gone without a winner",
+            {"unaccounted": 1},
+        ),
+        "voided without return": (
+            lambda books: books.edit("parked", "lane", "due_at", grant_state=3),
+            "+1 units gone without a winner",
+            {"unaccounted": 1, "parked": 0},
+        ),
+    },
+    "P3": {
+        "granted twice": (
+            lambda books: books.edit("granted", grants=2),
+            "2 grants in grant_state 1",
+            {"granted_twice": 1},
+        ),
+        "granted three times": (
+            lambda books: books.edit("granted", grants=3),
+            "3 grants in grant_state 1",
+            {"granted_twice": 2},
+        ),
+        "granted without a grant": (lambda books: books.edit("granted", grants=0), "0 grants in grant_state 1", {}),
+        "a grant without the state": (lambda books: books.edit("waiting", grants=1), "1 grants in grant_state 0", {}),
+        "granted without the mark": (
+            lambda books: books.edit("granted", mq_state=2),
+            "granted, but not marked as received",
+            {},
+        ),
+        "granted at no time": (
+            lambda books: books.edit("granted", "granted_at"),
+            "granted, but not marked as received",
+            {},
+        ),
+        "granted and in a lane": (
+            lambda books: books.edit("granted", lane="7"),
+            "finished, but still in lane 7",
+            {},
+        ),
+        "granted and due": (lambda books: books.edit("granted", due_at=0), "finished, but still in lane None", {}),
+        "voided and in a lane": (
+            lambda books: books.edit("parked", "due_at", grant_state=3).edit_stock(20, 18),
+            "finished, but still in lane parked",
+            {"parked": 0},
+        ),
+        "lost and in a lane": (
+            lambda books: books.edit("lost", lane="0"),
+            "lost, but something is to be done",
+            {},
+        ),
+        "lost and granted": (
+            lambda books: books.edit("lost", grant_state=1, grants=1, mq_state=1, granted_at=0),
+            "lost, but something is to be done",
+            {},
+        ),
+        "waiting in no lane": (lambda books: books.edit("waiting", "lane"), UNSEEN, {"unaccounted": 1}),
+        "waiting without a time": (lambda books: books.edit("waiting", "due_at"), UNSEEN, {"unaccounted": 1}),
+        "waiting where nobody works": (lambda books: books.edit("waiting", lane="16"), UNSEEN, {"unaccounted": 1}),
+        "waiting among the parked": (lambda books: books.edit("waiting", lane="parked"), UNSEEN, {"unaccounted": 1}),
+        "parked in no lane": (lambda books: books.edit("parked", "lane"), UNSEEN, {"unaccounted": 1}),
+        "parked among the waiting": (lambda books: books.edit("parked", lane="3"), UNSEEN, {"unaccounted": 1}),
+    },
+    "P4": {
+        "a quota passed": (
+            lambda books: books.item(activity_key(SINGLE)).update(quota={"N": "5"}),
+            "6 draws of 5",
+            {},
+        ),
+        "a quota counted short": (
+            lambda books: books.item(quota_key("xiaofuge", SINGLE)).update(taken={"N": "5"}),
+            "6 draws, 5 counted",
+            {},
+        ),
+        "a draw counted twice": (
+            lambda books: books.item(quota_key("xiaofuge", SINGLE)).update(taken={"N": "7"}),
+            "6 draws, 7 counted",
+            {},
+        ),
+        "a quota never counted": (
+            lambda books: books.items.remove(books.item(quota_key("xiaofuge", SINGLE))),
+            "6 draws, 0 counted",
+            {},
+        ),
+        "a quota counted for nothing": (
+            lambda books: books.items.append(quota_key("fustack", SINGLE) | {"taken": {"N": "1"}}),
+            "draws counted that nobody made",
+            {},
+        ),
+    },
+    "P5": {
+        "another commitment": (
+            lambda books: books.item(activity_key(SINGLE)).update(commitment={"S": "0" * 64}),
+            "the seed is not the one committed to",
+            {},
+        ),
+        "another award in single mode": (
+            lambda books: books.forget_answers().edit_award("unlimited", "9"),
+            "recorded 9, recomputed 2",
+            {},
+        ),
+        "a loss without an exclusion in single mode": (
+            lambda books: books.forget_answers().edit_excluded("sold out"),
+            "recorded None, recomputed 1",
+            {},
+        ),
+        "an exclusion left out in total mode": (
+            lambda books: books.forget_answers().edit_excluded("redrawn"),
+            "recorded 1, recomputed 2",
+            {},
+        ),
+        "another attempt in total mode": (
+            lambda books: books.forget_answers().edit_attempt("redrawn", 0),
+            "recorded 1, recomputed 3",
+            {},
+        ),
+        "a winner excluded in total mode": (
+            lambda books: books.forget_answers().edit_excluded("total", "1"),
+            "recorded 1, recomputed 2",
+            {},
+        ),
+        "everything excluded in total mode": (
+            lambda books: books.forget_answers().edit_excluded("redrawn", "1", "2", "3"),
+            "recorded 1, recomputed None",
+            {},
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("promise", "name"), [(promise, name) for promise, cases in BREACHES.items() for name in cases]
+)
+def test_exactly_the_broken_promise_is_reported_and_once(promise: str, name: str) -> None:
+    books, (falsify, words, figures) = a_campaign(), BREACHES[promise][name]
+
+    falsify(books)
+
+    found = books.audit()
+    assert [(breach.promise, breach.what) for breach in found.breaches] == [(promise, words)]
+    assert not found.balanced
+    assert found == replace(BALANCED, breaches=found.breaches, **figures)

@@ -1,0 +1,279 @@
+"""The deployed stack, end to end: HTTP in, a granted prize out, and every repair in between."""
+
+import json
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from localstack_client.session import Session
+
+from builders import a_share, an_activity, an_order
+from tables import TableLedger
+from tombola.aws.ledger import DynamoLedger
+from tombola.rules.ticket import order_id_of
+from tombola.rules.verdict import Recorded
+from tombola_cli import activities, local
+from tombola_cli.api import Api, Reply
+from tombola_cli.auditor import audit
+from tombola_cli.campaign import Queue
+from tombola_cli.snapshot import read_books
+from tombola_cli.stack import Stack
+
+WAIT_SECONDS_MAX = 30.0
+POLL_SECONDS = 0.2
+LOTTERY_INVOICE = (
+    '{"awardContent":"Code","awardId":"3","awardName":"ipad","awardType":1,'
+    '"orderId":1454347265400504320,"uId":"xiaofuge"}'
+)
+ONE_AWARD = """
+activity_id: {activity_id}
+activity_name: one award
+activity_desc: with a hundred units
+begin: 2026-01-01T00:00:00Z
+end: 2035-12-31T00:00:00Z
+strategy: single
+awards:
+  - {{ award_id: 3, award_type: 1, award_name: ipad, award_content: Code, rate: 1, stock: 100, shards: {shards} }}
+"""
+
+
+@pytest.fixture(scope="module")
+def aws(stack: Stack) -> Iterator[Session]:
+    """Reach the stack as any LocalStack test does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url or "")
+        yield Session()
+
+
+@pytest.fixture(scope="module")
+def api(stack: Stack) -> Api:
+    activities.apply(local.ROOT / "activities/100001.yaml", stack)
+    return Api(stack, connections_max=8)
+
+
+@pytest.fixture
+def queue(stack: Stack) -> Queue:
+    return Queue(stack)
+
+
+def until(what: Callable[[], Any]) -> Any:
+    """Return what what says as soon as it says something; fail in bounded time."""
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    while time.monotonic() < deadline:
+        if said := what():
+            return said
+        time.sleep(POLL_SECONDS)
+    pytest.fail(f"nothing came of it in {WAIT_SECONDS_MAX} s")
+
+
+def drawn(api: Api, activity_id: str = "100001") -> dict[str, Any]:
+    reply = api.draw(activity_id, f"user-{uuid.uuid4()}", "key")
+    assert reply.status == 201
+    return reply.body
+
+
+def granted(api: Api, order: dict[str, Any]) -> bool:
+    shown = api.order(order["user_id"], order["order_id"]).body
+    return (shown["grant_state"], shown["mq_state"]) == (1, 1)
+
+
+def compensate(aws: Session, stack: Stack) -> dict[str, int]:
+    answer = aws.client("lambda").invoke(FunctionName=stack.compensate_function, Payload=b"{}")
+    said: dict[str, int] = json.loads(answer["Payload"].read())
+    return said
+
+
+@contextmanager
+def nobody_receiving(queue: Queue) -> Iterator[None]:
+    queue.receive(enabled=False)
+    try:
+        yield
+    finally:
+        queue.receive(enabled=True)
+
+
+def test_a_draw_is_granted_within_seconds_and_asked_again_it_is_the_same_order(api: Api) -> None:
+    user_id = f"user-{uuid.uuid4()}"
+    first = api.draw("100001", user_id, "key")
+    again = api.draw("100001", user_id, "key")
+
+    assert (first.status, again.status) == (201, 200)
+    assert again.body["order_id"] == first.body["order_id"]
+    until(lambda: granted(api, first.body))
+
+
+def test_the_activity_shows_its_stock(api: Api) -> None:
+    before = {award["award_id"]: award["stock_left"] for award in api.activity("100001").body["awards"]}
+    award_id = drawn(api)["award"]["award_id"]
+    after = {award["award_id"]: award["stock_left"] for award in api.activity("100001").body["awards"]}
+
+    assert before[award_id] - after[award_id] == 1
+
+
+@pytest.mark.parametrize(
+    ("activity_id", "user_id", "key", "status"),
+    [("100001", "a#b", "key", 400), ("100001", "user", "k" * 300, 400), ("nowhere", "user", "key", 404)],
+)
+def test_bad_input_is_refused_over_http(api: Api, activity_id: str, user_id: str, key: str, status: int) -> None:
+    reply = api.draw(activity_id, user_id, key)
+
+    assert (reply.status, reply.body["status"], reply.body["code"]) == (status, status, "0002")
+
+
+def test_an_eleventh_draw_is_refused(api: Api) -> None:
+    user_id = f"user-{uuid.uuid4()}"
+    with ThreadPoolExecutor(8) as clients:
+        replies = list(clients.map(lambda number: api.draw("100001", user_id, f"key-{number}"), range(14)))
+
+    assert Counter(reply.status for reply in replies) == {201: 10, 409: 4}
+
+
+def test_the_invoice_on_the_queue_is_lotterys_but_for_its_values(api: Api, queue: Queue, aws: Session) -> None:
+    with nobody_receiving(queue):
+        order = drawn(api)
+        body = until(lambda: message_of(aws, queue, order))["Body"]
+
+    said, example = json.loads(body), json.loads(LOTTERY_INVOICE)
+    assert list(said) == list(example)
+    assert [type(value) for value in said.values()] == [type(value) for value in example.values()]
+    assert body == json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    assert (str(said["orderId"]), said["uId"]) == (order["order_id"], order["user_id"])
+
+
+def message_of(aws: Session, queue: Queue, order: dict[str, Any]) -> Any:
+    received = aws.client("sqs").receive_message(
+        QueueUrl=queue.stack.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=1
+    )
+    return next((each for each in received.get("Messages", []) if order["order_id"] in each["Body"]), None)
+
+
+def test_a_draw_whose_publish_failed_is_granted_by_compensation(
+    api: Api, queue: Queue, aws: Session, stack: Stack
+) -> None:
+    queue.take_away()
+    try:
+        order = drawn(api)
+    finally:
+        queue.bring_back()
+    assert order["mq_state"] == 2
+
+    until(lambda: compensate(aws, stack) and granted(api, order))
+
+
+def test_a_draw_killed_between_transaction_and_publish_is_granted_by_compensation(
+    api: Api, aws: Session, stack: Stack
+) -> None:
+    ledger, user_id, now = DynamoLedger(aws.client("dynamodb"), stack.table_name), f"user-{uuid.uuid4()}", now_ms()
+    order_id = order_id_of("killed", user_id, "key")
+    recorded = an_order(
+        order_id,
+        user_id=user_id,
+        activity_id="killed",
+        idempotency_key="key",
+        shard=None,
+        drawn_at=now,
+        due_at=now + timedelta(seconds=1),
+    )
+    assert ledger.record(recorded, quota=None) == Recorded(recorded)
+
+    until(lambda: compensate(aws, stack) and granted_now(ledger, user_id, order_id))
+    aws.client("dynamodb").delete_item(  # it was made by hand: the books have no activity for it
+        TableName=stack.table_name, Key={"pk": {"S": f"USER#{user_id}"}, "sk": {"S": f"ORDER#{order_id:019d}"}}
+    )
+
+
+def granted_now(ledger: DynamoLedger, user_id: str, order_id: int) -> bool:
+    order = ledger.order(user_id, order_id)
+    return order is not None and order.grants == 1
+
+
+def now_ms() -> datetime:
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def test_a_draw_whose_message_was_deleted_after_it_was_sent_is_granted_by_compensation(
+    api: Api, queue: Queue, aws: Session, stack: Stack
+) -> None:
+    with nobody_receiving(queue):
+        order = drawn(api)
+        assert order["mq_state"] == 1
+        message = until(lambda: message_of(aws, queue, order))
+        aws.client("sqs").delete_message(QueueUrl=stack.queue_url, ReceiptHandle=message["ReceiptHandle"])
+    assert not granted(api, order)
+
+    until(lambda: compensate(aws, stack) and granted(api, order))
+
+
+def test_a_poison_message_ends_among_the_dead_letters(queue: Queue, aws: Session, stack: Stack) -> None:
+    sqs = aws.client("sqs")
+    sqs.set_queue_attributes(QueueUrl=stack.queue_url, Attributes={"VisibilityTimeout": "1"})
+    try:
+        sqs.send_message(QueueUrl=stack.queue_url, MessageBody="not JSON")
+        dead = until(lambda: sqs.receive_message(QueueUrl=stack.dlq_url).get("Messages"))
+    finally:
+        sqs.set_queue_attributes(QueueUrl=stack.queue_url, Attributes=queue.attributes)
+
+    assert [message["Body"] for message in dead] == ["not JSON"]
+
+
+def test_five_hundred_draws_through_the_api_leave_a_hundred_winners(
+    api: Api, stack: Stack, tmp_path: Path, aws: Session
+) -> None:
+    file = tmp_path / "hundred.yaml"
+    file.write_text(ONE_AWARD.format(activity_id="hundred", shards=4))
+    activities.apply(file, stack)
+
+    def draw(number: int) -> Reply:
+        return api.draw("hundred", f"user-{number}", "key")
+
+    with ThreadPoolExecutor(8) as clients:
+        replies = list(clients.map(draw, range(500)))
+
+    assert Counter(reply.status for reply in replies) == {201: 500}
+    assert Counter(reply.body["outcome"] for reply in replies) == {"won": 100, "lost": 400}
+    assert api.activity("hundred").body["awards"][0]["stock_left"] == 0
+    books = read_books(aws.client("dynamodb"), stack.table_name)
+    assert sum(order["activity_id"] == "hundred" and "award" in order for order in books.orders.values()) == 100
+
+
+def test_five_hundred_draws_on_the_adapter_from_64_threads_leave_a_hundred_winners(stack: Stack) -> None:
+    ledger = TableLedger(stack.client("dynamodb", connections_max=64))
+    ledger.apply(an_activity(a_share(stock=100)), {("3", 0): 100})
+    orders = [an_order(number, user_id=f"user-{number}") for number in range(500)]
+
+    with ThreadPoolExecutor(64) as threads:
+        verdicts = list(threads.map(lambda order: ledger.record(order, quota=10), orders))
+
+    assert sum(isinstance(verdict, Recorded) for verdict in verdicts) == 100
+    assert ledger.stock_left("100001", [a_share(stock=100)]) == {"3": (0,)}
+
+
+def test_the_books_of_the_whole_run_balance(api: Api, stack: Stack, aws: Session) -> None:
+    def quiet() -> Any:
+        compensate(aws, stack)
+        books = read_books(aws.client("dynamodb"), stack.table_name)
+        verdict = audit(books, seeds(aws, books))
+        return verdict if not verdict.waiting else None
+
+    verdict = until(quiet)
+
+    assert verdict.breaches == ()
+    assert (verdict.oversold, verdict.granted_twice, verdict.unaccounted, verdict.parked) == (0, 0, 0, 0)
+    assert verdict.granted > 100
+
+
+def seeds(aws: Session, books: Any) -> dict[str, bytes]:
+    return {
+        activity_id: aws.client("kms").decrypt(
+            CiphertextBlob=activity["sealed_seed"], EncryptionContext={"activity_id": activity_id}
+        )["Plaintext"]
+        for activity_id, activity in books.activities.items()
+    }

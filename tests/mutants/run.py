@@ -1,0 +1,74 @@
+"""Break a copy of the code in each way that mutants.toml lists, one at a time: a test must notice every one."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("layers", "functions", "cli", "tests", "events", "activities", "docs")
+SECONDS_MAX = 120
+PASSED, FAILED = 0, 1  # pytest's exit statuses; the others mean that no test spoke
+
+console = Console(highlight=False)
+
+
+def main() -> int:
+    """Return 0 if every mutant was noticed."""
+    mutants = tomllib.loads(Path(__file__).with_name("mutants.toml").read_text())["mutant"]
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        _copy(copy)
+        tests = sorted({mutant["test"] for mutant in mutants})
+        if _pytest(copy, *tests) != PASSED:
+            console.print("[red]the tests fail before anything is broken: run make test[/red]")
+            return 1
+        lines = [_verdict(copy, mutant) for mutant in track(mutants, "breaking", console=console)]
+    survivors = [line for line in lines if not line.startswith("dead")]
+    console.print(*lines, sep="\n", markup=False)
+    console.print(f"{len(lines) - len(survivors)} of {len(lines)} mutants dead")
+    return 1 if survivors else 0
+
+
+def _copy(copy: Path) -> None:
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    for folder in FOLDERS:
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def _verdict(copy: Path, mutant: dict[str, str]) -> str:
+    file = copy / mutant["path"]
+    sound = file.read_text()
+    if sound.count(mutant["old"]) != 1:
+        return f"STALE     {mutant['name']}: its old text stands {sound.count(mutant['old'])} times in {mutant['path']}"
+    file.write_text(sound.replace(mutant["old"], mutant["new"]))
+    try:
+        status = _pytest(copy, mutant["test"])
+    finally:
+        file.write_text(sound)
+    words = {PASSED: "SURVIVED ", FAILED: "dead     "}
+    return f"{words.get(status, f'PYTEST {status} ')} {mutant['name']}"
+
+
+def _pytest(copy: Path, *tests: str) -> int:
+    path = os.pathsep.join(str(copy / folder) for folder in ("layers/shared", "cli"))
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    done = subprocess.run(
+        command,
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        check=False,
+        timeout=SECONDS_MAX,
+    )
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

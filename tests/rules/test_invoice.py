@@ -1,0 +1,83 @@
+"""The message: byte for byte Lottery's, and what is said of one that contradicts its order."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import a_lost_order, an_award, an_order
+from tombola.rules.activity import AwardType
+from tombola.rules.invoice import Invoice, contradictions, invoice_json
+
+LOTTERYS_ORDER = 1454347265400504320
+LOTTERYS = (
+    '{"awardContent":"Code","awardId":"3","awardName":"ipad","awardType":1,"orderId":1454347265400504320,'
+    '"uId":"xiaofuge"}'
+)
+INVOICE = Invoice(
+    user_id="xiaofuge",
+    order_id=7,
+    award_id="3",
+    award_type=1,
+    award_name="ipad",
+    award_content="Code",
+)
+
+
+def test_the_invoice_is_lotterys_example_byte_for_byte() -> None:
+    assert invoice_json(an_order(LOTTERYS_ORDER)) == LOTTERYS
+
+
+def test_chinese_is_written_as_it_is() -> None:
+    order = an_order(LOTTERYS_ORDER, user_id="小傅哥", award=an_award(award_name="平板", award_content="兑换码😀"))
+
+    assert invoice_json(order) == (
+        '{"awardContent":"兑换码😀","awardId":"3","awardName":"平板","awardType":1,"orderId":1454347265400504320,'
+        '"uId":"小傅哥"}'
+    )
+
+
+@pytest.mark.parametrize("award_type", AwardType)
+def test_an_award_type_is_its_number(award_type: AwardType) -> None:
+    body = invoice_json(an_order(award=an_award(award_type=award_type)))
+
+    assert f'"awardType":{award_type.value},' in body
+
+
+@given(st.integers(0, 2**63 - 1), st.text(min_size=1), st.text(), st.text(), st.text())
+def test_the_invoice_says_what_the_order_says(
+    order_id: int, user_id: str, award_id: str, name: str, words: str
+) -> None:
+    award = an_award(award_id, award_name=name, award_content=words)
+
+    fields = json.loads(invoice_json(an_order(order_id, user_id=user_id, award=award)))
+
+    assert list(fields) == ["awardContent", "awardId", "awardName", "awardType", "orderId", "uId"]
+    assert list(fields.values()) == [words, award_id, name, 1, order_id, user_id]
+
+
+def test_a_lost_order_has_no_invoice() -> None:
+    with pytest.raises(ValueError, match="order 7 lost: there is nothing to hand over"):
+        invoice_json(a_lost_order())
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({}, []),
+        ({"award_id": "4"}, ["awardId"]),
+        ({"award_type": 4}, ["awardType"]),
+        ({"award_name": "iPad"}, ["awardName"]),
+        ({"award_content": "another code"}, ["awardContent"]),
+        ({"award_id": "4", "award_content": ""}, ["awardId", "awardContent"]),
+    ],
+)
+def test_a_contradiction_is_told_by_field(changes: dict[str, Any], fields: list[str]) -> None:
+    assert contradictions(replace(INVOICE, **changes), an_order()) == fields
+
+
+def test_an_invoice_for_a_lost_order_contradicts_it() -> None:
+    assert contradictions(INVOICE, a_lost_order()) == ["award"]

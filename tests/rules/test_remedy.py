@@ -1,0 +1,73 @@
+"""What compensation does with an order that should have been granted by now."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from builders import NOON, SECOND, WAITS, a_lost_order, an_order
+from tombola.rules.order import GrantState, MqState, Order
+from tombola.rules.remedy import Decision, Remedy, backoff, choose_remedy
+
+NOT_SENT, SENT, FAILED = MqState
+TICK = timedelta(milliseconds=1)
+LONG_AGO = NOON - timedelta(days=365)
+
+NOTHING = Decision(Remedy.NOTHING, NOON)
+PARK = Decision(Remedy.PARK, NOON)
+RESEND = Decision(Remedy.RESEND, NOON + 60 * SECOND)
+RESEND_OF_SENT = Decision(Remedy.RESEND, NOON + 600 * SECOND)  # the new message, too, gets its time
+
+
+@pytest.mark.parametrize(
+    ("order", "decision"),
+    [
+        (an_order(mq_state=NOT_SENT), RESEND),  # killed between recording and telling
+        (an_order(mq_state=FAILED), RESEND),
+        (an_order(mq_state=SENT, sent_at=NOON), Decision(Remedy.WAIT, NOON + 600 * SECOND)),
+        (an_order(mq_state=SENT, sent_at=NOON - 600 * SECOND + TICK), Decision(Remedy.WAIT, NOON + TICK)),
+        (an_order(mq_state=SENT, sent_at=NOON - 600 * SECOND), RESEND_OF_SENT),  # its message is taken for lost
+        (an_order(mq_state=SENT, sent_at=LONG_AGO), RESEND_OF_SENT),
+        (an_order(mq_state=SENT, sent_at=LONG_AGO, claims=3), RESEND_OF_SENT),
+        (an_order(mq_state=SENT, sent_at=LONG_AGO, claims=4), Decision(Remedy.RESEND, NOON + 960 * SECOND)),
+        (an_order(mq_state=SENT, sent_at=LONG_AGO, claims=1000), Decision(Remedy.RESEND, NOON + 3600 * SECOND)),
+        (an_order(mq_state=SENT, sent_at=None), RESEND),  # a grant failed, and used its message up
+        (an_order(mq_state=SENT, failures=2), RESEND),
+        (an_order(mq_state=SENT, failures=3), PARK),
+        (an_order(mq_state=SENT, failures=4), PARK),
+        (an_order(mq_state=SENT, failures=3, sent_at=NOON), PARK),
+        (an_order(mq_state=NOT_SENT, failures=3), PARK),
+        (an_order(mq_state=FAILED, failures=3), PARK),
+        (an_order(claims=1000), Decision(Remedy.RESEND, NOON + 3600 * SECOND)),  # a queue at rest parks nobody
+        (an_order(failures=2, claims=1), Decision(Remedy.RESEND, NOON + 120 * SECOND)),
+        (a_lost_order(), NOTHING),
+        (a_lost_order(failures=3), NOTHING),
+        *[
+            (an_order(grant_state=state, mq_state=mq_state, failures=failures), NOTHING)
+            for state in (GrantState.GRANTED, GrantState.PARKED, GrantState.VOID)
+            for mq_state in MqState
+            for failures in (0, 3)
+        ],
+    ],
+)
+def test_the_remedy_for_an_order(order: Order, decision: Decision) -> None:
+    assert choose_remedy(order, WAITS, NOON) == decision
+
+
+@pytest.mark.parametrize(
+    ("times", "seconds"),
+    [(0, 60), (1, 120), (2, 240), (5, 1920), (6, 3600), (7, 3600), (20, 3600), (21, 3600), (10**9, 3600)],
+)
+def test_the_backoff_doubles_up_to_its_limit(times: int, seconds: int) -> None:
+    assert backoff(WAITS, times) == seconds * SECOND
+
+
+@pytest.mark.parametrize(("limit", "seconds"), [(1920, 1920), (1919, 1919), (60, 60), (1, 1)])
+def test_no_backoff_is_longer_than_the_limit(limit: int, seconds: int) -> None:
+    assert backoff(replace(WAITS, backoff_max=limit * SECOND), 5) == seconds * SECOND
+
+
+def test_huge_claims_cost_nothing_even_with_the_longest_waits() -> None:
+    year = timedelta(days=365)
+
+    assert backoff(replace(WAITS, backoff=year, backoff_max=10 * year), 10**9) == 10 * year

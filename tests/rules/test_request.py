@@ -1,0 +1,240 @@
+"""Which requests may be worked on, and which field is named when one may not."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tombola.rules.problem import Problem
+from tombola.rules.request import DrawRequest, check_user_id, is_activity_id, is_order_id, read_draw_request
+
+KEY = "6f1c7d52-0f1e-4c51-9d5b-2b1a4e6f9c3d"
+BODY = '{"user_id": "xiaofuge"}'
+
+
+def accepted(body: str, activity_id: str = "100001", key: str = KEY) -> DrawRequest:
+    request = read_draw_request(activity_id, key, body)
+    assert isinstance(request, DrawRequest), request
+    return request
+
+
+def refused(body: str | None, key: str | None = KEY) -> Problem:
+    problem = read_draw_request("100001", key, body)
+    assert isinstance(problem, Problem), problem
+    assert (problem.status, problem.code) == (400, "0002")
+    return problem
+
+
+def with_user(user_id: Any) -> str:
+    return json.dumps({"user_id": user_id})
+
+
+def with_facts(facts: Any) -> str:
+    return json.dumps({"user_id": "xiaofuge", "facts": facts})
+
+
+def test_a_request_is_read_as_it_was_asked() -> None:
+    request = accepted(BODY)
+
+    assert (request.activity_id, request.user_id, request.idempotency_key) == ("100001", "xiaofuge", KEY)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [None, "", "k" * 256, "k" * 300, "two words", " key", "key\n", "k\x00", "k\x7f", "schlüssel", "钥匙", "\ud800"],
+)
+def test_a_missing_or_bad_key_is_refused_by_name(key: str | None) -> None:
+    assert refused(BODY, key).field == "Idempotency-Key"
+
+
+@pytest.mark.parametrize("key", ["k", "!", "~", "k" * 255, 'a#b/"\\'])
+def test_any_visible_key_of_up_to_255_characters_is_accepted(key: str) -> None:
+    assert accepted(BODY, key=key).idempotency_key == key
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        "",
+        "{",
+        '{"user_id": "xiaofuge"',
+        '{"user_id": "xiaofuge"} {}',
+        "{'user_id': 'xiaofuge'}",
+        "null",
+        "7",
+        '"xiaofuge"',
+        '[{"user_id": "xiaofuge"}]',
+        "NaN",
+        '{"user_id": "xiaofuge", "facts": {"age": NaN}}',
+        '{"user_id": "xiaofuge", "facts": {"age": Infinity}}',
+        '{"user_id": "xiaofuge", "facts": {"age": -Infinity}}',
+        '{"user_id": "xiaofuge", "user_id": "fustack"}',
+        '{"user_id": "xiaofuge", "facts": {"age": 18, "age": 19}}',
+        '{"user_id": "xiaofuge", "facts": {"age": ' + "9" * 5_000 + "}}",
+        "[" * 16_000,
+        '{"user_id":' * 1_400,
+        '{"user_id": "xiaofuge", "facts": {"a": ' + "[" * 16_000 + "}}",
+        with_user("x" * 16_384),
+        " " * 16_384 + BODY,
+        "\ufeff" + BODY,
+    ],
+)
+def test_a_body_that_is_no_json_object_is_refused_by_name(body: str | None) -> None:
+    assert refused(body).field == "body"
+
+
+def test_a_body_of_exactly_the_limit_is_accepted() -> None:
+    accepted(BODY + " " * (16_384 - len(BODY)))
+
+
+@pytest.mark.parametrize(
+    "user_id",
+    [
+        None,
+        "",
+        7,
+        True,
+        ["xiaofuge"],
+        {"id": "xiaofuge"},
+        "x" * 129,
+        "x" * 10_000,
+        "a#b",
+        "#",
+        *[f"a{odd}b" for odd in "\x00\n\x1f\x7f\x80\x9f\ud800\udfff\ufffe\uffff"],
+    ],
+)
+def test_a_bad_user_id_is_refused_by_name(user_id: object) -> None:
+    assert refused(with_user(user_id)).field == "user_id"
+
+
+def test_a_body_without_user_is_refused_by_name() -> None:
+    assert refused("{}").field == "user_id"
+
+
+@pytest.mark.parametrize("user_id", ["x", "x" * 128, "小" * 128, "a/b ü😀", " ", "e\u0301", "\u2028", "USER:1'\""])
+def test_any_other_text_of_up_to_128_characters_is_a_user(user_id: str) -> None:
+    assert check_user_id(user_id) is None
+    assert accepted(with_user(user_id)).user_id == user_id
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [None, [], "age", 7, {"age": None}, {"age": [18]}, {"age": {"years": 18}}, {str(n): n for n in range(51)}],
+)
+def test_bad_facts_are_refused_by_name(facts: object) -> None:
+    assert refused(with_facts(facts)).field == "facts"
+
+
+@pytest.mark.parametrize(
+    "facts", [{}, {"age": 18, "gender": "man", "member": True, "score": 0.5}, {str(n): n for n in range(50)}]
+)
+def test_texts_numbers_and_truth_values_are_facts(facts: object) -> None:
+    accepted(with_facts(facts))
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ('{"user_id": "xiaofuge", "fact": {}}', "fact"),
+        ('{"user_id": "xiaofuge", "": 1}', ""),
+        ('{"b": 1, "a": 1}', "a"),
+        ('{"user_id": "#", "award_id": "1"}', "award_id"),
+        (json.dumps({"x" * 1_000: 1}), "x" * 64),
+    ],
+)
+def test_an_unknown_field_is_refused_by_its_name(body: str, field: str) -> None:
+    problem = refused(body)
+
+    assert problem.field == field
+    assert "unknown field" in problem.detail
+
+
+ODD_NAME = '{"user_id": "xiaofuge", "\\ud800": 1}'
+
+
+def test_a_problem_can_be_sent_even_if_the_name_of_the_field_is_no_text() -> None:
+    problem = refused(ODD_NAME)
+
+    f"{problem.field} {problem.detail}".encode()
+
+
+def test_a_fact_beyond_what_a_number_holds_is_refused_as_nan_is() -> None:
+    assert refused('{"user_id": "xiaofuge", "facts": {"score": 1e999}}').field in ("body", "facts")
+
+
+values = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=3)
+texts = st.text(st.characters(), max_size=40) | st.text('{}[]":,\\ud80NaIe9-.', max_size=40)
+objects = st.dictionaries(st.sampled_from(["user_id", "facts", "other"]), values | st.dictionaries(st.text(), values))
+
+
+@given(texts | objects.map(json.dumps), texts | st.just(KEY))
+@example("9" * 5_000, KEY)
+@example(ODD_NAME, KEY)
+def test_whatever_comes_is_read_or_refused_and_never_raises(body: str, key: str) -> None:
+    result = read_draw_request("100001", key, body)
+
+    assert isinstance(result, DrawRequest) or (result.field is not None and len(result.detail) < 300)
+
+
+facts = st.dictionaries(st.text(max_size=5), st.text(max_size=5) | st.integers() | st.booleans(), max_size=5)
+
+
+@given(facts, st.randoms(use_true_random=False))
+def test_the_same_request_in_another_order_and_spacing_has_the_same_hash(asked: dict[str, Any], random: Any) -> None:
+    names = list(asked)
+    random.shuffle(names)
+    reordered = {"facts": {name: asked[name] for name in names}, "user_id": "xiaofuge"}
+
+    assert accepted(with_facts(asked)).request_hash == accepted(json.dumps(reordered, indent=1)).request_hash
+
+
+@given(facts, facts)
+def test_other_facts_have_another_hash(one: dict[str, Any], other: dict[str, Any]) -> None:
+    same = json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)  # 1 is not true in JSON
+
+    assert (accepted(with_facts(one)).request_hash == accepted(with_facts(other)).request_hash) == same
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [({"a": 1}, {"a": 2}), ({"a": 1}, {"a": "1"}), ({"a": 1}, {"a": True}), ({"a": 1}, {"b": 1}), ({"a": 1}, {})],
+)
+def test_these_facts_differ(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert accepted(with_facts(one)).request_hash != accepted(with_facts(other)).request_hash
+
+
+def test_no_facts_are_the_same_as_empty_ones() -> None:
+    assert accepted(BODY).request_hash == accepted(with_facts({})).request_hash
+
+
+def test_another_user_or_activity_is_another_request_and_another_key_is_not() -> None:
+    asked = accepted(BODY).request_hash
+
+    assert accepted(with_user("fustack")).request_hash != asked
+    assert accepted(BODY, activity_id="100002").request_hash != asked
+    assert accepted(BODY, key="another").request_hash == asked
+
+
+@pytest.mark.parametrize(
+    ("texts", "valid"),
+    [
+        (["100001", "a-B_9", "x" * 64], True),
+        (["x" * 65, "", "a#b", "a\n", "a/b", "活动", "\u0661"], False),  # the last is a digit, but not ours
+    ],
+)
+def test_an_activity_id_is_plain(texts: list[str], valid: bool) -> None:
+    assert [is_activity_id(text) for text in texts] == [valid] * len(texts)
+
+
+@pytest.mark.parametrize(
+    ("texts", "valid"),
+    [
+        (["0", "7", str(2**63 - 1)], True),
+        ([str(2**63), "9" * 20, "9" * 5_000, "", "-1", "1\n", "1.0", "x", "\u0661"], False),
+    ],
+)
+def test_an_order_id_is_a_number_of_63_bits(texts: list[str], valid: bool) -> None:
+    assert [is_order_id(text) for text in texts] == [valid] * len(texts)
