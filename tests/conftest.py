@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,18 +28,24 @@ def emulator_environment() -> Path:
 @pytest.fixture(scope="session")
 def emulator(emulator_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Start MiniStack with nothing deployed; has endpoint_url and client(service)."""
-    home = tmp_path_factory.mktemp("emulator")
-    try:
-        endpoint_url = _or_one_line(lambda: local.start(home, emulator_environment, local.free_port()))
-        yield Place(endpoint_url=endpoint_url, region=LOCAL_REGION)
-    finally:
-        local.down(home)
+    with _running_emulator(tmp_path_factory.mktemp("emulator"), emulator_environment) as place:
+        yield place
 
 
 @pytest.fixture(scope="session")
-def stack(emulator: Place, emulator_environment: Path) -> Stack:
-    """Deploy the real template on the session's emulator."""
-    return _or_one_line(lambda: local.deployed(emulator, emulator_environment, print, STACK_NAME))
+def stack(emulator_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Deploy the real template, on an emulator that no other stack disturbs."""
+    with _running_emulator(tmp_path_factory.mktemp("stack"), emulator_environment) as place:
+        yield _or_one_line(lambda: local.deployed(place, emulator_environment, print, STACK_NAME))
+
+
+@contextmanager
+def _running_emulator(home: Path, environment: Path) -> Iterator[Place]:
+    try:
+        endpoint_url = _or_one_line(lambda: local.start(home, environment, local.free_port()))
+        yield Place(endpoint_url=endpoint_url, region=LOCAL_REGION)
+    finally:
+        local.down(home)
 
 
 def _or_one_line(attempt: Callable[[], T]) -> T:

@@ -1,0 +1,117 @@
+"""What the documents say of the code is true."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tombola.rules import problem
+from tombola_cli import activities
+from tombola_cli.local import ROOT
+from tombola_cli.stack import Stack
+
+README = (ROOT / "README.md").read_text("utf-8")
+WAIT_SECONDS_MAX = 30.0
+TARGETS = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]
+
+
+def block(name: str) -> str:
+    """Return the README's shell block of that name."""
+    found = re.findall(rf"```sh {name}\n(.*?)```", README, re.DOTALL)
+    assert len(found) == 1
+    return str(found[0])
+
+
+def test_every_make_target_that_is_named_exists_and_every_one_says_what_it_does() -> None:
+    named = {target for document in DOCUMENTS for target in re.findall(r"`?make ([a-z]+)`?\b", document.read_text())}
+
+    assert named & {"demo", "up", "test", "mutants", "bench"} == {"demo", "up", "test", "mutants", "bench"}
+    assert {name for name in named if name in TARGETS or f"`make {name}" in README} <= TARGETS
+    assert set(re.findall(r"^make (\w+)$", README, re.MULTILINE)) <= TARGETS
+
+
+def test_every_file_that_is_named_exists() -> None:
+    roots = "layers|cli|docs|events|functions|activities|tests|bench|requirements"
+    for document in DOCUMENTS:
+        for name in re.findall(rf"`((?:{roots})/[\w./-]+)`", document.read_text("utf-8")):
+            assert (ROOT / name).exists(), f"{document.name} names {name}"
+
+
+def test_every_rule_has_its_line_in_the_readme() -> None:
+    for file in (ROOT / "layers/shared/tombola/rules").glob("*.py"):
+        if file.name not in ("__init__.py", "verdict.py"):  # verdict.py holds values, no rule
+            assert f"`layers/shared/tombola/rules/{file.name}`" in README
+
+
+def test_the_table_of_commands_is_what_the_command_offers() -> None:
+    told = set(re.findall(r"^\| `tombola (\w+)", README, re.MULTILINE))
+    shown = subprocess.run(
+        [Path(sys.executable).with_name("tombola"), "--help"], capture_output=True, text=True, check=True
+    )
+
+    offered = set(re.findall(r"^  (\w+)  ", shown.stdout.partition("Commands:")[2], re.MULTILINE))
+    assert told == offered
+
+
+def test_the_table_of_problems_is_the_code() -> None:
+    told = {(int(status), code) for status, code in re.findall(r"^\|.*\| (\d{3}) \| `(\w+)` \|$", README, re.MULTILINE)}
+    source = Path(problem.__file__).read_text()
+
+    assert told == {(int(status), code) for status, code in re.findall(r'Problem\((\d{3}), "(\w+)"', source)}
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    assert "```sh\nmake test\n```" in README
+    assert "\nmake test\n" in (ROOT / ".ci/run").read_text()
+
+
+def test_the_curl_commands_draw_repeat_and_show_the_grant(stack: Stack) -> None:
+    activities.apply(ROOT / "activities/100001.yaml", stack)
+    lines = block("curl").splitlines()
+    environment = {**os.environ, "API": stack.api_url}
+
+    first, again = (shell(line + " -w ' %{http_code}'", environment) for line in lines[:2])
+    order, status = first.rsplit(" ", 1)
+    assert (status, again.rsplit(" ", 1)[1]) == ("201", "200")
+    environment["ORDER_ID"] = json.loads(order)["order_id"]
+    assert json.loads(again.rsplit(" ", 1)[0])["order_id"] == environment["ORDER_ID"]
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    shown = json.loads(shell(lines[2], environment))
+    while (shown["grant_state"], shown["mq_state"]) != (1, 1) and time.monotonic() < deadline:
+        time.sleep(0.2)
+        shown = json.loads(shell(lines[2], environment))
+    assert (shown["grant_state"], shown["mq_state"]) == (1, 1)
+    assert json.loads(shell(lines[3], environment))["activity_id"] == "100001"
+
+
+def shell(line: str, environment: dict[str, str]) -> str:
+    done = subprocess.run(["bash", "-c", line], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+@pytest.mark.parametrize("line", block("aws").splitlines())
+def test_the_commands_for_aws_are_understood(line: str) -> None:
+    """Run each against a profile that is not there: what is wrong then is the profile and nothing before it."""
+    program, *words = line.split()
+    assert program == "tombola"
+
+    done = subprocess.run(
+        [Path(sys.executable).with_name("tombola"), *words, "--profile", "no-such-profile"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+
+    assert (done.returncode, "no-such-profile" in done.stderr) == (1, True)
+
+
+def test_the_readme_deploys_with_what_samconfig_answers() -> None:
+    assert block("sam").splitlines() == ["sam build", "sam deploy --guided"]
+    assert 'stack_name = "tombola"' in (ROOT / "samconfig.toml").read_text()

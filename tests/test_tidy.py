@@ -1,0 +1,75 @@
+"""House rules that no linter knows."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tombola_cli.local import ROOT
+
+SOURCES = sorted(
+    file for folder in ("layers/shared/tombola", "functions", "cli") for file in (ROOT / folder).rglob("*.py")
+)
+LOCKS = ["layers/shared/requirements.txt", *(f"requirements/{name}.txt" for name in ("dev", "emulator", "sam"))]
+HANDLER_LINES_MAX, FILE_LINES_MAX, FUNCTION_LINES_MAX = 60, 300, 40
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_every_file_and_function_fits_the_house(file: Path) -> None:
+    text = file.read_text("utf-8")
+
+    assert len(text.splitlines()) <= FILE_LINES_MAX
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            docstring = len((ast.get_docstring(node) or "").splitlines())
+            assert (node.end_lineno or 0) - node.lineno + 1 - docstring <= FUNCTION_LINES_MAX, node.name
+
+
+@pytest.mark.parametrize("name", ["draw", "distribute", "compensate"])
+def test_a_handler_is_one_short_file_of_its_own_name(name: str) -> None:
+    (file,) = (ROOT / "functions" / name).glob("*.py")
+
+    assert file.name == f"{name}_handler.py"
+    assert len(file.read_text().splitlines()) <= HANDLER_LINES_MAX
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_versions_and_hashes_and_no_host(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+
+    assert "://" not in text
+    assert all("==" in line for line in text.splitlines() if not line.startswith((" ", "#")))
+    assert text.count("--hash=sha256:") >= len(re.findall(r"^\w", text, re.MULTILINE))
+
+
+def test_the_locks_are_what_the_project_file_asks_for(tmp_path: Path) -> None:
+    for lock in LOCKS:  # a version that is locked stays, as long as the project file allows it
+        (tmp_path / lock).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / lock, tmp_path / lock)
+    path = f"{ROOT / '.local/uv/bin'}{os.pathsep}{os.environ['PATH']}"
+
+    subprocess.run(
+        ["bash", "requirements/lock.sh"],
+        cwd=ROOT,
+        env={**os.environ, "LOCK_DIR": str(tmp_path), "PATH": path},
+        check=True,
+    )
+
+    for lock in LOCKS:
+        assert (tmp_path / lock).read_text() == (ROOT / lock).read_text(), f"{lock} is stale: run make lock"
+
+
+def test_the_layer_carries_no_sdk_and_nothing_traces_at_a_cold_start() -> None:
+    assert not re.findall(r"^(boto3|botocore|aws-xray-sdk)==", (ROOT / LOCKS[0]).read_text(), re.MULTILINE)
+    for file in SOURCES:
+        assert "Tracer" not in file.read_text("utf-8")
+
+
+def test_every_event_is_used_by_a_test() -> None:
+    tests = "".join(file.read_text("utf-8") for file in (ROOT / "tests").rglob("*.py"))
+    for event in (ROOT / "events").glob("*.json"):
+        assert f'"{event.stem}"' in tests, event.name
