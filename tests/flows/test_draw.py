@@ -7,7 +7,7 @@ import pytest
 
 from builders import NOON, SECOND, WAITS, a_request, a_share, an_activity
 from fakes import MemoryActivities, MemoryLedger, MemoryOutbox, Patience
-from tombola.flows.draw import TRIES_MAX, World, draw
+from tombola.flows.draw import PUBLISH_SECONDS, TRIES_MAX, World, draw
 from tombola.rules.activity import Activity, ActivityState, StrategyMode
 from tombola.rules.order import MqState, Order, Outcome
 from tombola.rules.problem import BusyError, Problem
@@ -86,6 +86,14 @@ def test_without_time_left_the_draw_is_answered_and_compensation_tells() -> None
     order = stage.drawn(a_request())
 
     assert (order.mq_state, stage.outbox.bodies) == (MqState.NOT_SENT, [])
+
+
+def test_without_time_left_after_publishing_the_draw_is_answered_unmarked() -> None:
+    stage = Stage(patience=Patience(seconds=PUBLISH_SECONDS))
+
+    order = stage.drawn(a_request())
+
+    assert (order.mq_state, len(stage.outbox.bodies)) == (MqState.NOT_SENT, 1)
 
 
 def test_a_mark_that_fails_does_not_fail_the_draw() -> None:

@@ -15,7 +15,7 @@ FIGURES = [
 
 
 def test_the_demo_loses_messages_and_its_books_balance() -> None:
-    command = [Path(sys.executable).with_name("tombola"), "demo"]
+    command: list[str | Path] = [Path(sys.executable).with_name("tombola"), "demo"]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
 

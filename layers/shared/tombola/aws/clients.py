@@ -1,4 +1,4 @@
-"""AWS clients with bounded waits: short enough that a caller is answered, long enough for a retry."""
+"""AWS clients with bounded waits, so that a function says what happened before its own time is over."""
 
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 # parameter_validation costs a third of a call's CPU, and the adapters' tests check every shape.
 _LEDGER = Config(
     connect_timeout=1,
-    read_timeout=2,
-    retries={"mode": "standard", "total_max_attempts": 3},
+    read_timeout=1,
+    retries={"mode": "standard", "total_max_attempts": 2},
     tcp_keepalive=True,
     parameter_validation=False,
     max_pool_connections=32,

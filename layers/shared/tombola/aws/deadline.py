@@ -6,7 +6,7 @@ from dataclasses import dataclass
 PAUSE_SECONDS = 0.025  # of the first retry at most; doubled each time
 PAUSE_SECONDS_MAX = 0.8
 DOUBLINGS_MAX = 5
-TRY_SECONDS = 3.0  # what another try may take with its answer
+TRY_SECONDS = 5.0  # what another try may take, the SDK's own retry included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from tombola.rules.ticket import order_id_of
 from tombola.rules.verdict import Drawn, Recorded, Repeat, ShardEmpty, Verdict
 
 TRIES_MAX = 64  # transactions one request may try
-PUBLISH_SECONDS = 2.5  # what telling and marking may take; less left, and compensation tells
+PUBLISH_SECONDS = 2.5  # what telling may take; less left, and compensation tells
+MARK_SECONDS = 5.0  # what marking may take; less left, and the message is sent once more: harmless
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,10 @@ def _tell(order: Order, world: World, deadline: Deadline, now: datetime) -> Orde
     if order.award is None or not deadline.allows(PUBLISH_SECONDS):
         return order
     try:
-        if world.outbox.publish([order]):
+        published = bool(world.outbox.publish([order]))
+        if not deadline.allows(MARK_SECONDS):
+            return order
+        if published:
             return sent(order, now) if world.ledger.mark_sent(order, now) else order
         return sending_failed(order, now) if world.ledger.mark_failed(order, now) else order
     except BusyError:
