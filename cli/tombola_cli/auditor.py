@@ -153,6 +153,8 @@ def every_result_can_be_recomputed(books: Books, seeds: Mapping[str, bytes]) -> 
     for (_, order_id), order in books.orders.items():
         if order["activity_id"] not in books.activities:
             yield Breach("P5", order_id, f"its activity {order['activity_id']} is not on record")
+        if order["proof"]["attempt"] > len(order["proof"]["excluded"]):
+            yield Breach("P5", order_id, "drawn anew without another exclusion")
     for activity_id, seed in seeds.items():
         if (
             activity_id in books.activities
@@ -186,7 +188,8 @@ def recompute(activity: Item, seed: bytes, user_id: str, order: Item) -> str | N
     if tickets == 0:
         return None
     order_id = order["sk"].removeprefix("ORDER#").lstrip("0") or "0"
-    ticket = _ticket(seed, (order_id, user_id, str(order["proof"]["attempt"])), tickets)
+    attempt = order["proof"]["attempt"] if total_mode else 0  # in single mode the first ticket stands
+    ticket = _ticket(seed, (order_id, user_id, str(attempt)), tickets)
     for award_id, weight in table:
         ticket -= weight
         if ticket < 0:

@@ -49,6 +49,12 @@ def test_an_exclusion_that_another_ticket_would_have_met_changes_nothing(books: 
     assert not [breach for breach in books.audit().breaches if breach.promise == "P5"]
 
 
+def test_in_single_mode_the_first_ticket_stands_whatever_the_proof_says(books: Campaign) -> None:
+    books.forget_answers().edit_excluded("granted", "9").edit_attempt("granted", 1)
+
+    assert books.audit().breaches == ()
+
+
 def test_without_a_seed_nothing_is_recomputed(books: Campaign) -> None:
     books.forget_answers().edit_award("unlimited", "9")
 

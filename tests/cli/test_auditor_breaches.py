@@ -177,13 +177,18 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
             {},
         ),
         "an exclusion left out in total mode": (
-            lambda books: books.forget_answers().edit_excluded("redrawn"),
+            lambda books: books.forget_answers().edit_excluded("redrawn").edit_attempt("redrawn", 0),
             "recorded 1, recomputed 2",
             {},
         ),
         "another attempt in total mode": (
             lambda books: books.forget_answers().edit_attempt("redrawn", 0),
             "recorded 1, recomputed 3",
+            {},
+        ),
+        "more attempts than exclusions": (
+            lambda books: books.forget_answers().edit_attempt("granted", 1),
+            "drawn anew without another exclusion",
             {},
         ),
         "a winner excluded in total mode": (
