@@ -1,14 +1,15 @@
 """The draw and orders commands: drawing as a client does, and looking at what is on record."""
 
 import uuid
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from tombola.aws.items import order_from, text
-from tombola.rules.order import GrantState, MqState, Order
+from tombola.rules.order import Order
 from tombola_cli.api import Api, accepted
 from tombola_cli.options import Profile, Region, StackName, chosen_stack
 
@@ -59,20 +60,23 @@ def orders(user_id: User, stack: StackName = None, region: Region = None, profil
 
 
 def _table(found: list[Order]) -> Table:
-    table = Table("order", "activity", "drawn", "outcome", "award", "mq_state", "grant_state", "granted")
+    order_id = Column("order", no_wrap=True)  # it is copied to look the order up
+    table = Table(order_id, "activity", "drawn (UTC)", "award", "mq_state", "grant_state", box=SIMPLE)
     for order in found:
-        table.add_row(*map(str, _row(order)))
+        table.add_row(*_row(order))
     return table
 
 
-def _row(order: Order) -> list[Any]:
+def _row(order: Order) -> list[str]:
+    drawn = f"{order.drawn_at:%Y-%m-%d %H:%M:%S}"
+    if order.award is None:
+        return [str(order.order_id), order.activity_id, drawn, "lost", "", ""]
+    mq, grant = order.mq_state, order.grant_state
     return [
-        order.order_id,
+        str(order.order_id),
         order.activity_id,
-        order.drawn_at.isoformat(timespec="seconds"),
-        order.outcome.value,
-        order.award.award_name if order.award else "",
-        f"{order.mq_state.value} {MqState(order.mq_state).name.lower()}" if order.award else "",
-        f"{order.grant_state.value} {GrantState(order.grant_state).name.lower()}" if order.award else "",
-        order.granted_at.isoformat(timespec="seconds") if order.granted_at else "",
+        drawn,
+        order.award.award_name,
+        f"{mq.value} {mq.name.lower()}",
+        f"{grant.value} {grant.name.lower()}",
     ]
