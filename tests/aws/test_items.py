@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from builders import NOON, SECOND, a_lost_order, a_share, an_activity, an_award, an_order
@@ -86,11 +86,15 @@ def activities(draw: st.DrawFn) -> Activity:
 
 
 @given(orders())
+@example(an_order(0, shard=0))
+@example(an_order(parked_because=""))
+@example(a_lost_order())
 def test_an_order_is_read_back_as_it_was(order: Order) -> None:
     assert order_from(order_item(order)) == order
 
 
 @given(activities())
+@example(an_activity(a_share("1", stock=0), a_share("2", stock=None), quota=None))
 def test_an_activity_is_read_back_as_it_was(activity: Activity) -> None:
     found = activity_from(activity_item(activity))
 

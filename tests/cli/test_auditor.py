@@ -102,8 +102,21 @@ def test_another_seed_breaks_the_commitment_and_the_results(books: Campaign) -> 
         lambda books: books.edit_answer("granted", drawn_at=LATER.isoformat()),
         lambda books: books.edit_answer("granted", outcome="lost"),
         lambda books: books.edit_answer("granted", proof={"attempt": 9, "excluded": [], "version": 1}),
+        lambda books: books.edit_answer("granted", user_id="fustack"),
+        lambda books: books.edit_answer("granted", activity_id="100002"),
+        lambda books: books.edit_answer("granted", strategy_mode=2),
+        lambda books: books.answers.append(replace(told(books.orders["granted"]), idempotency_key="never recorded")),
     ],
-    ids=["another key's order", "another time", "another outcome", "another proof"],
+    ids=[
+        "another key's order",
+        "another time",
+        "another outcome",
+        "another proof",
+        "another user",
+        "another activity",
+        "another mode",
+        "no order for its key",
+    ],
 )
 def test_an_answer_that_is_not_the_order_of_its_key_on_record_breaks_p1(books: Campaign, falsify: Falsify) -> None:
     falsify(books)
