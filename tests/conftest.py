@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import hypothesis
 import pytest
 
 from tombola_cli import install, local
@@ -16,6 +17,9 @@ from tombola_cli.stack import LOCAL_REGION, Place, Stack
 os.environ.update({"POWERTOOLS_SERVICE_NAME": "tombola", "POWERTOOLS_METRICS_NAMESPACE": "tests"})
 
 STACK_NAME = "tests"
+# No time limit an example: on a busy machine it fails what is only slow.
+hypothesis.settings.register_profile("tombola", deadline=None)
+hypothesis.settings.load_profile("tombola")
 T = TypeVar("T")
 
 

@@ -153,6 +153,8 @@ def every_result_can_be_recomputed(books: Books, seeds: Mapping[str, bytes]) -> 
     for (_, order_id), order in books.orders.items():
         if order["activity_id"] not in books.activities:
             yield Breach("P5", order_id, f"its activity {order['activity_id']} is not on record")
+        elif order["strategy_mode"] != books.activities[order["activity_id"]]["strategy_mode"]:
+            yield Breach("P5", order_id, "drawn in another mode than its activity's")
         if order["proof"]["attempt"] > len(order["proof"]["excluded"]):
             yield Breach("P5", order_id, "drawn anew without another exclusion")
     for activity_id, seed in seeds.items():

@@ -186,6 +186,11 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
             "recorded 1, recomputed 3",
             {},
         ),
+        "another mode than the activity's": (
+            lambda books: books.forget_answers().edit("lost", strategy_mode=2).seeds.clear(),
+            "drawn in another mode than its activity's",
+            {},
+        ),
         "more attempts than exclusions": (
             lambda books: books.forget_answers().edit_attempt("granted", 1),
             "drawn anew without another exclusion",
