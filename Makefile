@@ -34,7 +34,7 @@ check: .local/ready ## format, lint, types, imports, locks
 mutants: .local/ready ## break the code on purpose: every mutant must be noticed
 	@$(PYTHON) tests/mutants/run.py
 
-bench: .local/ready ## ratios, never absolute times
+bench: .local/ready ## cold start, warm CPU and memory: read the ratios
 	@$(PYTHON) bench/cold_start.py
 	@$(PYTHON) bench/warm_draw.py
 	@$(PYTHON) bench/memory.py

@@ -1,6 +1,6 @@
 """Cold start: each handler's import and wiring against a process that only makes a DynamoDB client, in one run.
 
-Whole processes, interleaved, median of 15; bytecode compiled as in the layer. Ratios only: the milliseconds are
+Whole processes, interleaved, median of 15; bytecode compiled as in the layer. Read the ratios: the milliseconds are
 this machine's.
 """
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SEED_BYTES = 32
+WRITES_MAX = 100  # of one transaction
 SECRET_FIELDS = frozenset({"commitment", "sealed_seed"})  # an activity's own, not its file's
 
 console = Console(highlight=False, soft_wrap=True)
@@ -61,17 +62,20 @@ def _seal(seed: bytes, activity_id: str, stack: Stack) -> bytes:
 
 
 def _put(activity: Activity, dynamodb: "DynamoDBClient", table: str) -> None:
-    """Put the stock first: nobody draws before the activity stands, so that an apply cut short is just run again."""
-    for share in activity.shares:
-        for shard, units in enumerate(shard_units(share.stock or 0, share.shards) if share.stock is not None else []):
-            dynamodb.put_item(
-                TableName=table,
-                Item=stock_item(activity.activity_id, share.award.award_id, shard, units),
-                # What an earlier try left may be replaced; what was drawn from may not.
-                ConditionExpression="attribute_not_exists(pk) OR #left = initial",
-                ExpressionAttributeNames={"#left": "left"},
-            )
-    dynamodb.put_item(TableName=table, Item=activity_item(activity), ConditionExpression="attribute_not_exists(pk)")
+    """Put activity and stock, all or nothing: two who apply at once cannot mix theirs."""
+    stock = [
+        stock_item(activity.activity_id, share.award.award_id, shard, units)
+        for share in activity.shares
+        if share.stock is not None
+        for shard, units in enumerate(shard_units(share.stock, share.shards))
+    ]
+    if len(stock) >= WRITES_MAX:
+        raise TombolaError(f"activity {activity.activity_id}: at most {WRITES_MAX - 1} shards in all, not {len(stock)}")
+    puts: Any = [
+        {"Put": {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
+        for item in [activity_item(activity), *stock]
+    ]
+    dynamodb.transact_write_items(TransactItems=puts)
 
 
 def shard_units(stock: int, shards: int) -> list[int]:

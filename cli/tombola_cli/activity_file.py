@@ -13,6 +13,7 @@ from tombola.rules.activity import SHARDS_MAX, WHOLE, Activity, ActivityState, A
 from tombola.rules.activity import StrategyMode as Mode
 from tombola_cli.errors import TombolaError
 
+AWARDS_MAX = 50  # a draw may find each of them sold out, one try after the other
 STRATEGIES = {"single": Mode.SINGLE, "total": Mode.TOTAL}
 # What JSON, a table and a queue all carry.
 Words = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f\ufffe\uffff]*$")]
@@ -58,7 +59,7 @@ class _File(BaseModel):
     end: Moment
     strategy: Literal["single", "total"]
     quota: int | None = Field(default=None, ge=1)
-    awards: list[_Entry] = Field(min_length=1)
+    awards: list[_Entry] = Field(min_length=1, max_length=AWARDS_MAX)
 
 
 def read_activity(path: Path, *, commitment: str, sealed_seed: bytes) -> Activity:

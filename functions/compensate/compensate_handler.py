@@ -24,7 +24,7 @@ def wire() -> World:
     return World(ledger=ledger, outbox=outbox, waits=settings.waits)
 
 
-@telemetry.log.inject_lambda_context
+@telemetry.log.inject_lambda_context(correlation_id_path="id")
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     with ThreadPoolExecutor(THREADS) as threads:
         report = compensate(wire(), clock.deadline_of(context), threads.map, clock.utc_now())

@@ -33,6 +33,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     orders = wire().ledger.orders(orders_named(record["body"] for record in event["Records"]))
 
     def deliver(record: SQSRecord) -> None:
+        telemetry.log.set_correlation_id(record.message_id)
         try:
             invoice, now = read_invoice(record.body), clock.utc_now()
             order = order_named(invoice, orders)

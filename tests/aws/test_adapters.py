@@ -13,13 +13,13 @@ from botocore.stub import Stubber
 from builders import NOON, SECOND, WAITS, an_activity, an_order
 from tombola.aws.activities import FRESH, HINT, REMEMBERED_MAX, CachedActivities
 from tombola.aws.clients import dynamodb_client, kms_client, sqs_client
-from tombola.aws.deadline import PAUSE_SECONDS, PAUSE_SECONDS_MAX, TRY_SECONDS, Deadline
+from tombola.aws.deadline import PAUSE_SECONDS, PAUSE_SECONDS_MAX, Deadline
 from tombola.aws.faults import busy_when_unanswered
 from tombola.aws.items import order_item, order_key
 from tombola.aws.ledger import BATCH_TRIES_MAX, DynamoLedger
 from tombola.aws.outbox import SqsOutbox
 from tombola.aws.settings import MissingVariableError, Settings
-from tombola.flows.draw import MARK_SECONDS, PUBLISH_SECONDS
+from tombola.flows.draw import CALL_SECONDS, PUBLISH_SECONDS
 from tombola.rules.problem import BusyError
 
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
@@ -29,12 +29,18 @@ def a_client(service: str) -> Any:
     return boto3.client(service, "us-east-1", **KEYS)  # type: ignore[call-overload]
 
 
+def answered(status: int, code: str) -> Any:
+    return {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+
+
 @pytest.mark.parametrize(
     "error",
     [
         ClientError({"Error": {"Code": "ThrottlingException"}}, "Query"),
         ClientError({"Error": {"Code": "TransactionConflictException"}}, "UpdateItem"),
         ClientError({"Error": {"Code": "TransactionInProgressException"}}, "TransactWriteItems"),
+        ClientError(answered(502, "502"), "UpdateItem"),
+        ClientError(answered(500, "KMSInternalException"), "Decrypt"),
         ReadTimeoutError(endpoint_url="https://aws.example"),
         ConnectTimeoutError(endpoint_url="https://aws.example"),
         EndpointConnectionError(endpoint_url="https://aws.example"),
@@ -73,6 +79,25 @@ def test_keys_that_stay_unread_are_busy_and_not_absent() -> None:
             stub.add_response("batch_get_item", a_batch([], [order_key("xiaofuge", 1)]))
         with pytest.raises(BusyError):
             DynamoLedger(dynamodb, "table").orders([("xiaofuge", 1)])
+
+
+def test_an_order_that_cannot_be_read_spoils_nobody_elses() -> None:
+    dynamodb = a_client("dynamodb")
+    broken = {name: value for name, value in order_item(an_order(2)).items() if name != "proof"}
+    with Stubber(dynamodb) as stub:
+        stub.add_response("batch_get_item", a_batch([order_item(an_order(1)), broken], []))
+        found = DynamoLedger(dynamodb, "table").orders([("xiaofuge", 1), ("xiaofuge", 2)])
+
+    assert set(found) == {("xiaofuge", 1)}
+
+
+@pytest.mark.parametrize("mark", [DynamoLedger.mark_sent, DynamoLedger.mark_failed], ids=lambda mark: mark.__name__)
+def test_whatever_goes_wrong_with_a_mark_is_busy(mark: Callable[..., bool]) -> None:
+    dynamodb = a_client("dynamodb")
+    with Stubber(dynamodb) as stub:
+        stub.add_client_error("update_item", "AccessDeniedException")
+        with pytest.raises(BusyError):
+            mark(DynamoLedger(dynamodb, "table"), an_order(), NOON)
 
 
 def test_only_what_the_queue_took_is_published() -> None:
@@ -192,10 +217,10 @@ def test_a_pause_is_jittered() -> None:
     assert waits == [PAUSE_SECONDS / 2]
 
 
-def test_there_is_no_pause_when_no_time_is_left_for_another_try() -> None:
+def test_there_is_no_pause_when_there_is_no_time_for_it() -> None:
     waits: list[float] = []
 
-    assert not a_deadline(TRY_SECONDS, waits).pause(0)
+    assert not a_deadline(PAUSE_SECONDS / 2, waits).pause(0)
     assert waits == []
 
 
@@ -229,7 +254,7 @@ def test_a_missing_or_empty_variable_is_named(name: str, *, empty: bool) -> None
 
 @pytest.mark.parametrize(
     ("make", "seconds"),
-    [(dynamodb_client, min(TRY_SECONDS, MARK_SECONDS)), (kms_client, TRY_SECONDS), (sqs_client, PUBLISH_SECONDS)],
+    [(dynamodb_client, CALL_SECONDS), (kms_client, CALL_SECONDS), (sqs_client, PUBLISH_SECONDS)],
     ids=["ledger", "seeds", "transport"],
 )
 def test_no_call_takes_longer_than_the_time_that_is_kept_for_it(

@@ -1,5 +1,6 @@
 """Compensation: what is due is sent again, waited for or parked, and claimed by one run only."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from builders import NOON, SECOND, WAITS, an_order
 from fakes import MemoryLedger, MemoryOutbox, Patience
 from tombola.flows import compensate as flow
 from tombola.flows.compensate import World, compensate
-from tombola.rules.order import Due, GrantState, MqState, Order
+from tombola.rules.order import LANES, PARKED, Due, GrantState, MqState, Order, OrderKey
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Report
 
@@ -143,6 +144,78 @@ def test_one_order_that_is_busy_does_not_hold_up_the_others() -> None:
     assert stage.ledger.orders_by_key["xiaofuge", 7].due_at == NOON + MINUTE
 
 
+@pytest.mark.parametrize("method", ["due", "orders"])
+def test_a_lane_that_is_busy_does_not_hold_up_the_others(method: str) -> None:
+    @dataclass
+    class Busy(MemoryLedger):
+        def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
+            if method == "due" and lane == "7":
+                raise BusyError
+            return super().due(lane, until, limit)
+
+        def orders(self, keys: Iterable[OrderKey]) -> dict[OrderKey, Order]:
+            keys = list(keys)
+            if method == "orders" and ("xiaofuge", 7) in keys:
+                raise BusyError
+            return super().orders(keys)
+
+    stage = Stage(ledger=Busy())
+    for order_id in range(16):
+        stage.with_order(order_id=order_id)
+
+    report = stage.run(NOON + MINUTE)
+
+    assert (report.resent, report.lanes_busy) == (15, 1)
+
+
+def test_a_run_that_can_read_no_lane_fails() -> None:
+    class Busy(MemoryLedger):
+        def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
+            raise BusyError
+
+    with pytest.raises(BusyError, match="no lane"):
+        Stage(ledger=Busy()).run(NOON + MINUTE)
+
+
+def test_a_parked_lane_that_is_busy_is_counted_by_the_next_run() -> None:
+    class Busy(MemoryLedger):
+        def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
+            if lane == PARKED:
+                raise BusyError
+            return super().due(lane, until, limit)
+
+    report = Stage(ledger=Busy()).with_order().run(NOON + MINUTE)
+
+    assert (report.resent, report.parked_now) == (1, None)
+
+
+def test_each_minute_begins_with_another_lane() -> None:
+    first: list[str] = []
+
+    def spread(work: Any, lanes: Iterable[str]) -> Iterator[Any]:
+        lanes = list(lanes)
+        first.append(lanes[0])
+        assert sorted(lanes) == sorted(LANES)
+        return map(work, lanes)
+
+    world = World(ledger=MemoryLedger(), outbox=MemoryOutbox(), waits=WAITS)
+    for minute in range(16):
+        compensate(world, Patience(), spread, NOON + minute * MINUTE)
+
+    assert sorted(first) == sorted(LANES)
+
+
+def test_what_is_claimed_is_sent_even_when_time_runs_out_in_between() -> None:
+    stage = Stage(patience=Patience(looks=21))  # one for each lane, one before each claim
+    for number in range(20):
+        stage.with_order(order_id=16 * number)
+    stage.run(NOON + MINUTE)
+
+    claimed = [order for order in stage.ledger.orders_by_key.values() if order.claims]
+    assert 0 < len(claimed) < 20
+    assert len(stage.outbox.bodies) == len(claimed)
+
+
 def test_more_than_a_page_is_worked_off_in_one_run() -> None:
     stage = Stage()
     for number in range(flow.PAGE + 5):
@@ -162,7 +235,7 @@ def test_a_run_stops_at_its_bound_and_the_next_takes_the_rest(monkeypatch: pytes
 
 
 def test_a_run_without_time_leaves_everything_to_the_next() -> None:
-    stage = Stage(patience=Patience(seconds=1)).with_order()
+    stage = Stage(patience=Patience(looks=0)).with_order()
 
     assert stage.run(NOON + MINUTE).resent == 0
 

@@ -7,7 +7,7 @@ import pytest
 
 from builders import NOON, SECOND, WAITS, a_request, a_share, an_activity
 from fakes import MemoryActivities, MemoryLedger, MemoryOutbox, Patience
-from tombola.flows.draw import PUBLISH_SECONDS, TRIES_MAX, World, draw
+from tombola.flows.draw import TRIES_MAX, World, draw
 from tombola.rules.activity import Activity, ActivityState, StrategyMode
 from tombola.rules.order import MqState, Order, Outcome
 from tombola.rules.problem import BusyError, Problem
@@ -81,7 +81,7 @@ def test_a_publish_that_failed_is_marked_and_due_at_once() -> None:
 
 
 def test_without_time_left_the_draw_is_answered_and_compensation_tells() -> None:
-    stage = Stage(patience=Patience(seconds=1))
+    stage = Stage(patience=Patience(looks=2))
 
     order = stage.drawn(a_request())
 
@@ -89,7 +89,7 @@ def test_without_time_left_the_draw_is_answered_and_compensation_tells() -> None
 
 
 def test_without_time_left_after_publishing_the_draw_is_answered_unmarked() -> None:
-    stage = Stage(patience=Patience(seconds=PUBLISH_SECONDS))
+    stage = Stage(patience=Patience(looks=3))
 
     order = stage.drawn(a_request())
 
@@ -249,6 +249,15 @@ def test_a_conflict_is_tried_again_and_won() -> None:
 
 def test_conflicts_beyond_the_deadline_are_busy_and_never_a_false_loss() -> None:
     stage = Stage(ledger=Busy(conflicts=4))
+
+    with pytest.raises(BusyError):
+        stage.draw(a_request())
+    assert stage.ledger.orders_by_key == {}
+
+
+@pytest.mark.parametrize("looks", [0, 1])
+def test_a_draw_that_cannot_end_in_time_is_busy_before_it_begins(looks: int) -> None:
+    stage = Stage(patience=Patience(looks=looks))
 
     with pytest.raises(BusyError):
         stage.draw(a_request())

@@ -19,7 +19,7 @@ REMEMBERED_MAX = 1_000  # activities and hints; beyond that everything is forgot
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    activity: Activity | None
+    activity: Activity
     at: datetime
 
 
@@ -30,20 +30,24 @@ class CachedActivities:
     ledger: DynamoLedger
     kms: "KMSClient"
     _read: dict[str, _Read] = field(default_factory=dict)
-    _seeds: dict[bytes, bytes] = field(default_factory=dict)
+    _seeds: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
     _sold_out: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
     def find(self, activity_id: str, now: datetime) -> Activity | None:
         if not is_activity_id(activity_id):
             return None
         read = self._read.get(activity_id)
-        if read is None or read.activity is None or not timedelta(0) <= now - read.at < FRESH:
+        if read is not None and timedelta(0) <= now - read.at < FRESH:
+            return read.activity
+        activity = self.ledger.activity(activity_id)
+        if activity is not None:
             _bound(self._read)
-            read = self._read[activity_id] = _Read(self.ledger.activity(activity_id), now)
-        return read.activity
+            self._read[activity_id] = _Read(activity, now)
+        return activity
 
     def seed(self, activity: Activity) -> bytes:
-        seed = self._seeds.get(activity.sealed_seed)
+        key = activity.activity_id, activity.sealed_seed
+        seed = self._seeds.get(key)
         if seed is None:
             with busy_when_unanswered():
                 opened = self.kms.decrypt(
@@ -51,7 +55,7 @@ class CachedActivities:
                     EncryptionContext={"activity_id": activity.activity_id},
                 )
             _bound(self._seeds)
-            seed = self._seeds[activity.sealed_seed] = opened["Plaintext"]
+            seed = self._seeds[key] = opened["Plaintext"]
         return seed
 
     def sold_out(self, activity: Activity, now: datetime) -> frozenset[str]:
@@ -68,6 +72,6 @@ class CachedActivities:
         self._sold_out[activity.activity_id, award_id] = now
 
 
-def _bound(remembered: dict[str, _Read] | dict[bytes, bytes] | dict[tuple[str, str], datetime]) -> None:
+def _bound(remembered: dict[str, _Read] | dict[tuple[str, bytes], bytes] | dict[tuple[str, str], datetime]) -> None:
     if len(remembered) >= REMEMBERED_MAX:
         remembered.clear()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 PAUSE_SECONDS = 0.025  # of the first retry at most; doubled each time
 PAUSE_SECONDS_MAX = 0.8
 DOUBLINGS_MAX = 5
-TRY_SECONDS = 5.0  # what another try may take, the SDK's own retry included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +21,7 @@ class Deadline:
 
     def pause(self, tries: int) -> bool:
         wait = min(PAUSE_SECONDS * 2 ** min(tries, DOUBLINGS_MAX), PAUSE_SECONDS_MAX) * self.chance()
-        if not self.allows(wait + TRY_SECONDS):
+        if not self.allows(wait):
             return False
         self.sleep(wait)
         return True

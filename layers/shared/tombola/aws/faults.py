@@ -22,6 +22,7 @@ RETRYABLE_CODES = frozenset(
         "TransactionInProgressException",
     }
 )
+SERVER_ERROR = 500  # from here on it is the service that failed, whatever it calls that
 RETRYABLE_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
@@ -31,7 +32,8 @@ def busy_when_unanswered() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] not in RETRYABLE_CODES:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if error.response["Error"]["Code"] not in RETRYABLE_CODES and status < SERVER_ERROR:
             raise
         raise BusyError(str(error)) from error
     except (ConnectionError, HTTPClientError) as error:

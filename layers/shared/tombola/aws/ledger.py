@@ -1,11 +1,12 @@
 """DynamoDB as the ledger. Every write is conditional: sent twice, it acts once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tombola.aws.faults import busy_when_unanswered
 from tombola.aws.items import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEYS_MAX = 100  # of one batch read
-BATCH_TRIES_MAX = 5  # for keys that a batch read leaves unprocessed
+BATCH_TRIES_MAX = 3  # for keys that a batch read leaves unprocessed
 WAITING = number(GrantState.WAITING)
 
 
@@ -81,10 +82,10 @@ class DynamoLedger:
 
     def orders(self, keys: Iterable[OrderKey]) -> dict[OrderKey, Order]:
         items = self._batch_get(order_key(user_id, order_id) for user_id, order_id in dict.fromkeys(keys))
-        return {order_of_key(item): order_from(item) for item in items}
+        return dict(_readable(items))
 
     def mark_sent(self, order: Order, now: datetime) -> bool:
-        return self._update(
+        return self._mark(
             order,
             "SET mq_state = :sent, sent_at = :now",
             "mq_state IN (:not_sent, :failed) AND grant_state = :waiting",
@@ -99,7 +100,7 @@ class DynamoLedger:
 
     def mark_failed(self, order: Order, now: datetime) -> bool:
         # due_at as seen: a claim that came first has set a later time, which must stand.
-        return self._update(
+        return self._mark(
             order,
             "SET mq_state = :failed, due_at = :now",
             "mq_state = :not_sent AND grant_state = :waiting AND due_at = :seen",
@@ -207,6 +208,13 @@ class DynamoLedger:
                 return items
         raise BusyError(f"{len(keys)} keys: some stayed unread in {BATCH_TRIES_MAX} tries")
 
+    def _mark(self, order: Order, expression: str, condition: str, values: Mapping[str, Any]) -> bool:
+        """Change order's item; whatever goes wrong is BusyError, since the draw is on record and must be answered."""
+        try:
+            return self._update(order, expression, condition, values)
+        except (BotoCoreError, ClientError) as error:
+            raise BusyError(str(error)) from error
+
     def _update(self, order: Order, expression: str, condition: str, values: Mapping[str, Any]) -> bool:
         """Change order's item if condition holds; return whether it did."""
         try:
@@ -221,6 +229,13 @@ class DynamoLedger:
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+
+def _readable(items: Iterable[Mapping[str, Any]]) -> Iterator[tuple[OrderKey, Order]]:
+    """Yield the orders that can be read; one that cannot spoils nobody else's, and stays due until it is seen."""
+    for item in items:
+        with suppress(KeyError, ValueError):
+            yield order_of_key(item), order_from(item)
 
 
 def _seen(order: Order) -> dict[str, str]:

@@ -45,7 +45,7 @@ class Settings:
             resend_after=_seconds(self.resend_after_seconds),
             backoff=_seconds(self.backoff_seconds),
             backoff_max=_seconds(self.backoff_max_seconds),
-            failures_max=int(self.failures_max),
+            failures_max=round(float(self.failures_max)),
         )
 
 

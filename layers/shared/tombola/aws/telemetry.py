@@ -53,13 +53,14 @@ def tell_compensation(report: Report) -> None:
     """Log the run and each order it parked; count what an operator watches, zeros too: an alarm wants data."""
     for order in report.parked:
         log.error("parked", extra={**_ids(order), "failures": order.failures})
-    figures = {"resent": report.resent, "send_failed": report.send_failed, "parked_now": report.parked_now}
+    figures = {name: getattr(report, name) for name in ("resent", "send_failed", "parked_now", "lanes_busy")}
     log.info("compensated", extra=figures)
+    parked = {} if report.parked_now is None else {"Parked": report.parked_now}
     _count(
         Resends=report.resent,
         PublishFailures=report.send_failed,
-        Parked=report.parked_now,
         OldestDue=report.oldest_due.total_seconds(),
+        **parked,
     )
 
 

@@ -1,9 +1,10 @@
 """Compensate: work off what is due and should have been granted by now."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from tombola.flows.ports import Deadline, DueLedger, Outbox
 from tombola.rules.order import LANES, PARKED, Due, MqState, Order
@@ -12,7 +13,9 @@ from tombola.rules.remedy import Remedy, Report, Waits, choose_remedy
 
 PAGE = 100  # entries a query, and orders a batch read
 PAGES_MAX = 20  # a lane and run; the next minute takes the rest
-PAGE_SECONDS = 5.0  # what a page may take; less left, and the next run takes it
+CHUNK = 10  # orders claimed before they are sent: what a run that is killed leaves unsent
+WORK_SECONDS = 15.0  # time that must be left to claim one more: to send it, mark it and report
+MARK_SECONDS = 10.0  # time that must be left to mark one more
 FOR_EVER = timedelta(days=36500)
 
 Spread = Callable[[Callable[[str], "LaneReport"], Iterable[str]], Iterator["LaneReport"]]
@@ -26,6 +29,7 @@ class LaneReport:
     resent: int = 0
     send_failed: int = 0
     parked: list[Order] = field(default_factory=list)
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,40 +47,60 @@ def compensate(world: World, deadline: Deadline, spread: Spread, now: datetime) 
     spread maps over the lanes, in parallel or not. Any number of runs side by side are safe: who claims an
     order has it alone.
     """
-    reports = list(spread(lambda lane: _work_off(lane, world, deadline, now), LANES))
+    start = int(now.timestamp() // 60) % len(LANES)  # another lane first each minute, so that none starves
+    lanes = LANES[start:] + LANES[:start]
+    reports = list(spread(lambda lane: _work_off(lane, world, deadline, now), lanes))
+    if all(report.busy for report in reports):
+        raise BusyError("no lane could be read")
     oldest = min((report.oldest for report in reports if report.oldest), default=now)
     return Report(
         oldest_due=now - oldest,
         resent=sum(report.resent for report in reports),
         send_failed=sum(report.send_failed for report in reports),
         parked=tuple(order for report in reports for order in report.parked),
-        parked_now=len(world.ledger.due(PARKED, now + FOR_EVER, PAGE)),
+        parked_now=_parked_now(world, now),
+        lanes_busy=sum(report.busy for report in reports),
     )
+
+
+def _parked_now(world: World, now: datetime) -> int | None:
+    try:
+        return len(world.ledger.due(PARKED, now + FOR_EVER, PAGE))
+    except BusyError:
+        return None  # the next run counts
 
 
 def _work_off(lane: str, world: World, deadline: Deadline, now: datetime) -> LaneReport:
     report = LaneReport()
-    for _ in range(PAGES_MAX):
-        if not deadline.allows(PAGE_SECONDS):
-            break
-        page = world.ledger.due(lane, now, PAGE)
-        if page:
-            report.oldest = min(page[0].due_at, report.oldest or page[0].due_at)
-            _repair(page, report, world, now)
-        if len(page) < PAGE:
-            break
+    try:
+        for _ in range(PAGES_MAX):
+            if not deadline.allows(WORK_SECONDS):
+                break
+            page = world.ledger.due(lane, now, PAGE)
+            if page:
+                report.oldest = min(page[0].due_at, report.oldest or page[0].due_at)
+                _repair(page, report, world, deadline, now)
+            if len(page) < PAGE:
+                break
+    except BusyError:
+        report.busy = True  # this lane alone waits for the next run
     return report
 
 
-def _repair(page: Iterable[Due], report: LaneReport, world: World, now: datetime) -> None:
-    orders = world.ledger.orders((due.user_id, due.order_id) for due in page)
-    mine = [claimed for order in orders.values() if (claimed := _claim(order, report, world, now))]
-    taken = world.outbox.publish(mine) if mine else frozenset()
-    for order in mine:
-        if order.order_id in taken and order.mq_state is not MqState.SENT:
-            _mark_sent(order, world, now)
-    report.resent += len(taken)
-    report.send_failed += len(mine) - len(taken)
+def _repair(page: Sequence[Due], report: LaneReport, world: World, deadline: Deadline, now: datetime) -> None:
+    orders = iter(world.ledger.orders((due.user_id, due.order_id) for due in page).values())
+    while chunk := list(islice(orders, CHUNK)):
+        mine = [
+            claimed
+            for order in chunk
+            if deadline.allows(WORK_SECONDS) and (claimed := _claim(order, report, world, now))
+        ]
+        taken = world.outbox.publish(mine) if mine else frozenset()
+        for order in mine:
+            if order.order_id in taken and order.mq_state is not MqState.SENT and deadline.allows(MARK_SECONDS):
+                _mark_sent(order, world, now)
+        report.resent += len(taken)
+        report.send_failed += len(mine) - len(taken)
 
 
 def _claim(order: Order, report: LaneReport, world: World, now: datetime) -> Order | None:

@@ -48,12 +48,13 @@ def distribute(order: Order, world: World, now: datetime) -> Grant:
         grant: Grant = Refused(f"nobody hands over awards of type {order.award.award_type.name}")
     else:
         grant = provider.grant(order, now)
-    _write_down(grant, order, world, now)
-    return grant
+    return grant if _write_down(grant, order, world, now) else Settled()
 
 
-def _write_down(grant: Grant, order: Order, world: World, now: datetime) -> None:
+def _write_down(grant: Grant, order: Order, world: World, now: datetime) -> bool:
+    """Return False if the order has moved on meanwhile."""
     if isinstance(grant, Refused):
-        world.ledger.park(order, grant.because, now)
-    elif isinstance(grant, Failed):
-        world.ledger.postpone(order, grant.retry_at or now + backoff(world.waits, order.failures))
+        return world.ledger.park(order, grant.because, now)
+    if isinstance(grant, Failed):
+        return world.ledger.postpone(order, grant.retry_at or now + backoff(world.waits, order.failures))
+    return True

@@ -15,7 +15,7 @@ from tombola.rules.verdict import Drawn, Recorded, Repeat, ShardEmpty, Verdict
 
 TRIES_MAX = 64  # transactions one request may try
 PUBLISH_SECONDS = 2.5  # what telling may take; less left, and compensation tells
-MARK_SECONDS = 5.0  # what marking may take; less left, and the message is sent once more: harmless
+CALL_SECONDS = 5.0  # what one call to the ledger may take, the SDK's own retry included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,7 @@ def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) 
         if isinstance(verdict, Repeat):
             return _answer_repeat(request, verdict.order)
         refusal = quota_used_up(activity.activity_id, activity.quota or 0)
+    _keep_time(deadline)
     # A retry that arrives after closing, or after the last draw, still gets what was recorded.
     recorded = world.ledger.order(request.user_id, order_id)
     return refusal if recorded is None else _answer_repeat(request, recorded)
@@ -61,10 +62,12 @@ def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) 
 def _record(this: _Draw, world: World, deadline: Deadline) -> Verdict:
     """Try until the transaction says something final; exclude what is sold out on the way."""
     activity, order_id = this.activity, this.order_id
+    _keep_time(deadline)
     seed = world.activities.seed(activity)
     excluded = world.activities.sold_out(activity, this.now)
     attempt, shard = 0, None
     for tries in range(TRIES_MAX):
+        _keep_time(deadline)
         share = choose(activity, seed, order_id, this.request.user_id, attempt, excluded)
         proof = Proof(attempt=attempt, excluded=tuple(sorted(excluded)), version=activity.version)
         try:
@@ -81,6 +84,12 @@ def _record(this: _Draw, world: World, deadline: Deadline) -> Verdict:
             excluded |= {share.award.award_id}
             attempt += activity.strategy_mode is StrategyMode.TOTAL  # in single mode the ticket stands
     raise BusyError(f"order {order_id}: nothing final after {TRIES_MAX} tries")
+
+
+def _keep_time(deadline: Deadline) -> None:
+    """Raise BusyError while there is time to answer it, rather than be killed in the middle of a call."""
+    if not deadline.allows(CALL_SECONDS):
+        raise BusyError("too little time is left for another call")
 
 
 def _order(this: _Draw, share: Share | None, shard: int | None, proof: Proof) -> Order:
@@ -123,8 +132,8 @@ def _tell(order: Order, world: World, deadline: Deadline, now: datetime) -> Orde
         return order
     try:
         published = bool(world.outbox.publish([order]))
-        if not deadline.allows(MARK_SECONDS):
-            return order
+        if not deadline.allows(CALL_SECONDS):
+            return order  # unmarked, the message is sent once more: harmless
         if published:
             return sent(order, now) if world.ledger.mark_sent(order, now) else order
         return sending_failed(order, now) if world.ledger.mark_failed(order, now) else order

@@ -95,7 +95,7 @@ class Deadline(Protocol):
         """Return whether that much time is left."""
 
     def pause(self, tries: int) -> bool:
-        """Wait a jittered moment after so many tries; return False at once if no time is left for another."""
+        """Wait a jittered moment after so many tries; return False at once if there is no time to wait."""
 
 
 class Prizes(Protocol):

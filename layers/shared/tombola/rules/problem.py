@@ -50,5 +50,5 @@ def another_request() -> Problem:
 
 
 def busy() -> Problem:
-    detail = "the draw could not be completed now; try again with the same Idempotency-Key"
+    detail = "this could not be completed now: ask again, a draw with the same Idempotency-Key"
     return Problem(503, "0001", "busy", detail)

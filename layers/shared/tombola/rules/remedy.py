@@ -37,13 +37,14 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a run found and did; oldest_due is an age, parked_now counts to one page at most."""
+    """What a run found and did; oldest_due is an age, parked_now counts to one page, None if it was not read."""
 
     oldest_due: timedelta
     resent: int
     send_failed: int
     parked: tuple[Order, ...]
-    parked_now: int
+    parked_now: int | None
+    lanes_busy: int
 
 
 def choose_remedy(order: Order, waits: Waits, now: datetime) -> Decision:
