@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from builders import NOON, SECOND, SEED, a_lost_order, a_share, an_activity, an_order
 from fakes import MemoryLedger
-from tombola.aws.items import order_key, stock_key
+from tombola.aws.items import activity_key, order_key, stock_key
 from tombola.rules.activity import StrategyMode
 from tombola.rules.answer import order_answer
 from tombola.rules.choice import choose
@@ -84,8 +84,14 @@ class Campaign:
         return self
 
     def edit_stock(self, initial: int, left: int) -> Self:
-        """Change the stock of the single activity's limited award."""
+        """Change the stock of the single activity's limited award, and with it what its file says."""
         self.item(stock_key(SINGLE, "1", 0)).update(initial={"N": str(initial)}, left={"N": str(left)})
+        return self.edit_file(initial)
+
+    def edit_file(self, stock: int) -> Self:
+        """Let the single activity's file say that there are so many units of its limited award."""
+        award, *_ = self.item(activity_key(SINGLE))["awards"]["L"]
+        award["M"]["stock"] = {"N": str(stock)}
         return self
 
     def forget_answers(self) -> Self:

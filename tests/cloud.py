@@ -27,6 +27,7 @@ from tombola_cli.snapshot import books_of
 EVENTS = Path(__file__).parents[1] / "events"
 HANDLERS = (draw_handler, distribute_handler, compensate_handler)
 RECEIVE_MAX = 10
+FAILURES_MAX = 3
 
 
 def event(name: str) -> dict[str, Any]:
@@ -161,7 +162,7 @@ def set_environment(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
         "RESEND_AFTER_SECONDS": "600",
         "BACKOFF_SECONDS": "60",
         "BACKOFF_MAX_SECONDS": "3600",
-        "FAILURES_MAX": "3",
+        "FAILURES_MAX": str(FAILURES_MAX),
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

@@ -74,6 +74,7 @@ def audit(books: Books, seeds: Mapping[str, bytes], answers: Sequence[Answer] = 
     breaches = [
         *one_draw_has_one_answer(books, answers),
         *stock_adds_up(books),
+        *stock_is_what_the_file_says(books),
         *every_prize_is_granted_once_or_seen(books),
         *nobody_is_past_a_quota(books),
         *every_result_can_be_recomputed(books, seeds),
@@ -118,6 +119,18 @@ def stock_adds_up(books: Books) -> Iterator[Breach]:
             yield Breach("P2", order_id, "it won a limited award and took no unit")
 
 
+def stock_is_what_the_file_says(books: Books) -> Iterator[Breach]:
+    """P2: all the units of an award's file were dealt over its shards, and no more."""
+    dealt: Counter[tuple[str, str]] = Counter()
+    for (activity_id, award_id, _), item in books.stock.items():
+        dealt[activity_id, award_id] += item["initial"]
+    for activity_id, activity in books.activities.items():
+        for award in activity["awards"]:
+            units, stock = dealt[activity_id, award["award_id"]], award.get("stock", 0)
+            if units != stock:
+                yield Breach("P2", f"{activity_id}/{award['award_id']}", f"{units} units dealt, {stock} in its file")
+
+
 def every_prize_is_granted_once_or_seen(books: Books) -> Iterator[Breach]:
     """P3: a prize is granted exactly once, or its order stands in a lane; a loser has nothing to grant."""
     for (_, order_id), order in books.orders.items():
@@ -151,10 +164,11 @@ def nobody_is_past_a_quota(books: Books) -> Iterator[Breach]:
 def every_result_can_be_recomputed(books: Books, seeds: Mapping[str, bytes]) -> Iterator[Breach]:
     """P5: the seed is the committed one, and each order is what seed and recorded inputs make it."""
     for (_, order_id), order in books.orders.items():
-        if order["activity_id"] not in books.activities:
+        activity = books.activities.get(order["activity_id"])
+        if activity is None:
             yield Breach("P5", order_id, f"its activity {order['activity_id']} is not on record")
-        elif order["strategy_mode"] != books.activities[order["activity_id"]]["strategy_mode"]:
-            yield Breach("P5", order_id, "drawn in another mode than its activity's")
+        elif (order["strategy_mode"], order["proof"]["version"]) != (activity["strategy_mode"], activity["version"]):
+            yield Breach("P5", order_id, "drawn in another mode or version than its activity's")
         if order["proof"]["attempt"] > len(order["proof"]["excluded"]):
             yield Breach("P5", order_id, "drawn anew without another exclusion")
     for activity_id, seed in seeds.items():

@@ -55,6 +55,11 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
             "-1 units gone without a winner",
             {"oversold": 1, "unaccounted": 1},
         ),
+        "more units than the file has": (
+            lambda books: books.edit_file(10),
+            "20 units dealt, 10 in its file",
+            {},
+        ),
         "a leaked unit": (
             lambda books: books.edit_stock(20, 16),
             "+1 units gone without a winner",
@@ -67,7 +72,7 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
         ),
         "stock below zero": (lambda books: books.edit_stock(2, -1), "left -1 of 2", {"oversold": 1}),
         "no stock item": (
-            lambda books: books.items.remove(books.item(stock_key(SINGLE, "1", 0))),
+            lambda books: books.edit_file(0).items.remove(books.item(stock_key(SINGLE, "1", 0))),
             "-3 units gone without a winner",
             {"unaccounted": 3},
         ),
@@ -188,7 +193,7 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
         ),
         "another mode than the activity's": (
             lambda books: books.forget_answers().edit("lost", strategy_mode=2).seeds.clear(),
-            "drawn in another mode than its activity's",
+            "drawn in another mode or version than its activity's",
             {},
         ),
         "more attempts than exclusions": (
