@@ -18,7 +18,7 @@ from tombola.rules.problem import Problem
         (problem.closed("100001", NOON), 409, "0001", None, "closed at 2026-11-23T12:00:00+00:00"),
         (problem.quota_used_up("100001", 10), 409, "0004", "user_id", "all 10 draws that activity 100001 allows"),
         (problem.another_request(), 422, "0003", "Idempotency-Key", "a new draw needs a new key"),
-        (problem.busy(), 503, "0001", None, "try again with the same Idempotency-Key"),
+        (problem.busy(), 503, "0001", None, "a draw with the same Idempotency-Key"),
     ],
 )
 def test_each_refusal_has_its_status_code_and_field(
