@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tombola.aws import clients, clock, telemetry
+from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.outbox import SqsOutbox
 from tombola.aws.settings import Settings
@@ -19,9 +20,13 @@ THREADS = 4  # lanes worked off at a time
 def wire() -> World:
     """Build the adapters, once an execution environment."""
     settings = Settings.from_env()
-    ledger = DynamoLedger(clients.dynamodb_client(), settings.table_name)
-    outbox = SqsOutbox(clients.sqs_client(), settings.queue_url)
-    return World(ledger=ledger, outbox=outbox, waits=settings.waits)
+    dynamodb = clients.dynamodb_client()
+    return World(
+        ledger=DynamoLedger(dynamodb, settings.table_name),
+        activities=DynamoActivityLedger(dynamodb, settings.table_name),
+        outbox=SqsOutbox(clients.sqs_client(), settings.queue_url),
+        waits=settings.waits,
+    )
 
 
 @telemetry.log.inject_lambda_context(correlation_id_path="id")
@@ -29,4 +34,9 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     with ThreadPoolExecutor(THREADS) as threads:
         report = compensate(wire(), clock.deadline_of(context), threads.map, clock.utc_now())
     telemetry.tell_compensation(report)
-    return {"resent": report.resent, "send_failed": report.send_failed, "parked": len(report.parked)}
+    return {
+        "resent": report.resent,
+        "send_failed": report.send_failed,
+        "parked": len(report.parked),
+        "moved": len(report.moved),
+    }

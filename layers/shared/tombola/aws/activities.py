@@ -1,13 +1,16 @@
-"""Activities, remembered for a few seconds; their seeds, for as long as the function lives."""
+"""Activities and rule trees, remembered for a few seconds; seeds, for as long as the function lives."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.faults import busy_when_unanswered
-from tombola.aws.ledger import DynamoLedger
-from tombola.rules.activity import Activity
+from tombola.rules.activity import CAP, Activity
+from tombola.rules.log import Entry
 from tombola.rules.request import is_activity_id
+from tombola.rules.tree import Tree
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -17,33 +20,52 @@ HINT = timedelta(seconds=2)  # how long an award that was seen sold out is taken
 REMEMBERED_MAX = 1_000  # activities and hints; beyond that everything is forgotten and read again
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    activity: Activity
-    at: datetime
+T = TypeVar("T", Activity, Tree)
+
+
+@dataclass(slots=True)
+class _Remembered(Generic[T]):
+    """What was read, and when; what is absent is asked for again."""
+
+    read: Callable[[str], T | None]
+    known: dict[str, tuple[T, datetime]] = field(default_factory=dict)
+
+    def find(self, name: str, now: datetime) -> T | None:
+        if not is_activity_id(name):
+            return None
+        found, at = self.known.get(name, (None, now))
+        if found is not None and timedelta(0) <= now - at < FRESH:
+            return found
+        found = self.read(name)
+        if found is not None:
+            _bound(self.known)
+            self.known[name] = found, now
+        return found
 
 
 @dataclass(slots=True)
 class CachedActivities:
     """The adapter of the activities port; the encryption context ties each seed to its activity."""
 
-    ledger: DynamoLedger
+    ledger: DynamoActivityLedger
     kms: "KMSClient"
-    _read: dict[str, _Read] = field(default_factory=dict)
+    _activities: _Remembered[Activity] = field(init=False)
+    _trees: _Remembered[Tree] = field(init=False)
     _seeds: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
     _sold_out: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._activities = _Remembered(self.ledger.activity)
+        self._trees = _Remembered(self.ledger.tree)
+
     def find(self, activity_id: str, now: datetime) -> Activity | None:
-        if not is_activity_id(activity_id):
-            return None
-        read = self._read.get(activity_id)
-        if read is not None and timedelta(0) <= now - read.at < FRESH:
-            return read.activity
-        activity = self.ledger.activity(activity_id)
-        if activity is not None:
-            _bound(self._read)
-            self._read[activity_id] = _Read(activity, now)
-        return activity
+        return self._activities.find(activity_id, now)
+
+    def tree(self, tree_id: str, now: datetime) -> Tree | None:
+        return self._trees.find(tree_id, now)
+
+    def log(self, activity_id: str, after: int, limit: int) -> list[Entry]:
+        return self.ledger.log(activity_id, after, limit)
 
     def seed(self, activity: Activity) -> bytes:
         key = activity.activity_id, activity.sealed_seed
@@ -62,8 +84,8 @@ class CachedActivities:
         if not self._sold_out:
             return frozenset()
         seen = (
-            (share.award.award_id, self._sold_out.get((activity.activity_id, share.award.award_id)))
-            for share in activity.shares
+            (award_id, self._sold_out.get((activity.activity_id, award_id)))
+            for award_id in (CAP, *(share.award.award_id for share in activity.shares))
         )
         return frozenset(award_id for award_id, at in seen if at is not None and timedelta(0) <= now - at < HINT)
 
@@ -72,6 +94,6 @@ class CachedActivities:
         self._sold_out[activity.activity_id, award_id] = now
 
 
-def _bound(remembered: dict[str, _Read] | dict[tuple[str, bytes], bytes] | dict[tuple[str, str], datetime]) -> None:
+def _bound(remembered: dict[Any, Any]) -> None:
     if len(remembered) >= REMEMBERED_MAX:
         remembered.clear()

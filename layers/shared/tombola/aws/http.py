@@ -10,8 +10,11 @@ from urllib.parse import quote
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from tombola.aws import telemetry
+from tombola.aws.settings import Settings
 from tombola.rules.answer import order_answer
+from tombola.rules.page import PageRequest
 from tombola.rules.problem import BusyError, Problem, busy
+from tombola.rules.request import Bearer, DrawRequest, Target, read_draw_request
 from tombola.rules.verdict import Drawn
 
 RETRY_AFTER_SECONDS = "1"
@@ -53,6 +56,28 @@ def refused(problem: Problem) -> Response[str]:
 
 def _json(status: int, body: Mapping[str, Any]) -> Response[str]:
     return Response(status, "application/json", json.dumps(body, ensure_ascii=False))
+
+
+def draw_request(event: Mapping[str, Any], target: Target, settings: Settings) -> DrawRequest | Problem:
+    key = event.get("headers", {}).get("idempotency-key")
+    return read_draw_request(target, key, body_text(event), bearer_of(event, settings))
+
+
+def page_of(event: Mapping[str, Any]) -> PageRequest:
+    asked = event.get("queryStringParameters") or {}
+    return PageRequest(after=asked.get("after"), limit=asked.get("limit"))
+
+
+def bearer_of(event: Mapping[str, Any], settings: Settings) -> Bearer | None:
+    """Return whom the request's token stands for; None where callers sign for themselves and name the user.
+
+    The gateway has verified the token, and hands no request on without one; its claims are texts.
+    """
+    if settings.authorization != "jwt":
+        return None
+    claims: Mapping[str, str] = event["requestContext"]["authorizer"]["jwt"]["claims"]
+    names = [name.strip() for name in settings.fact_claims.split(",") if name.strip()]
+    return Bearer(claims.get("sub", ""), {name: claims[name] for name in names if name in claims})
 
 
 def body_text(event: Mapping[str, Any]) -> str | None:

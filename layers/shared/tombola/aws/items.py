@@ -1,10 +1,11 @@
-"""How an activity and an order look in the table: design.md's items, and nothing but translation."""
+"""How an order looks in the table, and what every item is made of; nothing but translation."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tombola.rules.activity import Activity, ActivityState, Award, AwardType, GrantType, Share, StrategyMode
+from tombola.rules.activity import Award, AwardType, GrantType
+from tombola.rules.odds import StrategyMode
 from tombola.rules.order import GrantState, MqState, Order, Outcome, Proof
 
 Item = dict[str, Any]  # attribute values as DynamoDB writes them: {"S": …}, {"N": …}
@@ -27,10 +28,6 @@ def moment(value: datetime) -> dict[str, str]:
 
 def milliseconds(value: datetime) -> int:
     return (value - EPOCH) // MILLISECOND
-
-
-def activity_key(activity_id: str) -> Item:
-    return {"pk": text(f"ACTIVITY#{activity_id}"), "sk": text("CONFIG")}
 
 
 def order_key(user_id: str, order_id: int) -> Item:
@@ -68,17 +65,23 @@ def order_item(order: Order) -> Item:
         "proof": {"M": _proof_map(order.proof)},
     }
     if order.award is not None:
-        item["award"] = {"M": _award_map(order.award)}
-    if order.shard is not None:
-        item["shard"] = number(order.shard)
+        item["award"] = {"M": award_map(order.award)}
+    for name, shard in (("shard", order.shard), ("cap_shard", order.cap_shard)):
+        if shard is not None:
+            item[name] = number(shard)
     for name, value in (
         ("sent_at", order.sent_at),
         ("granted_at", order.granted_at),
+        ("grant_at", order.grant_at),
         ("due_at", order.due_at),
     ):
         if value is not None:
             item[name] = moment(value)
-    for name, words in (("lane", order.lane), ("parked_because", order.parked_because)):
+    for name, words in (
+        ("lane", order.lane),
+        ("parked_because", order.parked_because),
+        ("tree_id", order.tree_id),
+    ):
         if words is not None:
             item[name] = text(words)
     return item
@@ -90,11 +93,13 @@ def order_from(item: Mapping[str, Any]) -> Order:
         order_id=order_id,
         user_id=user_id,
         activity_id=item["activity_id"]["S"],
+        tree_id=text_or_none(item, "tree_id"),
         idempotency_key=item["idempotency_key"]["S"],
         request_hash=item["request_hash"]["S"],
         outcome=Outcome(item["outcome"]["S"]),
-        award=_award_from(item["award"]["M"]) if "award" in item else None,
-        shard=int(item["shard"]["N"]) if "shard" in item else None,
+        award=award_from(item["award"]["M"]) if "award" in item else None,
+        shard=int_or_none(item, "shard"),
+        cap_shard=int_or_none(item, "cap_shard"),
         strategy_mode=StrategyMode(int(item["strategy_mode"]["N"])),
         grant_type=GrantType(int(item["grant_type"]["N"])),
         proof=_proof_from(item["proof"]["M"]),
@@ -106,59 +111,29 @@ def order_from(item: Mapping[str, Any]) -> Order:
         failures=int(item["failures"]["N"]),
         sent_at=_moment_or_none(item, "sent_at"),
         granted_at=_moment_or_none(item, "granted_at"),
+        grant_at=_moment_or_none(item, "grant_at"),
         due_at=_moment_or_none(item, "due_at"),
-        parked_because=item["parked_because"]["S"] if "parked_because" in item else None,
+        parked_because=text_or_none(item, "parked_because"),
     )
-
-
-def activity_item(activity: Activity) -> Item:
-    item: Item = activity_key(activity.activity_id) | {
-        "activity_name": text(activity.activity_name),
-        "activity_desc": text(activity.activity_desc),
-        "state": number(activity.state),
-        "begin": text(activity.begin.isoformat()),
-        "end": text(activity.end.isoformat()),
-        "strategy_mode": number(activity.strategy_mode),
-        "grant_type": number(activity.grant_type),
-        "awards": {"L": [{"M": _share_map(share)} for share in activity.shares]},
-        "version": number(activity.version),
-        "commitment": text(activity.commitment),
-        "sealed_seed": {"B": activity.sealed_seed},
-    }
-    return item if activity.quota is None else item | {"quota": number(activity.quota)}
-
-
-def activity_from(item: Mapping[str, Any]) -> Activity:
-    return Activity(
-        activity_id=item["pk"]["S"].removeprefix("ACTIVITY#"),
-        activity_name=item["activity_name"]["S"],
-        activity_desc=item["activity_desc"]["S"],
-        state=ActivityState(int(item["state"]["N"])),
-        begin=datetime.fromisoformat(item["begin"]["S"]),
-        end=datetime.fromisoformat(item["end"]["S"]),
-        strategy_mode=StrategyMode(int(item["strategy_mode"]["N"])),
-        grant_type=GrantType(int(item["grant_type"]["N"])),
-        quota=int(item["quota"]["N"]) if "quota" in item else None,
-        shares=tuple(_share_from(entry["M"]) for entry in item["awards"]["L"]),
-        version=int(item["version"]["N"]),
-        commitment=item["commitment"]["S"],
-        sealed_seed=item["sealed_seed"]["B"],
-    )
-
-
-def stock_item(activity_id: str, award_id: str, shard: int, units: int) -> Item:
-    return stock_key(activity_id, award_id, shard) | {"initial": number(units), "left": number(units)}
 
 
 def moment_from(value: Mapping[str, str]) -> datetime:
     return EPOCH + int(value["N"]) * MILLISECOND
 
 
+def int_or_none(item: Mapping[str, Any], name: str) -> int | None:
+    return int(item[name]["N"]) if name in item else None
+
+
+def text_or_none(item: Mapping[str, Any], name: str) -> str | None:
+    return str(item[name]["S"]) if name in item else None
+
+
 def _moment_or_none(item: Mapping[str, Any], name: str) -> datetime | None:
     return moment_from(item[name]) if name in item else None
 
 
-def _award_map(award: Award) -> Item:
+def award_map(award: Award) -> Item:
     return {
         "award_id": text(award.award_id),
         "award_type": number(award.award_type),
@@ -167,7 +142,7 @@ def _award_map(award: Award) -> Item:
     }
 
 
-def _award_from(fields: Mapping[str, Any]) -> Award:
+def award_from(fields: Mapping[str, Any]) -> Award:
     return Award(
         award_id=fields["award_id"]["S"],
         award_type=AwardType(int(fields["award_type"]["N"])),
@@ -176,26 +151,13 @@ def _award_from(fields: Mapping[str, Any]) -> Award:
     )
 
 
-def _share_map(share: Share) -> Item:
-    fields = _award_map(share.award) | {"weight": number(share.weight), "shards": number(share.shards)}
-    return fields if share.stock is None else fields | {"stock": number(share.stock)}
-
-
-def _share_from(fields: Mapping[str, Any]) -> Share:
-    return Share(
-        award=_award_from(fields),
-        weight=int(fields["weight"]["N"]),
-        stock=int(fields["stock"]["N"]) if "stock" in fields else None,
-        shards=int(fields["shards"]["N"]),
-    )
-
-
 def _proof_map(proof: Proof) -> Item:
-    return {
+    fields: Item = {
         "attempt": number(proof.attempt),
         "excluded": {"L": [text(award_id) for award_id in proof.excluded]},
         "version": number(proof.version),
     }
+    return fields if proof.taken is None else fields | {"taken": number(proof.taken)}
 
 
 def _proof_from(fields: Mapping[str, Any]) -> Proof:
@@ -203,4 +165,5 @@ def _proof_from(fields: Mapping[str, Any]) -> Proof:
         attempt=int(fields["attempt"]["N"]),
         excluded=tuple(entry["S"] for entry in fields["excluded"]["L"]),
         version=int(fields["version"]["N"]),
+        taken=int_or_none(fields, "taken"),
     )

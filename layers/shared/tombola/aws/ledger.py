@@ -1,6 +1,6 @@
 """DynamoDB as the ledger. Every write is conditional: sent twice, it acts once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from itertools import islice
@@ -10,8 +10,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tombola.aws.faults import busy_when_unanswered
 from tombola.aws.items import (
-    activity_from,
-    activity_key,
     milliseconds,
     moment,
     moment_from,
@@ -19,13 +17,14 @@ from tombola.aws.items import (
     order_from,
     order_key,
     order_of_key,
+    quota_key,
     stock_key,
     text,
 )
-from tombola.aws.transaction import MisconfiguredError, read_cancellation, writes_by_role
-from tombola.rules.activity import Activity, Share
-from tombola.rules.order import PARKED, Due, GrantState, MqState, Order, OrderKey
+from tombola.aws.transaction import MisconfiguredError, counted_from, read_cancellation, writes_by_role
+from tombola.rules.order import BY_HAND, PARKED, Due, GrantState, MqState, Order, OrderKey, released
 from tombola.rules.problem import BusyError
+from tombola.rules.quota import TAKEN, Count
 from tombola.rules.verdict import Recorded, Verdict
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
 KEYS_MAX = 100  # of one batch read
 BATCH_TRIES_MAX = 3  # for keys that a batch read leaves unprocessed
+PAGES_MAX = 20  # of a user's orders: some 20,000
 WAITING = number(GrantState.WAITING)
 
 
@@ -43,16 +43,32 @@ class DynamoLedger:
         self._dynamodb = dynamodb
         self._table = table_name
 
-    def activity(self, activity_id: str) -> Activity | None:
-        item = self._get(activity_key(activity_id))
-        return activity_from(item) if item else None
-
     def order(self, user_id: str, order_id: int) -> Order | None:
         item = self._get(order_key(user_id, order_id))
         return order_from(item) if item else None
 
-    def record(self, order: Order, quota: int | None) -> Verdict:
-        writes = writes_by_role(self._table, order, quota)
+    def orders_of(self, user_id: str) -> list[Order]:
+        items: list[Mapping[str, Any]] = []
+        query: Any = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :order)",
+            "ExpressionAttributeValues": {":pk": text(f"USER#{user_id}"), ":order": text("ORDER#")},
+            "ConsistentRead": True,
+        }
+        for _ in range(PAGES_MAX):
+            with busy_when_unanswered():
+                found = self._dynamodb.query(**query)
+            items += found["Items"]
+            if "LastEvaluatedKey" not in found:
+                return [order for _, order in _readable(items)]
+            query["ExclusiveStartKey"] = found["LastEvaluatedKey"]
+        raise BusyError(f"more orders of one user than {PAGES_MAX} pages hold")
+
+    def taken(self, user_id: str, activity_id: str) -> int:
+        return counted_from(self._get(quota_key(user_id, activity_id)) or {}).get(TAKEN, 0)
+
+    def record(self, order: Order, count: Count) -> Verdict:
+        writes = writes_by_role(self._table, order, count)
         try:
             with busy_when_unanswered():
                 self._dynamodb.transact_write_items(TransactItems=list(writes.values()))
@@ -60,25 +76,21 @@ class DynamoLedger:
             if error.response["Error"]["Code"] != "TransactionCanceledException":
                 raise
             reasons: Any = error.response
-            return read_cancellation(list(writes), reasons["CancellationReasons"], order)
+            return read_cancellation(list(writes), reasons["CancellationReasons"], order, count)
         return Recorded(order)
 
-    def stock_left(self, activity_id: str, shares: Sequence[Share]) -> dict[str, tuple[int, ...]]:
-        limited = [share for share in shares if share.stock is not None]
+    def stock_left(self, activity_id: str, shards: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
         keys = {
-            (share.award.award_id, shard): stock_key(activity_id, share.award.award_id, shard)
-            for share in limited
-            for shard in range(share.shards)
+            (award_id, shard): stock_key(activity_id, award_id, shard)
+            for award_id, count in shards.items()
+            for shard in range(count)
         }
         items = {item["pk"]["S"]: item for item in self._batch_get(keys.values())}
         missing = [name for name, key in keys.items() if key["pk"]["S"] not in items]
         if missing:
             raise MisconfiguredError(f"activity {activity_id}: no stock item for (award, shard) {missing}")
         left = {name: int(items[key["pk"]["S"]]["left"]["N"]) for name, key in keys.items()}
-        return {
-            share.award.award_id: tuple(left[share.award.award_id, shard] for shard in range(share.shards))
-            for share in limited
-        }
+        return {award_id: tuple(left[award_id, shard] for shard in range(count)) for award_id, count in shards.items()}
 
     def orders(self, keys: Iterable[OrderKey]) -> dict[OrderKey, Order]:
         items = self._batch_get(order_key(user_id, order_id) for user_id, order_id in dict.fromkeys(keys))
@@ -155,6 +167,16 @@ class DynamoLedger:
                 ":waiting": WAITING,
                 ":seen": _seen(order),
             },
+        )
+
+    def release(self, order: Order, now: datetime) -> bool:
+        """Let order, which is granted by hand, be granted now; return False if it does not wait for that."""
+        lane = released(order, now).lane
+        return self._update(
+            order,
+            "SET grant_at = :now, due_at = :now, lane = :lane",
+            "grant_state = :waiting AND lane = :by_hand",  # which nothing lost stands in, and nothing released
+            {":now": moment(now), ":lane": text(str(lane)), ":waiting": WAITING, ":by_hand": text(BY_HAND)},
         )
 
     def claim(self, order: Order, until: datetime) -> Order | None:

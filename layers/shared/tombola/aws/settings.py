@@ -8,6 +8,8 @@ from typing import Self
 
 from tombola.rules.remedy import Waits
 
+AUTHORIZATIONS = ("iam", "jwt", "none")
+
 
 class MissingVariableError(Exception):
     """The function cannot start without this environment variable."""
@@ -24,19 +26,24 @@ class Settings:
     backoff_seconds: str
     backoff_max_seconds: str
     failures_max: str
+    authorization: str  # iam, jwt or none: what the API asks of its callers
     powertools_service_name: str  # these two Powertools reads by itself, but only when a draw is already recorded
     powertools_metrics_namespace: str
+
+    fact_claims: str = ""  # names of the claims that are facts, separated by commas; only with jwt
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
         """Read every variable; raise MissingVariableError naming those that are absent or empty."""
         names = {field.name: field.name.upper() for field in fields(cls)}
-        missing = [name for name in names.values() if not env.get(name)]
+        missing = [name for field, name in names.items() if field != "fact_claims" and not env.get(name)]
         if missing:
             raise MissingVariableError(
                 f"set {', '.join(missing)} in the function's environment (template.yaml, Globals)"
             )
-        return cls(**{field: env[name] for field, name in names.items()})
+        if env["AUTHORIZATION"] not in AUTHORIZATIONS:  # a word that is not understood must not open the API
+            raise MissingVariableError(f"AUTHORIZATION must be one of {', '.join(AUTHORIZATIONS)}")
+        return cls(**{field: env.get(name, "") for field, name in names.items()})
 
     @property
     def waits(self) -> Waits:

@@ -53,7 +53,10 @@ def tell_compensation(report: Report) -> None:
     """Log the run and each order it parked; count what an operator watches, zeros too: an alarm wants data."""
     for order in report.parked:
         log.error("parked", extra={**_ids(order), "failures": order.failures})
-    figures = {name: getattr(report, name) for name in ("resent", "send_failed", "parked_now", "lanes_busy")}
+    for each in report.moved:
+        log.info("moved", extra={"activity_id": each.activity_id, "action": each.action, "state": int(each.state)})
+    names = ("resent", "send_failed", "parked_now", "lanes_busy", "activities_late")
+    figures = {name: getattr(report, name) for name in names}
     log.info("compensated", extra=figures)
     parked = {} if report.parked_now is None else {"Parked": report.parked_now}
     _count(

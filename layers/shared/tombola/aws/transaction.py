@@ -5,9 +5,11 @@ from typing import Any
 
 from tombola.aws.faults import RETRYABLE_REASONS
 from tombola.aws.items import number, order_from, order_item, quota_key, stock_key
+from tombola.rules.activity import CAP
 from tombola.rules.order import Order
 from tombola.rules.problem import BusyError
-from tombola.rules.verdict import QuotaUsedUp, Repeat, ShardEmpty, Verdict
+from tombola.rules.quota import TAKEN, Count, used_up
+from tombola.rules.verdict import CapShardEmpty, CountMoved, QuotaUsedUp, Repeat, ShardEmpty, Verdict
 
 REFUSED = "ConditionalCheckFailed"
 KEEP_OLD = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
@@ -17,17 +19,22 @@ class MisconfiguredError(Exception):
     """The table lacks what the activity says it has."""
 
 
-def writes_by_role(table: str, order: Order, quota: int | None) -> dict[str, Any]:
+def writes_by_role(table: str, order: Order, count: Count) -> dict[str, Any]:
     """Return the transaction's writes, the order first; a lost or unlimited one touches no stock."""
     writes: dict[str, Any] = {"order": {"Put": _put_order(table, order)}}
-    if quota is not None:
-        writes["quota"] = {"Update": _count_draw(table, order, quota)}
-    if order.shard is not None:
-        writes["stock"] = {"Update": _take_unit(table, order)}
+    if count.counters:
+        writes["quota"] = {"Update": _count_draw(table, order, count)}
+    if order.award is not None and order.shard is not None:
+        key = stock_key(order.activity_id, order.award.award_id, order.shard)
+        writes["stock"] = {"Update": _take_unit(table, key)}
+    if order.cap_shard is not None:
+        writes["cap"] = {"Update": _take_unit(table, stock_key(order.activity_id, CAP, order.cap_shard))}
     return writes
 
 
-def read_cancellation(roles: Sequence[str], reasons: Sequence[Mapping[str, Any]], order: Order) -> Verdict:
+def read_cancellation(
+    roles: Sequence[str], reasons: Sequence[Mapping[str, Any]], order: Order, count: Count
+) -> Verdict:
     """Return what a cancelled transaction says, the order first; raise BusyError where it says nothing final.
 
     A conflict on the order hides everything else: its twin may just be committing, and a refusal would be false.
@@ -38,13 +45,21 @@ def read_cancellation(roles: Sequence[str], reasons: Sequence[Mapping[str, Any]]
     _check_known(by_role, order)
     if by_role["order"]["Code"] in RETRYABLE_REASONS:
         raise BusyError(f"order {order.order_id}: {by_role['order']['Code']} on the order")
-    if by_role.get("quota", {}).get("Code") == REFUSED:
-        return QuotaUsedUp()
-    if by_role.get("stock", {}).get("Code") == REFUSED:
-        if not by_role["stock"].get("Item"):
-            raise MisconfiguredError(f"order {order.order_id}: shard {order.shard} of its award has no stock item")
-        return ShardEmpty()
+    refused = {role for role, reason in by_role.items() if reason["Code"] == REFUSED}
+    if "quota" in refused:
+        periods = used_up(count, counted_from(by_role["quota"].get("Item", {})))
+        return QuotaUsedUp(periods) if periods else CountMoved()
+    for role, verdict in (("cap", CapShardEmpty()), ("stock", ShardEmpty())):
+        if role in refused:
+            if not by_role[role].get("Item"):
+                raise MisconfiguredError(f"order {order.order_id}: its shard of {role} has no item")
+            return verdict
     raise BusyError(f"order {order.order_id}: {[reason['Code'] for reason in reasons]}")
+
+
+def counted_from(item: Mapping[str, Any]) -> dict[str, int]:
+    """Return the counters of a user's quota item."""
+    return {name: int(value["N"]) for name, value in item.items() if "N" in value}
 
 
 def _check_known(by_role: Mapping[str, Mapping[str, Any]], order: Order) -> None:
@@ -63,23 +78,36 @@ def _put_order(table: str, order: Order) -> dict[str, Any]:
     }
 
 
-def _count_draw(table: str, order: Order, quota: int) -> dict[str, Any]:
+def _count_draw(table: str, order: Order, count: Count) -> dict[str, Any]:
+    names = {f"#c{place}": counter for place, counter in enumerate(count.counters)}
+    stale = {f"#x{place}": counter for place, counter in enumerate(count.stale)}
+    conditions = []
+    values = {":one": number(1)}
+    for place, limit in enumerate(count.limits):
+        name = next(name for name, counter in names.items() if counter == limit.counter)
+        conditions.append(f"(attribute_not_exists({name}) OR {name} < :l{place})")
+        values[f":l{place}"] = number(limit.draws)
+    if count.seen is not None:
+        taken = next(name for name, counter in names.items() if counter == TAKEN)
+        conditions.append(f"{taken} = :seen" if count.seen else f"attribute_not_exists({taken})")
+        if count.seen:
+            values[":seen"] = number(count.seen)
+    drop = f" REMOVE {', '.join(stale)}" if stale else ""
     return {
         "TableName": table,
         "Key": quota_key(order.user_id, order.activity_id),
-        "UpdateExpression": "ADD taken :one",
-        "ConditionExpression": "attribute_not_exists(taken) OR taken < :quota",
-        "ExpressionAttributeValues": {":one": number(1), ":quota": number(quota)},
+        "UpdateExpression": f"ADD {', '.join(f'{name} :one' for name in names)}{drop}",
+        "ConditionExpression": " AND ".join(conditions),
+        "ExpressionAttributeNames": names | stale,
+        "ExpressionAttributeValues": values,
         **KEEP_OLD,
     }
 
 
-def _take_unit(table: str, order: Order) -> dict[str, Any]:
-    if order.award is None or order.shard is None:
-        raise ValueError(f"order {order.order_id} takes no stock")
+def _take_unit(table: str, key: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "TableName": table,
-        "Key": stock_key(order.activity_id, order.award.award_id, order.shard),
+        "Key": key,
         "UpdateExpression": "SET #left = #left - :one",
         "ConditionExpression": "#left > :zero",
         "ExpressionAttributeNames": {"#left": "left"},  # a reserved word

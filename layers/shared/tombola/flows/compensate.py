@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
-from tombola.flows.ports import Deadline, DueLedger, Outbox
+from tombola.flows.ports import ActivityLedger, Deadline, DueLedger, Outbox
+from tombola.flows.start_and_close import start_and_close
 from tombola.rules.order import LANES, PARKED, Due, MqState, Order
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Remedy, Report, Waits, choose_remedy
@@ -37,16 +38,18 @@ class World:
     """The ports of compensation, built once and used by many runs."""
 
     ledger: DueLedger
+    activities: ActivityLedger
     outbox: Outbox
     waits: Waits
 
 
 def compensate(world: World, deadline: Deadline, spread: Spread, now: datetime) -> Report:
-    """Work off every numbered lane, oldest first, until a bound is reached or time runs out.
+    """Start and close activities, then work off every numbered lane, oldest first, while there is time.
 
     spread maps over the lanes, in parallel or not. Any number of runs side by side are safe: who claims an
     order has it alone.
     """
+    moved, late = start_and_close(world.activities, deadline, now)
     start = int(now.timestamp() // 60) % len(LANES)  # another lane first each minute, so that none starves
     lanes = LANES[start:] + LANES[:start]
     reports = list(spread(lambda lane: _work_off(lane, world, deadline, now), lanes))
@@ -60,6 +63,8 @@ def compensate(world: World, deadline: Deadline, spread: Spread, now: datetime) 
         parked=tuple(order for report in reports for order in report.parked),
         parked_now=_parked_now(world, now),
         lanes_busy=sum(report.busy for report in reports),
+        moved=moved,
+        activities_late=late,
     )
 
 

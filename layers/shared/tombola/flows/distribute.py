@@ -7,7 +7,7 @@ from datetime import datetime
 from tombola.flows.ports import GrantLedger, Prizes
 from tombola.rules.activity import AwardType
 from tombola.rules.invoice import Invoice, contradictions
-from tombola.rules.order import Order, OrderKey, is_waiting
+from tombola.rules.order import Order, OrderKey, may_be_granted
 from tombola.rules.remedy import Waits, backoff
 from tombola.rules.verdict import Failed, Grant, Refused, Settled
 
@@ -37,11 +37,11 @@ def order_named(invoice: Invoice, orders: Mapping[OrderKey, Order]) -> Order:
 
 
 def distribute(order: Order, world: World, now: datetime) -> Grant:
-    """Grant order's prize; late, doubled and dead-lettered messages change nothing.
+    """Grant order's prize if its time has come; late, early, doubled and dead-lettered messages change nothing.
 
     The retry of a failed grant belongs to the ledger: it is recorded with its next time, and the message is done.
     """
-    if order.award is None or not is_waiting(order):
+    if order.award is None or not may_be_granted(order, now):
         return Settled()
     provider = world.prizes.get(order.award.award_type)
     if provider is None:

@@ -1,17 +1,39 @@
 """Draw: record first, tell distribution second."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from tombola.flows.ports import Activities, Deadline, DrawLedger, Outbox
-from tombola.rules.activity import Activity, Share, StrategyMode, refuse_draw
-from tombola.rules.choice import choose
+from tombola.rules.activity import CAP, Activity, GrantType, Share
+from tombola.rules.choice import choose, fallback_of
+from tombola.rules.odds import StrategyMode
 from tombola.rules.order import Order, Outcome, Proof, sending_failed, sent
-from tombola.rules.problem import BusyError, Problem, another_request, quota_used_up, unknown
+from tombola.rules.problem import (
+    BusyError,
+    Problem,
+    another_request,
+    cap_reached,
+    no_activity,
+    quota_used_up,
+    unknown,
+)
+from tombola.rules.quota import count_of, renews_at
 from tombola.rules.remedy import Waits
 from tombola.rules.request import DrawRequest
 from tombola.rules.ticket import order_id_of
-from tombola.rules.verdict import Drawn, Recorded, Repeat, ShardEmpty, Verdict
+from tombola.rules.tree import NoActivity, find_leaf
+from tombola.rules.verdict import (
+    CapShardEmpty,
+    CountMoved,
+    Drawn,
+    QuotaUsedUp,
+    Recorded,
+    Repeat,
+    ShardEmpty,
+    Verdict,
+)
+from tombola.rules.window import refuse_draw
 
 TRIES_MAX = 64  # transactions one request may try
 PUBLISH_SECONDS = 2.5  # what telling may take; less left, and compensation tells
@@ -28,96 +50,193 @@ class World:
     waits: Waits
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Draw:
-    """What stays the same however often a draw is tried."""
+    """A request on its way to an order: what stays the same, and what its tries have found out."""
 
     request: DrawRequest
     order_id: int
     activity: Activity
+    seed: bytes
     now: datetime
     first_check: datetime
+    sold_out: frozenset[str]
+    taken: int | None = None  # the user's draws before, where awards are locked by them
+    attempt: int = 0
+    shard: int | None = None  # one that was seen to have units; None takes the order's own
+    cap_shard: int | None = None
 
 
 def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) -> Drawn | Problem:
     """Return the recorded draw, or why there is none; raise BusyError when asking again is all there is to do."""
-    activity = world.activities.find(request.activity_id, now)
-    if activity is None:
-        return unknown("activity", request.activity_id)
-    order_id = order_id_of(activity.activity_id, request.user_id, request.idempotency_key)
-    refusal = refuse_draw(activity, now)
-    if refusal is None:
-        verdict = _record(_Draw(request, order_id, activity, now, now + world.waits.first_check), world, deadline)
+    order_id = order_id_of(request.target.scope, request.user_id, request.idempotency_key)
+    activity = _find(request, world, now)
+    refusal = activity if isinstance(activity, Problem) else refuse_draw(activity, request.user_id, now)
+    if not isinstance(activity, Problem) and refusal is None:
+        verdict = _record(request, order_id, activity, world, deadline, now)
         if isinstance(verdict, Recorded):
             return Drawn(_tell(verdict.order, world, deadline, now), repeat=False)
         if isinstance(verdict, Repeat):
             return _answer_repeat(request, verdict.order)
-        refusal = quota_used_up(activity.activity_id, activity.quota or 0)
+        refusal = _refusal(verdict, activity, now)
     _keep_time(deadline)
     # A retry that arrives after closing, or after the last draw, still gets what was recorded.
     recorded = world.ledger.order(request.user_id, order_id)
-    return refusal if recorded is None else _answer_repeat(request, recorded)
+    if recorded is not None:
+        return _answer_repeat(request, recorded)
+    if refusal is None:
+        raise BusyError(f"order {order_id}: nothing final after {TRIES_MAX} tries")
+    return refusal
 
 
-def _record(this: _Draw, world: World, deadline: Deadline) -> Verdict:
-    """Try until the transaction says something final; exclude what is sold out on the way."""
-    activity, order_id = this.activity, this.order_id
+def _find(request: DrawRequest, world: World, now: datetime) -> Activity | Problem:
+    """Return the activity that is asked for, or that the tree leads to."""
+    target = request.target
+    if target.kind == "activity":
+        return world.activities.find(target.name, now) or unknown("activity", target.name)
+    tree = world.activities.tree(target.name, now)
+    if tree is None:
+        return unknown("tree", target.name)
+    leaf = find_leaf(tree, request.facts)
+    if isinstance(leaf, NoActivity):
+        return no_activity(tree.tree_id, leaf.node_id, leaf.because)
+    activity = world.activities.find(leaf.activity_id, now)
+    return activity or no_activity(tree.tree_id, leaf.node_id, f"there is no activity {leaf.activity_id}")
+
+
+def _record(
+    request: DrawRequest, order_id: int, activity: Activity, world: World, deadline: Deadline, now: datetime
+) -> Verdict | None:
+    """Try until the transaction says something final; None if that takes more tries than it may."""
     _keep_time(deadline)
-    seed = world.activities.seed(activity)
-    excluded = world.activities.sold_out(activity, this.now)
-    attempt, shard = 0, None
+    sold_out = world.activities.sold_out(activity, now)
+    if CAP in sold_out:
+        return CapShardEmpty()
+    seed, first_check = world.activities.seed(activity), now + world.waits.first_check
+    this = _Draw(request, order_id, activity, seed, now, first_check, sold_out)
+    zone = ZoneInfo(activity.time_zone)
     for tries in range(TRIES_MAX):
-        _keep_time(deadline)
-        share = choose(activity, seed, order_id, this.request.user_id, attempt, excluded)
-        proof = Proof(attempt=attempt, excluded=tuple(sorted(excluded)), version=activity.version)
         try:
-            verdict = world.ledger.record(_order(this, share, shard, proof), activity.quota)
+            verdict = _try(this, world, deadline, zone)
         except BusyError:
-            if not deadline.pause(tries):
+            if not deadline.allows(CALL_SECONDS) or not deadline.pause(tries):
                 raise
             continue
-        if not isinstance(verdict, ShardEmpty) or share is None:
+        if verdict is not None:
             return verdict
-        shard = _live_shard(this, share, world)
-        if shard is None:
-            world.activities.note_sold_out(activity, share.award.award_id, this.now)
-            excluded |= {share.award.award_id}
-            attempt += activity.strategy_mode is StrategyMode.TOTAL  # in single mode the ticket stands
-    raise BusyError(f"order {order_id}: nothing final after {TRIES_MAX} tries")
+    return None
+
+
+def _try(this: _Draw, world: World, deadline: Deadline, zone: tzinfo) -> Verdict | None:
+    """Return what one transaction says, None if another may say something else."""
+    if this.activity.has_locks and this.taken is None:
+        _keep_time(deadline)
+        this.taken = world.ledger.taken(this.request.user_id, this.activity.activity_id)
+    _keep_time(deadline)
+    share, order = _decide(this)
+    verdict = world.ledger.record(order, count_of(this.activity.quotas, zone, this.now, this.taken))
+    return None if _goes_on(this, verdict, share, world) else verdict
+
+
+def _decide(this: _Draw) -> tuple[Share | None, Order]:
+    """Return what the ticket wins, and the order that says so."""
+    activity = this.activity
+    excluded = this.sold_out if this.taken is None else this.sold_out | activity.locked(this.taken)
+    won = choose(activity, this.seed, this.order_id, this.request.user_id, this.attempt, excluded)
+    share = won or fallback_of(activity)
+    proof = Proof(attempt=this.attempt, excluded=tuple(sorted(excluded)), version=activity.version, taken=this.taken)
+    outcome = Outcome.LOST if share is None else Outcome.FALLBACK if won is None else Outcome.WON
+    return share, _order(this, share, outcome, proof)
+
+
+def _order(this: _Draw, share: Share | None, outcome: Outcome, proof: Proof) -> Order:
+    activity, target = this.activity, this.request.target
+    grant_at = _grant_at(activity, this.now) if share is not None else None
+    return Order(
+        order_id=this.order_id,
+        user_id=this.request.user_id,
+        activity_id=activity.activity_id,
+        tree_id=target.name if target.kind == "tree" else None,
+        idempotency_key=this.request.idempotency_key,
+        request_hash=this.request.request_hash,
+        outcome=outcome,
+        award=None if share is None else share.award,
+        shard=None if share is None or share.stock is None else _one_of(this, share.shards, this.shard),
+        cap_shard=None if activity.cap is None else _one_of(this, activity.cap.shards, this.cap_shard),
+        strategy_mode=activity.strategy_mode,
+        grant_type=activity.grant_type,
+        proof=proof,
+        drawn_at=this.now,
+        grant_at=grant_at,
+        due_at=None if share is None else grant_at or this.first_check,
+    )
+
+
+def _one_of(this: _Draw, shards: int, live: int | None) -> int:
+    """Return the shard that was seen to have units, or else the order's own."""
+    return this.order_id % shards if live is None else live
+
+
+def _grant_at(activity: Activity, now: datetime) -> datetime | None:
+    """Return when the prize may be granted, None where that is at once or in somebody's hand."""
+    if activity.grant_type is not GrantType.AT_A_TIME:
+        return None
+    return max(activity.grant_at or activity.end, now)
+
+
+def _goes_on(this: _Draw, verdict: Verdict, share: Share | None, world: World) -> bool:
+    """Note what verdict tells of the world; return whether another try may end otherwise."""
+    if isinstance(verdict, CountMoved):
+        this.taken = this.shard = None  # another count may unlock another award
+        return True
+    if isinstance(verdict, CapShardEmpty):
+        return _finds_cap_shard(this, world)
+    if not isinstance(verdict, ShardEmpty) or share is None:
+        return False
+    # In total mode a sold-out award changes everybody's odds: whatever else is sold out is learned in the same read.
+    total_mode = this.activity.strategy_mode is StrategyMode.TOTAL
+    award_id, shards = share.award.award_id, this.activity.shards
+    asked = {name: shards[name] for name in shards if name == award_id or (total_mode and name != CAP)}
+    left = world.ledger.stock_left(this.activity.activity_id, asked)
+    this.shard = _live(this, left[award_id])
+    if this.shard is None:
+        gone = frozenset(name for name, units in left.items() if not any(units))
+        for name in sorted(gone):
+            world.activities.note_sold_out(this.activity, name, this.now)
+        this.sold_out |= gone
+        this.attempt += total_mode  # in single mode the ticket stands
+    return True
+
+
+def _finds_cap_shard(this: _Draw, world: World) -> bool:
+    shards = this.activity.shards[CAP]
+    left = world.ledger.stock_left(this.activity.activity_id, {CAP: shards})[CAP]
+    this.cap_shard = _live(this, left)
+    if this.cap_shard is None:
+        world.activities.note_sold_out(this.activity, CAP, this.now)
+    return this.cap_shard is not None
+
+
+def _live(this: _Draw, left: tuple[int, ...]) -> int | None:
+    """Return a shard with units left, None when a read of all of them shows zero."""
+    live = [number for number, units in enumerate(left) if units > 0]
+    return live[this.order_id % len(live)] if live else None
+
+
+def _refusal(verdict: Verdict | None, activity: Activity, now: datetime) -> Problem | None:
+    if isinstance(verdict, QuotaUsedUp):
+        period = verdict.periods[0]
+        renews = renews_at(period, ZoneInfo(activity.time_zone), now)
+        return quota_used_up(activity.activity_id, period, activity.quotas.limit(period) or 0, renews)
+    if isinstance(verdict, CapShardEmpty) and activity.cap is not None:
+        return cap_reached(activity.activity_id, activity.cap.limit)
+    return None
 
 
 def _keep_time(deadline: Deadline) -> None:
     """Raise BusyError while there is time to answer it, rather than be killed in the middle of a call."""
     if not deadline.allows(CALL_SECONDS):
         raise BusyError("too little time is left for another call")
-
-
-def _order(this: _Draw, share: Share | None, shard: int | None, proof: Proof) -> Order:
-    """Return the order to record; shard is one known to have units, None to take the order's own."""
-    if share is not None and shard is None:
-        shard = this.order_id % share.shards
-    return Order(
-        order_id=this.order_id,
-        user_id=this.request.user_id,
-        activity_id=this.activity.activity_id,
-        idempotency_key=this.request.idempotency_key,
-        request_hash=this.request.request_hash,
-        outcome=Outcome.LOST if share is None else Outcome.WON,
-        award=None if share is None else share.award,
-        shard=None if share is None or share.stock is None else shard,
-        strategy_mode=this.activity.strategy_mode,
-        grant_type=this.activity.grant_type,
-        proof=proof,
-        drawn_at=this.now,
-        due_at=None if share is None else this.first_check,
-    )
-
-
-def _live_shard(this: _Draw, share: Share, world: World) -> int | None:
-    """Return a shard with units left, None when a read of all of them shows zero."""
-    left = world.ledger.stock_left(this.activity.activity_id, [share])[share.award.award_id]
-    live = [number for number, units in enumerate(left) if units > 0]
-    return live[this.order_id % len(live)] if live else None
 
 
 def _answer_repeat(request: DrawRequest, order: Order) -> Drawn | Problem:
@@ -128,7 +247,8 @@ def _answer_repeat(request: DrawRequest, order: Order) -> Drawn | Problem:
 
 def _tell(order: Order, world: World, deadline: Deadline, now: datetime) -> Order:
     """Publish the invoice and mark it; nothing here can fail the draw, since compensation repairs it all."""
-    if order.award is None or not deadline.allows(PUBLISH_SECONDS):
+    at_once = order.award is not None and order.grant_type is GrantType.AT_ONCE
+    if not at_once or not deadline.allows(PUBLISH_SECONDS):
         return order
     try:
         published = bool(world.outbox.publish([order]))

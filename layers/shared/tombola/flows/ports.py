@@ -7,36 +7,55 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from tombola.rules.activity import Activity, Share
+from tombola.rules.activity import Activity
+from tombola.rules.log import Entry
 from tombola.rules.order import Due, Order, OrderKey
+from tombola.rules.quota import Count
+from tombola.rules.state import Action
+from tombola.rules.tree import Tree
 from tombola.rules.verdict import Grant, Verdict
 
 
 class Activities(Protocol):
-    """Activities by their id, at most a few seconds old."""
+    """Activities and rule trees by their id, at most a few seconds old."""
 
     def find(self, activity_id: str, now: datetime) -> Activity | None: ...
+
+    def tree(self, tree_id: str, now: datetime) -> Tree | None: ...
+
+    def log(self, activity_id: str, after: int, limit: int) -> Sequence[Entry]:
+        """Return entries of the activity's log whose number is above after, oldest first."""
 
     def seed(self, activity: Activity) -> bytes:
         """Return the activity's secret seed. Only the draw may."""
 
     def sold_out(self, activity: Activity, now: datetime) -> frozenset[str]:
-        """Return the awards that were seen sold out a moment ago; a hint, not the truth of now."""
+        """Return the awards, and CAP, that were seen sold out a moment ago; a hint, not the truth of now."""
 
     def note_sold_out(self, activity: Activity, award_id: str, now: datetime) -> None: ...
 
 
-class DrawLedger(Protocol):
-    """Where a draw becomes an order."""
+class Records(Protocol):
+    """What anybody may look at."""
 
     def order(self, user_id: str, order_id: int) -> Order | None:
         """Return the order on record, read after every earlier write."""
 
-    def record(self, order: Order, quota: int | None) -> Verdict:
-        """Put order, count quota and take the unit of stock: all or nothing."""
+    def orders_of(self, user_id: str) -> Sequence[Order]:
+        """Return all the user's orders, in no order; raise BusyError if they are too many to read."""
 
-    def stock_left(self, activity_id: str, shares: Sequence[Share]) -> Mapping[str, tuple[int, ...]]:
-        """Return the units left in every shard by award, read after every earlier write; unlimited ones are absent."""
+    def stock_left(self, activity_id: str, shards: Mapping[str, int]) -> Mapping[str, tuple[int, ...]]:
+        """Return the units left in every shard, read after every earlier write; shards are numbers by award."""
+
+
+class DrawLedger(Records, Protocol):
+    """Where a draw becomes an order."""
+
+    def taken(self, user_id: str, activity_id: str) -> int:
+        """Return how often the user has drawn, read after every earlier write."""
+
+    def record(self, order: Order, count: Count) -> Verdict:
+        """Put order, count it, and take its units of stock and cap: all or nothing."""
 
     def mark_sent(self, order: Order, now: datetime) -> bool:
         """Note that the invoice was sent; return False if the order has moved on."""
@@ -78,6 +97,22 @@ class DueLedger(Protocol):
 
     def park(self, order: Order, because: str, now: datetime) -> bool:
         """Put order where an operator sees it; return False if it has moved on."""
+
+
+class ActivityLedger(Protocol):
+    """Where activities change their state."""
+
+    def due_activities(self, until: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of the activities that start or close by themselves until then; a moment old."""
+
+    def activity(self, activity_id: str) -> Activity | None:
+        """Return the activity on record, read after every earlier write."""
+
+    def move(self, activity: Activity, action: Action, who: str, why: str, now: datetime) -> Activity | None:
+        """Take action and write it to the log: all or nothing; return None if the activity has changed meanwhile.
+
+        Raise ValueError if it can never be written.
+        """
 
 
 class Outbox(Protocol):

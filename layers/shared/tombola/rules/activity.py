@@ -1,32 +1,19 @@
-"""What is an activity, and may it be drawn now?"""
+"""What is an activity?"""
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
-from tombola.rules.problem import Problem, closed, not_open, not_open_yet
+from tombola.rules.log import START, canonical
+from tombola.rules.mistake import MistakeError
+from tombola.rules.odds import WHOLE, Odds, StrategyMode
+from tombola.rules.quota import Quotas
+from tombola.rules.state import ActivityState
+from tombola.rules.stock import SHARDS_MAX
 
-WHOLE = 1_000_000  # weights are parts per million
-SHARDS_MAX = 100  # two digits in the key, and one batch read sees them all
-
-
-class ActivityState(IntEnum):
-    """Lottery's numbers."""
-
-    EDIT = 1
-    ARRAIGNMENT = 2
-    REVOKE = 3
-    PASS = 4
-    DOING = 5
-    REFUSE = 6
-    CLOSE = 7
-    OPEN = 8
-
-
-class StrategyMode(IntEnum):
-    SINGLE = 1  # each award has its own share of the whole; the rest loses
-    TOTAL = 2  # the live awards share the whole
+CAP = "*"  # stands for the activity itself where stock is told by award
 
 
 class GrantType(IntEnum):
@@ -54,12 +41,16 @@ class Award:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """An award's part of the odds: weight in parts per million, stock in units or None for unlimited."""
+    """An award's part of the odds: weight in parts per million, stock in units or None for unlimited.
+
+    Only who has drawn unlock_after times before can win it.
+    """
 
     award: Award
     weight: int
     stock: int | None
     shards: int = 1
+    unlock_after: int = 0
 
     def __post_init__(self) -> None:
         name = f"award {self.award.award_id}"
@@ -67,61 +58,125 @@ class Share:
             raise ValueError(f"{name}: weight must be 0 to {WHOLE} parts per million, not {self.weight}")
         if self.stock is not None and self.stock < 0:
             raise ValueError(f"{name}: stock must not be negative, and is {self.stock}")
-        if not 1 <= self.shards <= SHARDS_MAX:
-            raise ValueError(f"{name}: shards must be 1 to {SHARDS_MAX}, not {self.shards}")
+        if self.unlock_after < 0:
+            raise ValueError(f"{name}: unlock_after must not be negative, and is {self.unlock_after}")
+        _check_shards(name, self.shards)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """How often the whole activity may be drawn, by whomever."""
+
+    limit: int
+    shards: int = 1
+
+    def __post_init__(self) -> None:
+        if self.limit < 1:
+            raise ValueError(f"cap: limit must be at least 1, or the cap left out for no limit, not {self.limit}")
+        _check_shards("cap", self.shards)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """A campaign as it was applied; the seed is there only as ciphertext and commitment (SHA-256, hex)."""
+    """A campaign: first what its file says, then what became of it.
+
+    The seed is there only as ciphertext and commitment (SHA-256, hex), until it is revealed.
+    """
 
     activity_id: str
     activity_name: str
     activity_desc: str
-    state: ActivityState
+    creator: str
     begin: datetime
     end: datetime
+    time_zone: str  # IANA: where the days and months of quotas begin
     strategy_mode: StrategyMode
     grant_type: GrantType
-    quota: int | None  # draws a user, in the whole activity
+    grant_at: datetime | None  # only with AT_A_TIME; None: at the end
+    quotas: Quotas
+    cap: Cap | None
+    blocked: tuple[str, ...]  # users who may not draw
     shares: tuple[Share, ...]
-    version: int
+    fallback: str | None  # the award, one of the shares, for who would lose
+
+    state: ActivityState
+    since: datetime  # when it got into this state
+    approved: bool  # and neither refused nor withdrawn since: while so, the odds stand
+    version: int  # counts the files that were applied
     commitment: str
     sealed_seed: bytes
+    seed: bytes | None = None  # once it is revealed; then the activity never opens again
+    entries: int = 0  # of its log
+    digest: str = START  # of the log's last entry
+    odds: Odds = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         _check_window(self.begin, self.end)
         _check_odds(self.shares, self.strategy_mode)
-        if self.quota is not None and self.quota < 1:
-            raise ValueError(f"quota must be at least 1, or left out for no limit, not {self.quota}")
+        if self.grant_at is not None and self.grant_type is not GrantType.AT_A_TIME:
+            raise MistakeError("grant_at belongs to prizes that are granted at a time, and to no others", "grant_at")
+        if self.fallback is not None:
+            _check_fallback(self.fallback, self.shares)
+        weights = [(share.award.award_id, share.weight) for share in self.shares]
+        object.__setattr__(self, "odds", Odds(self.strategy_mode, weights))
+
+    @property
+    def shards(self) -> dict[str, int]:
+        """The number of shards of each limited award, and of the cap under CAP."""
+        limited = {share.award.award_id: share.shards for share in self.shares if share.stock is not None}
+        return limited if self.cap is None else limited | {CAP: self.cap.shards}
+
+    @property
+    def has_locks(self) -> bool:
+        return any(share.unlock_after for share in self.shares)
+
+    def locked(self, taken: int) -> frozenset[str]:
+        """Return the awards that a user who has drawn taken times cannot win yet."""
+        return frozenset(share.award.award_id for share in self.shares if share.unlock_after > taken)
+
+
+def odds_table(activity: Activity) -> str:
+    """Return what activity commits to beside its seed: whatever the result of a ticket hangs on, as canonical JSON."""
+    awards = [[share.award.award_id, share.weight, share.unlock_after] for share in activity.shares]
+    return canonical({"awards": awards, "fallback": activity.fallback, "strategy_mode": int(activity.strategy_mode)})
+
+
+def odds_digest(activity: Activity) -> str:
+    return hashlib.sha256(odds_table(activity).encode()).hexdigest()
+
+
+def _check_shards(name: str, shards: int) -> None:
+    if not 1 <= shards <= SHARDS_MAX:
+        raise ValueError(f"{name}: shards must be 1 to {SHARDS_MAX}, not {shards}")
 
 
 def _check_window(begin: datetime, end: datetime) -> None:
     for name, moment in (("begin", begin), ("end", end)):
         if moment.utcoffset() is None:
-            raise ValueError(f"{name} must have a time zone: {moment.isoformat()}")
+            raise MistakeError(f"{name} must have a time zone: {moment.isoformat()}", name)
     if begin >= end:
-        raise ValueError(f"begin must be before end: {begin.isoformat()} .. {end.isoformat()}")
+        raise MistakeError(f"begin must be before end: {begin.isoformat()} .. {end.isoformat()}", "end")
 
 
 def _check_odds(shares: Sequence[Share], mode: StrategyMode) -> None:
-    award_ids = [share.award.award_id for share in shares]
-    twice = sorted({award_id for award_id in award_ids if award_ids.count(award_id) > 1})
-    if twice:
-        raise ValueError(f"awards: duplicate award_id {', '.join(twice)}")
+    known: set[str] = set()
+    for place, share in enumerate(shares):
+        award_id = share.award.award_id
+        if award_id in known:
+            raise MistakeError(f"awards: award_id {award_id} is given twice", "awards", place, "award_id")
+        known.add(award_id)
     total = sum(share.weight for share in shares)
     if total == 0:
-        raise ValueError("awards: the rates sum to zero, so that nobody could ever win")
+        raise MistakeError("awards: the rates sum to zero, so that nobody could ever win", "awards")
     if mode is StrategyMode.SINGLE and total > WHOLE:
-        raise ValueError(f"awards: in single mode the rates may sum to 1 at most, not {total / WHOLE}")
+        raise MistakeError(f"awards: in single mode the rates may sum to 1 at most, not {total / WHOLE}", "awards")
 
 
-def refuse_draw(activity: Activity, now: datetime) -> Problem | None:
-    """Return why activity cannot be drawn at now, or None when it can."""
-    if activity.state is not ActivityState.DOING:
-        return not_open(activity.activity_id, activity.state.name)
-    if now < activity.begin:
-        return not_open_yet(activity.activity_id, activity.begin)
-    if now > activity.end:
-        return closed(activity.activity_id, activity.end)
-    return None
+def _check_fallback(fallback: str, shares: Sequence[Share]) -> None:
+    share = next((share for share in shares if share.award.award_id == fallback), None)
+    if share is None:
+        raise MistakeError(f"fallback: there is no award {fallback}", "fallback")
+    if share.stock is not None or share.unlock_after:
+        raise MistakeError(
+            f"fallback: award {fallback} must have no stock and no unlock_after, so as to be there always", "fallback"
+        )

@@ -1,21 +1,143 @@
-"""What does the API say of an order and of an activity?"""
+"""What does the API say of an order, of an activity and of its log?"""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
-from tombola.rules.activity import WHOLE, Activity, Award, Share
+from tombola.rules.activity import CAP, Activity, Award, Cap, Share, odds_table
+from tombola.rules.log import Entry, entry_fields
+from tombola.rules.odds import WHOLE
 from tombola.rules.order import Order
 
 INFO = {"0000": "won", "D001": "did not win"}
 
+# What is described here is described in docs/openapi.json as well: it is made from these.
 
-def order_answer(order: Order) -> dict[str, Any]:
-    """Return order as the API tells it; order_id is a text, since it exceeds what browsers count exactly."""
+
+class AwardAnswer(TypedDict):
+    """A prize; what it holds is told to its owner."""
+
+    award_id: str
+    award_type: int
+    award_name: str
+    award_content: str
+
+
+class ProofAnswer(TypedDict):
+    """What, beside the activity's seed, it takes to compute the result again."""
+
+    attempt: int
+    excluded: list[str]
+    version: int
+    taken: int | None
+
+
+class OrderAnswer(TypedDict):
+    """A draw on record; order_id is a text, since it exceeds what browsers count exactly."""
+
+    order_id: str
+    activity_id: str
+    tree_id: str | None
+    user_id: str
+    outcome: str
+    code: str
+    info: str
+    award: AwardAnswer | None
+    strategy_mode: int
+    grant_type: int
+    grant_at: str | None
+    grant_state: int
+    mq_state: int
+    drawn_at: str
+    proof: ProofAnswer
+
+
+class OrdersAnswer(TypedDict):
+    """A page of a user's draws, newest first; next is what to ask for as `after`, null on the last page."""
+
+    draws: list[OrderAnswer]
+    next: str | None
+
+
+class ShareAnswer(TypedDict):
+    """An award with its odds; rate is a decimal, stock and stock_left are null for an unlimited one."""
+
+    award_id: str
+    award_type: int
+    award_name: str
+    rate: str
+    stock: int | None
+    stock_left: int | None
+    unlock_after: int
+
+
+class QuotasAnswer(TypedDict):
+    """Draws a user; null is no limit."""
+
+    activity: int | None
+    day: int | None
+    month: int | None
+
+
+class CapAnswer(TypedDict):
+    """Draws of all users together."""
+
+    limit: int
+    left: int
+
+
+class ActivityAnswer(TypedDict):
+    """An activity as anybody may see it; commitment and odds from approval on, the seed once it is revealed."""
+
+    activity_id: str
+    activity_name: str
+    activity_desc: str
+    state: int
+    begin: str
+    end: str
+    time_zone: str
+    strategy_mode: int
+    grant_type: int
+    quotas: QuotasAnswer
+    cap: CapAnswer | None
+    awards: list[ShareAnswer]
+    fallback: str | None
+    version: int
+    commitment: str | None
+    odds: str | None
+    seed: str | None
+
+
+class EntryAnswer(TypedDict):
+    """A line of the log; hash is the SHA-256 of the others' canonical JSON, before the hash of the entry before."""
+
+    number: int
+    at: str
+    who: str
+    what: str
+    why: str
+    state_from: int | None
+    state_to: int
+    version: int
+    changes: list[str]
+    before: str
+    hash: str
+
+
+class LogAnswer(TypedDict):
+    """A page of the log, oldest first; next is what to ask for as `after`, null on the last page."""
+
+    entries: list[EntryAnswer]
+    next: int | None
+
+
+def order_answer(order: Order) -> OrderAnswer:
+    """Return order as the API tells it."""
     code = "D001" if order.award is None else "0000"
     return {
         "order_id": str(order.order_id),
         "activity_id": order.activity_id,
+        "tree_id": order.tree_id,
         "user_id": order.user_id,
         "outcome": order.outcome.value,
         "code": code,
@@ -23,6 +145,7 @@ def order_answer(order: Order) -> dict[str, Any]:
         "award": None if order.award is None else award_answer(order.award),
         "strategy_mode": int(order.strategy_mode),
         "grant_type": int(order.grant_type),
+        "grant_at": None if order.grant_at is None else order.grant_at.isoformat(),
         "grant_state": int(order.grant_state),
         "mq_state": int(order.mq_state),
         "drawn_at": order.drawn_at.isoformat(),
@@ -30,11 +153,12 @@ def order_answer(order: Order) -> dict[str, Any]:
             "attempt": order.proof.attempt,
             "excluded": list(order.proof.excluded),
             "version": order.proof.version,
+            "taken": order.proof.taken,
         },
     }
 
 
-def award_answer(award: Award) -> dict[str, Any]:
+def award_answer(award: Award) -> AwardAnswer:
     return {
         "award_id": award.award_id,
         "award_type": int(award.award_type),
@@ -43,8 +167,9 @@ def award_answer(award: Award) -> dict[str, Any]:
     }
 
 
-def activity_answer(activity: Activity, left: Mapping[str, Sequence[int]]) -> dict[str, Any]:
-    """Return activity as anybody may see it: odds, stock left by award and the commitment, but no content."""
+def activity_answer(activity: Activity, left: Mapping[str, Sequence[int]]) -> ActivityAnswer:
+    """Return activity as anybody may see it: odds, stock left and commitment, but no content and nobody's name."""
+    quotas = activity.quotas
     return {
         "activity_id": activity.activity_id,
         "activity_name": activity.activity_name,
@@ -52,16 +177,29 @@ def activity_answer(activity: Activity, left: Mapping[str, Sequence[int]]) -> di
         "state": int(activity.state),
         "begin": activity.begin.isoformat(),
         "end": activity.end.isoformat(),
+        "time_zone": activity.time_zone,
         "strategy_mode": int(activity.strategy_mode),
         "grant_type": int(activity.grant_type),
-        "quota": activity.quota,
+        "quotas": {"activity": quotas.activity, "day": quotas.day, "month": quotas.month},
+        "cap": None if activity.cap is None else _cap_answer(activity.cap, left[CAP]),
         "awards": [_share_answer(share, left.get(share.award.award_id)) for share in activity.shares],
+        "fallback": activity.fallback,
         "version": activity.version,
-        "commitment": activity.commitment,
+        "commitment": activity.commitment if activity.approved else None,
+        "odds": odds_table(activity) if activity.approved else None,
+        "seed": None if activity.seed is None else activity.seed.hex(),
     }
 
 
-def _share_answer(share: Share, left: Sequence[int] | None) -> dict[str, Any]:
+def entry_answer(entry: Entry) -> EntryAnswer:
+    return {**entry_fields(entry), "hash": entry.digest}  # type: ignore[typeddict-item]  # a test compares the fields
+
+
+def _cap_answer(cap: Cap, left: Sequence[int]) -> CapAnswer:
+    return {"limit": cap.limit, "left": sum(left)}
+
+
+def _share_answer(share: Share, left: Sequence[int] | None) -> ShareAnswer:
     return {
         "award_id": share.award.award_id,
         "award_type": int(share.award.award_type),
@@ -69,6 +207,7 @@ def _share_answer(share: Share, left: Sequence[int] | None) -> dict[str, Any]:
         "rate": rate_text(share.weight),
         "stock": share.stock,
         "stock_left": None if left is None else sum(left),
+        "unlock_after": share.unlock_after,
     }
 
 

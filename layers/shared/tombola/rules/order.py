@@ -8,10 +8,12 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import TypeVar
 
-from tombola.rules.activity import Award, GrantType, StrategyMode
+from tombola.rules.activity import Award, GrantType
+from tombola.rules.odds import StrategyMode
 
 LANES = tuple(str(lane) for lane in range(16))
 PARKED = "parked"
+BY_HAND = "by-hand"
 
 OrderKey = tuple[str, int]  # user_id, order_id
 
@@ -19,6 +21,7 @@ OrderKey = tuple[str, int]  # user_id, order_id
 class Outcome(StrEnum):
     WON = "won"
     LOST = "lost"
+    FALLBACK = "fallback"  # the ticket lost, and the activity has an award for that
 
 
 class MqState(IntEnum):
@@ -63,8 +66,9 @@ class Proof:
     """What, beside the seed, it takes to compute the result again."""
 
     attempt: int
-    excluded: tuple[str, ...]
+    excluded: tuple[str, ...]  # awards that were sold out, or locked for this user
     version: int
+    taken: int | None = None  # the user's draws before this one, where awards are locked by them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +78,13 @@ class Order:
     order_id: int
     user_id: str
     activity_id: str
+    tree_id: str | None = None  # the rule tree that chose the activity
     idempotency_key: str
     request_hash: str
     outcome: Outcome
     award: Award | None
     shard: int | None  # of the award's stock; None when it lost or the stock is unlimited
+    cap_shard: int | None = None  # of the activity's cap; None when it has none
     strategy_mode: StrategyMode
     grant_type: GrantType
     proof: Proof
@@ -90,11 +96,12 @@ class Order:
     failures: int = 0
     sent_at: datetime | None = None
     granted_at: datetime | None = None
+    grant_at: datetime | None = None  # not before; None: at once, or by hand until somebody releases it
     due_at: datetime | None = None
     parked_because: str | None = None
 
     def __post_init__(self) -> None:
-        for moment in (self.drawn_at, self.sent_at, self.granted_at, self.due_at):
+        for moment in (self.drawn_at, self.sent_at, self.granted_at, self.grant_at, self.due_at):
             if moment is not None and (moment.utcoffset() is None or moment.microsecond % 1000):
                 raise ValueError(f"order {self.order_id}: {moment.isoformat()} needs a zone and whole milliseconds")
         if (self.outcome is Outcome.LOST) != (self.award is None):
@@ -106,7 +113,7 @@ class Order:
         if self.award is None:
             return None
         if self.grant_state is GrantState.WAITING:
-            return LANES[self.order_id % len(LANES)]
+            return BY_HAND if waits_for_a_hand(self) else LANES[self.order_id % len(LANES)]
         return PARKED if self.grant_state is GrantState.PARKED else None
 
 
@@ -122,6 +129,16 @@ class Due:
 def is_waiting(order: Order) -> bool:
     """Return whether order has a prize that is neither granted nor given to a person to look at."""
     return order.award is not None and order.grant_state is GrantState.WAITING
+
+
+def waits_for_a_hand(order: Order) -> bool:
+    """Return whether nobody has released order's prize, which is granted by hand."""
+    return order.grant_type is GrantType.BY_HAND and order.grant_at is None
+
+
+def may_be_granted(order: Order, now: datetime) -> bool:
+    """Return whether order's prize waits, and its time has come."""
+    return is_waiting(order) and not waits_for_a_hand(order) and (order.grant_at is None or order.grant_at <= now)
 
 
 def sent(order: Order, now: datetime) -> Order:
@@ -144,6 +161,11 @@ def granted(order: Order, now: datetime) -> Order:
         granted_at=now,
         due_at=None,
     )
+
+
+def released(order: Order, now: datetime) -> Order:
+    """Return order once somebody has released its prize, which is granted by hand: due at once."""
+    return replace(order, grant_at=now, due_at=now)
 
 
 def grant_failed(order: Order, until: datetime) -> Order:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from tombola.rules.quota import Period
+
 
 class BusyError(Exception):
     """Conflict, throttling or no answer: nothing is known of the effect, and asking again is safe."""
@@ -13,7 +15,7 @@ class Problem:
     """A refusal as RFC 9457 tells it, but for the HTTP around it."""
 
     status: int
-    code: str
+    code: str | None
     title: str
     detail: str
     field: str | None = None
@@ -39,9 +41,32 @@ def closed(activity_id: str, end: datetime) -> Problem:
     return Problem(409, "0001", "activity closed", f"activity {activity_id} closed at {end.isoformat()}")
 
 
-def quota_used_up(activity_id: str, quota: int) -> Problem:
-    detail = f"all {quota} draws that activity {activity_id} allows a user are used up"
-    return Problem(409, "0004", "quota used up", detail, "user_id")
+def blocked(activity_id: str) -> Problem:
+    detail = f"activity {activity_id} is not open to this user"
+    return Problem(409, "0001", "activity not open to this user", detail, "user_id")
+
+
+def quota_used_up(activity_id: str, period: Period, draws: int, renews: datetime | None) -> Problem:
+    """Tell which quota it is and when it renews."""
+    whole = "in all" if period is Period.ACTIVITY else f"a {period}"
+    again = "it does not renew" if renews is None else f"it renews at {renews.isoformat()}"
+    detail = f"activity {activity_id} allows a user {draws} draws {whole}, and all are used up; {again}"
+    return Problem(409, "0004", f"quota of the {period} used up", detail, "user_id")
+
+
+def cap_reached(activity_id: str, limit: int) -> Problem:
+    detail = f"all {limit} draws of activity {activity_id} are made"
+    return Problem(409, "D004", "activity cap reached", detail)
+
+
+def no_activity(tree_id: str, node_id: str, because: str) -> Problem:
+    detail = f"tree {tree_id} leads to no activity: node {node_id}: {because}"
+    return Problem(422, "D002", "no activity for these facts", detail, "facts")
+
+
+def somebody_else() -> Problem:
+    detail = "the token is another user's: draw and look in your own name"
+    return Problem(403, None, "another user", detail, "user_id")
 
 
 def another_request() -> Problem:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tombola.rules.order import Order, is_waiting
+from tombola.rules.order import Order, may_be_granted
+from tombola.rules.state import Action, ActivityState
 
 DOUBLINGS_MAX = 20  # keeps 2**n small; the longest backoff is reached long before
 
 
 class Remedy(StrEnum):
-    NOTHING = "nothing"  # granted or parked meanwhile
+    NOTHING = "nothing"  # granted or parked meanwhile, or its time has not come
     WAIT = "wait"  # its message is still young
     RESEND = "resend"
     PARK = "park"
@@ -35,6 +36,15 @@ class Decision:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An activity that was started or closed."""
+
+    activity_id: str
+    action: Action
+    state: ActivityState
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a run found and did; oldest_due is an age, parked_now counts to one page, None if it was not read."""
@@ -45,11 +55,13 @@ class Report:
     parked: tuple[Order, ...]
     parked_now: int | None
     lanes_busy: int
+    moved: tuple[Moved, ...]
+    activities_late: int | None  # due, and could not be moved; None if it was not read
 
 
 def choose_remedy(order: Order, waits: Waits, now: datetime) -> Decision:
     """Return what compensation does with order at now."""
-    if not is_waiting(order):
+    if not may_be_granted(order, now):
         return Decision(Remedy.NOTHING, now)
     if order.failures >= waits.failures_max:
         return Decision(Remedy.PARK, now)

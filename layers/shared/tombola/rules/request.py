@@ -5,10 +5,12 @@ import json
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from tombola.rules.problem import Problem, malformed
+from tombola.rules.problem import Problem, malformed, somebody_else
+from tombola.rules.tree import Facts
 
 KEY_MAX = 255
 USER_ID_MAX = 128
@@ -17,39 +19,77 @@ FACTS_MAX = 50
 FORBIDDEN = "#\ufffe\uffff"  # one ends the id within a key, the others no queue carries
 FIELDS = frozenset({"user_id", "facts"})
 
-_KEY = re.compile(rf"[\x21-\x7e]{{1,{KEY_MAX}}}")
-_ACTIVITY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_ORDER_ID = re.compile(r"[0-9]{1,19}")
+KEY = re.compile(rf"[\x21-\x7e]{{1,{KEY_MAX}}}")
+ACTIVITY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+ORDER_ID = re.compile(r"[0-9]{1,19}")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is drawn: an activity, or the one that a rule tree leads to."""
+
+    kind: Literal["activity", "tree"]
+    name: str
+
+    @property
+    def scope(self) -> str:
+        """What an order's id is made from: no activity's id looks like a tree's."""
+        return self.name if self.kind == "activity" else f"TREE#{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whom a token stands for, and what it says of them."""
+
+    user_id: str
+    facts: Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawRequest:
     """What the client asked for; request_hash tells two requests under one key apart."""
 
-    activity_id: str
+    target: Target
     user_id: str
     idempotency_key: str
     request_hash: str
+    facts: Facts = field(default_factory=dict)
 
 
-def read_draw_request(activity_id: str, key: str | None, body: str | None) -> DrawRequest | Problem:
-    """Return the request to draw, or the problem with it, naming the field."""
-    if key is None or not _KEY.fullmatch(key):
+def read_draw_request(
+    target: Target, key: str | None, body: str | None, bearer: Bearer | None = None
+) -> DrawRequest | Problem:
+    """Return the request to draw, or the problem with it, naming the field.
+
+    With a bearer the user is theirs, and facts come from the token alone; they are no part of the hash, since a
+    refreshed token may say something else under the same key.
+    """
+    if key is None or not KEY.fullmatch(key):
         return malformed("Idempotency-Key", f"send 1 to {KEY_MAX} visible ASCII characters, a new one for each draw")
     fields = _read_object(body)
     if isinstance(fields, Problem):
         return fields
-    problem = _check_fields(fields)
+    if bearer is not None:
+        fields = {"user_id": bearer.user_id, **fields}
+    problem = _check_fields(fields) or (None if bearer is None else _check_bearer(fields, bearer))
     if problem is not None:
         return problem
-    asked = {"activity_id": activity_id, "facts": fields.get("facts", {}), "user_id": fields["user_id"]}
+    asked = {f"{target.kind}_id": target.name, "facts": fields.get("facts", {}), "user_id": fields["user_id"]}
     canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return DrawRequest(
-        activity_id=activity_id,
+        target=target,
         user_id=fields["user_id"],
         idempotency_key=key,
         request_hash=hashlib.sha256(canonical.encode()).hexdigest(),
+        facts=fields.get("facts", {}) if bearer is None else bearer.facts,
     )
+
+
+def check_path_user(user_id: str, bearer: Bearer | None) -> Problem | None:
+    """Return why the caller may not look at user_id's draws, or None."""
+    if bearer is not None and user_id != bearer.user_id:
+        return somebody_else()
+    return check_user_id(user_id)
 
 
 def check_user_id(user_id: object) -> Problem | None:
@@ -62,11 +102,11 @@ def check_user_id(user_id: object) -> Problem | None:
 
 
 def is_activity_id(text: str) -> bool:
-    return _ACTIVITY_ID.fullmatch(text) is not None
+    return ACTIVITY_ID.fullmatch(text) is not None
 
 
 def is_order_id(text: str) -> bool:
-    return _ORDER_ID.fullmatch(text) is not None and int(text) < 2**63
+    return ORDER_ID.fullmatch(text) is not None and int(text) < 2**63
 
 
 def _read_object(body: str | None) -> dict[str, Any] | Problem:
@@ -89,6 +129,14 @@ def _check_fields(fields: dict[str, Any]) -> Problem | None:
         name = extra[0][:64].encode(errors="backslashreplace").decode()  # it goes into an answer
         return malformed(name, f"unknown field {name!r}: a draw takes user_id and facts")
     return check_user_id(fields.get("user_id")) or _check_facts(fields.get("facts", {}))
+
+
+def _check_bearer(fields: Mapping[str, Any], bearer: Bearer) -> Problem | None:
+    if fields["user_id"] != bearer.user_id:
+        return somebody_else()
+    if "facts" in fields:
+        return malformed("facts", "facts come from the token here: leave them out")
+    return None
 
 
 def _check_facts(facts: object) -> Problem | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tombola.rules.order import Order
+from tombola.rules.quota import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,19 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class QuotaUsedUp:
-    """Nothing was recorded: the user has no draw left."""
+    """Nothing was recorded: the user has no draw left in these periods; the first renews last."""
+
+    periods: tuple[Period, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountMoved:
+    """Nothing was recorded: the user has drawn meanwhile, and what is unlocked may be another."""
+
+
+@dataclass(frozen=True, slots=True)
+class CapShardEmpty:
+    """Nothing was recorded: the order's shard of the cap has no draw left; another shard may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +43,7 @@ class ShardEmpty:
     """Nothing was recorded: the order's shard has no unit left; another shard may have."""
 
 
-Verdict = Recorded | Repeat | QuotaUsedUp | ShardEmpty
+Verdict = Recorded | Repeat | QuotaUsedUp | CountMoved | CapShardEmpty | ShardEmpty
 
 
 @dataclass(frozen=True, slots=True)

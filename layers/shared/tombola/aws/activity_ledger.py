@@ -1,0 +1,130 @@
+"""DynamoDB as the ledger of activities: each change is one transaction with the line of the log that tells it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from tombola.aws.activity_items import (
+    ACTIVITIES,
+    activity_from,
+    activity_item,
+    activity_key,
+    activity_of_key,
+    entry_from,
+    entry_item,
+    log_key,
+    name_item,
+    tree_from,
+    tree_key,
+)
+from tombola.aws.faults import RETRYABLE_REASONS, busy_when_unanswered
+from tombola.aws.items import Item, moment, number, text
+from tombola.rules.activity import Activity
+from tombola.rules.life import moved
+from tombola.rules.log import Entry
+from tombola.rules.problem import BusyError
+from tombola.rules.state import Action
+from tombola.rules.tree import Tree
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class DynamoActivityLedger:
+    """Activities, their logs and rule trees in the table table_name."""
+
+    def __init__(self, dynamodb: "DynamoDBClient", table_name: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table_name
+
+    def activity(self, activity_id: str) -> Activity | None:
+        item = self._get(activity_key(activity_id))
+        return activity_from(item) if item else None
+
+    def tree(self, tree_id: str) -> Tree | None:
+        item = self._get(tree_key(tree_id))
+        return tree_from(item) if item else None
+
+    def log(self, activity_id: str, after: int, limit: int) -> list[Entry]:
+        """Return entries whose number is above after, oldest first; at most as many as one query holds."""
+        with busy_when_unanswered():
+            found = self._dynamodb.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+                ExpressionAttributeValues={
+                    ":pk": activity_key(activity_id)["pk"],
+                    ":first": log_key(activity_id, after + 1)["sk"],
+                    ":last": text("LOG#~"),
+                },
+                ConsistentRead=True,
+                Limit=limit,
+            )
+        return [entry_from(item) for item in found["Items"]]
+
+    def due_activities(self, until: datetime, limit: int) -> list[str]:
+        with busy_when_unanswered():
+            found = self._dynamodb.query(
+                TableName=self._table,
+                IndexName="due",
+                KeyConditionExpression="lane = :lane AND due_at <= :until",
+                ExpressionAttributeValues={":lane": text(ACTIVITIES), ":until": moment(until)},
+                Limit=limit,
+            )
+        return [activity_of_key(item) for item in found["Items"]]
+
+    def move(self, activity: Activity, action: Action, who: str, why: str, now: datetime) -> Activity | None:
+        after, entry = moved(activity, action, who, why, now)
+        try:
+            return after if self.write(activity, after, entry) else None
+        except ClientError as error:  # refused for good, and for this activity alone
+            raise ValueError(f"activity {activity.activity_id}: {error}") from error
+
+    def write(self, before: Activity | None, after: Activity, entry: Entry) -> bool:
+        """Put after in place of before, and entry on its log; return False if somebody changed it meanwhile.
+
+        Sent twice, by the SDK or by us, it acts once: the log has grown by then.
+        """
+        condition: Mapping[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if before is not None:
+            condition = {
+                "ConditionExpression": "entries = :entries",
+                "ExpressionAttributeValues": {":entries": number(before.entries)},
+            }
+        puts: Any = [
+            {"Put": {"TableName": self._table, "Item": activity_item(after), **condition}},
+            {
+                "Put": {
+                    "TableName": self._table,
+                    "Item": entry_item(after.activity_id, entry),
+                    "ConditionExpression": "attribute_not_exists(pk)",
+                }
+            },
+        ]
+        if before is None:
+            puts.append({"Put": {"TableName": self._table, "Item": name_item(after.activity_id)}})
+        try:
+            with busy_when_unanswered():
+                self._dynamodb.transact_write_items(TransactItems=puts)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            refusal: Any = error.response
+            codes = {reason["Code"] for reason in refusal["CancellationReasons"]}
+            if "ConditionalCheckFailed" in codes:
+                return self._is_written(after)
+            if codes & RETRYABLE_REASONS:
+                raise BusyError(f"activity {after.activity_id}: {sorted(codes)}") from error
+            raise
+        return True
+
+    def _is_written(self, after: Activity) -> bool:
+        """Return whether it is our own write that stands: its answer was lost, and it was sent again."""
+        found = self.activity(after.activity_id)
+        return found is not None and (found.entries, found.digest) == (after.entries, after.digest)
+
+    def _get(self, key: Item) -> Mapping[str, Any] | None:
+        with busy_when_unanswered():
+            found = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return found.get("Item")

@@ -1,0 +1,40 @@
+"""Over how many shards is stock spread, and which shard gives or takes a unit when it changes?"""
+
+from collections.abc import Sequence
+
+SHARDS_MAX = 100  # two digits in the key, and one batch read sees them all
+WINS_A_SHARD = 40  # a second: beyond it transactions meet too often (docs/hot-keys.md)
+
+
+def shards_for(peak: int) -> int:
+    """Return how many shards carry peak wins a second."""
+    return max(1, -(-peak // WINS_A_SHARD))
+
+
+def deal(left: Sequence[int], change: int) -> list[int]:
+    """Return what each shard gains (or loses, if change is negative), so that what is left comes out even.
+
+    No shard gains while another loses: each step alone keeps the sum between before and after. Raise ValueError if
+    more is to go than is left.
+    """
+    if sum(left) + change < 0:
+        raise ValueError(f"{-change} units are to go and {sum(left)} are left")
+    return _raise(left, change) if change >= 0 else _lower(left, -change)
+
+
+def _raise(left: Sequence[int], units: int) -> list[int]:
+    """Fill the emptiest shards first, to one level."""
+    order = sorted(range(len(left)), key=lambda shard: left[shard])
+    for count in range(len(left), 0, -1):
+        level, rest = divmod(sum(left[shard] for shard in order[:count]) + units, count)
+        if level >= left[order[count - 1]]:
+            goal = {shard: level + (place < rest) for place, shard in enumerate(order[:count])}
+            return [goal.get(shard, units_left) - units_left for shard, units_left in enumerate(left)]
+    return [units for _ in left]  # one shard: the loop has returned before
+
+
+def _lower(left: Sequence[int], units: int) -> list[int]:
+    """Take from the fullest shards first: raising, seen from above."""
+    top = max(left, default=0)
+    room = [top - units_left for units_left in left]
+    return [-gained for gained in _raise(room, units)]

@@ -1,0 +1,235 @@
+"""To which activity do these facts lead?"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from math import isfinite
+
+from tombola.rules.mistake import MistakeError
+
+NODES_MAX = 200
+NUMBER_MAX = 64  # characters
+
+Fact = str | int | float | bool
+Facts = Mapping[str, Fact]
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_ACTIVITY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class Operator(StrEnum):
+    EQUAL = "="
+    GREATER = ">"
+    LESS = "<"
+    AT_LEAST = ">="
+    AT_MOST = "<="
+    IN = "in"
+
+
+UNORDERED = frozenset({Operator.EQUAL, Operator.IN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """Leads to a node when the fact compares with the value, or for IN with one of the values."""
+
+    operator: Operator
+    values: tuple[str, ...]
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stem:
+    """Asks for a fact; the first branch that fits it wins."""
+
+    node_id: str
+    fact: str
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    node_id: str
+    activity_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """Nodes of which each but the root has exactly one parent: whoever starts at the root ends."""
+
+    tree_id: str
+    tree_name: str
+    root: str
+    nodes: tuple[Stem | Leaf, ...]
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.nodes) <= NODES_MAX:
+            raise MistakeError(f"nodes: a tree has 1 to {NODES_MAX}, not {len(self.nodes)}", "nodes")
+        nodes: dict[str, Stem | Leaf] = {}
+        for node in self.nodes:
+            if node.node_id in nodes:
+                raise _wrong(node.node_id, "given twice")
+            nodes[node.node_id] = node
+            _check_node(node)
+        if self.root not in nodes:
+            raise MistakeError(f"root: there is no node {self.root}", "root")
+        _check_paths(self.root, nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class NoActivity:
+    """Where the way ended, and why; because names the fact, never its value, which may be personal."""
+
+    node_id: str
+    because: str
+
+
+def find_leaf(tree: Tree, facts: Facts) -> Leaf | NoActivity:
+    """Return the leaf that facts lead to, or why they lead to none."""
+    nodes = {node.node_id: node for node in tree.nodes}
+    node = nodes[tree.root]
+    for _ in nodes:  # no way is longer
+        if isinstance(node, Leaf):
+            return node
+        step = _step(node, facts)
+        if isinstance(step, NoActivity):
+            return step
+        node = nodes[step.to]
+    raise AssertionError("a tree has no cycle")
+
+
+def _step(stem: Stem, facts: Facts) -> Branch | NoActivity:
+    if stem.fact not in facts:
+        return NoActivity(stem.node_id, f"fact {stem.fact!r} is missing")
+    fact = facts[stem.fact]
+    number = _number(fact)
+    for branch in stem.branches:
+        if _fits(branch, fact, number):
+            return branch
+    if number is None and any(branch.operator not in UNORDERED for branch in stem.branches):
+        return NoActivity(stem.node_id, f"fact {stem.fact!r} is no number, and is compared by size")
+    return NoActivity(stem.node_id, f"no branch fits fact {stem.fact!r}")
+
+
+def _fits(branch: Branch, fact: Fact, number: Decimal | None) -> bool:
+    if branch.operator in UNORDERED:
+        return any(_equal(fact, number, value) for value in branch.values)
+    limit = _number(branch.values[0])
+    if number is None or limit is None:
+        return False
+    match branch.operator:
+        case Operator.GREATER:
+            return number > limit
+        case Operator.LESS:
+            return number < limit
+        case Operator.AT_LEAST:
+            return number >= limit
+        case _:
+            return number <= limit
+
+
+def _equal(fact: Fact, number: Decimal | None, value: str) -> bool:
+    other = _number(value)
+    if number is not None and other is not None:
+        return number == other
+    return _text(fact) == value
+
+
+def _number(fact: Fact) -> Decimal | None:
+    """Return the exact number that fact is or spells, or None."""
+    match fact:
+        case bool():
+            return None
+        case str():
+            return Decimal(fact) if len(fact) <= NUMBER_MAX and _NUMBER.fullmatch(fact) else None
+        case float():
+            return Decimal(str(fact)) if isfinite(fact) else None
+        case _:
+            return Decimal(fact)
+
+
+def _text(fact: Fact) -> str:
+    match fact:
+        case bool():
+            return "true" if fact else "false"
+        case int():
+            return str(Decimal(fact))  # str(int) refuses thousands of digits
+        case _:
+            return str(fact)
+
+
+def _wrong(node_id: str, why: str) -> MistakeError:
+    return MistakeError(f"node {node_id}: {why}", "nodes", node_id)
+
+
+def _check_node(node: Stem | Leaf) -> None:
+    if isinstance(node, Leaf):
+        if not _ACTIVITY_ID.fullmatch(node.activity_id):
+            raise _wrong(node.node_id, "activity_id must be 1 to 64 letters, digits, '_' or '-'")
+        return
+    if not node.fact:
+        raise _wrong(node.node_id, "the fact has no name")
+    if not node.branches:
+        raise _wrong(node.node_id, "it has no branches")
+    for branch in node.branches:
+        _check_values(node, branch)
+
+
+def _check_values(stem: Stem, branch: Branch) -> None:
+    if branch.operator is Operator.IN:
+        if not branch.values:
+            raise _wrong(stem.node_id, "'in' needs a value at least")
+        return
+    if len(branch.values) != 1:
+        raise _wrong(stem.node_id, f"'{branch.operator}' takes one value, not {len(branch.values)}")
+    if branch.operator is not Operator.EQUAL and _number(branch.values[0]) is None:
+        raise _wrong(stem.node_id, f"'{branch.operator}' takes a number, not {branch.values[0]!r}")
+
+
+def _check_paths(root: str, nodes: Mapping[str, Stem | Leaf]) -> None:
+    """Raise unless every node is reached from root, and in one way only."""
+    for node in nodes.values():
+        for branch in _branches(node):
+            if branch.to not in nodes:
+                raise _wrong(node.node_id, f"a branch leads to node {branch.to}, which does not exist")
+    parents: dict[str, str] = {}  # of what was reached
+    waiting = [root]
+    while waiting:
+        node_id = waiting.pop()
+        for branch in _branches(nodes[node_id]):
+            if branch.to == root or branch.to in parents:
+                raise _again(branch.to, node_id, parents)
+            parents[branch.to] = node_id
+            waiting.append(branch.to)
+    lost = {node_id: node for node_id, node in nodes.items() if node_id != root and node_id not in parents}
+    if lost:
+        raise _lost(root, lost)
+
+
+def _again(node_id: str, parent: str, parents: Mapping[str, str]) -> MistakeError:
+    if node_id in _way_up(parent, parents):
+        return _wrong(node_id, f"a cycle, node {parent} leads back to it")
+    return _wrong(node_id, f"reached twice, from node {parents[node_id]} and from node {parent}")
+
+
+def _lost(root: str, lost: Mapping[str, Stem | Leaf]) -> MistakeError:
+    """Return what to say of nodes that root does not reach: they begin somewhere, or go in a circle."""
+    parents = {branch.to: node_id for node_id, node in lost.items() for branch in _branches(node)}
+    way = _way_up(next(iter(lost)), parents)
+    if way[-1] in parents:
+        return _wrong(way[-1], f"a cycle, and root {root} does not lead there")
+    return _wrong(way[-1], f"root {root} does not lead there")
+
+
+def _way_up(node_id: str, parents: Mapping[str, str]) -> list[str]:
+    """Return node_id and what is above it, up to a node without parent or to the last before one comes again."""
+    way = [node_id]
+    while way[-1] in parents and parents[way[-1]] not in way:
+        way.append(parents[way[-1]])
+    return way
+
+
+def _branches(node: Stem | Leaf) -> tuple[Branch, ...]:
+    return node.branches if isinstance(node, Stem) else ()
