@@ -1,97 +1,216 @@
-"""The activity commands: from a file to the table."""
+"""The activity commands: from a file to a campaign, and to its end."""
 
-import hashlib
-import secrets
+import getpass
+import json
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 
-from tombola.aws.items import activity_from, activity_item, activity_key, stock_item
+from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.rules.activity import Activity
-from tombola_cli.activity_file import read_activity
+from tombola.rules.life import moved
+from tombola.rules.state import Action, IllegalActionError
+from tombola.rules.window import next_action
+from tombola_cli import sheets
+from tombola_cli.activity_file import json_schema, read_activity
+from tombola_cli.apply import Plan, plan
+from tombola_cli.apply import apply as apply_file
 from tombola_cli.errors import TombolaError
 from tombola_cli.options import Profile, Region, StackName, chosen_stack
+from tombola_cli.registry import activities_in, log_of, stock_of
+from tombola_cli.reveal import reveal
 from tombola_cli.stack import Stack
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-SEED_BYTES = 32
-WRITES_MAX = 100  # of one transaction
-SECRET_FIELDS = frozenset({"commitment", "sealed_seed"})  # an activity's own, not its file's
+SLOW_SHARDS = 50  # from here on settling the stock takes long enough to show
 
 console = Console(highlight=False, soft_wrap=True)
 app = typer.Typer(help="Activities: what is drawn, when, by whom and with which odds.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(help="The activity as YAML, such as activities/100001.yaml.")]
+Id = Annotated[str, typer.Argument(metavar="ACTIVITY_ID", help="Such as 100001.")]
+Who = Annotated[str, typer.Option(help="Who does it, for the public log; your login name if left out.")]
+Why = Annotated[str, typer.Option(help="Why, for the public log.")]
+
+
+@app.command("validate")
+def validate_command(file: File) -> None:
+    """Check FILE, without any stack: every mistake is told with its line and field."""
+    console.print(sheets.odds(read_activity(file)))
+    console.print(f"{file}: valid")
+
+
+@app.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of activity files, for editors: activities/schema.json."""
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command("plan")
+def plan_command(file: File, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
+    """Show what applying FILE would change. Nothing is written.
+
+    The exit status is 1 if it would be refused.
+    """
+    planned = plan(read_activity(file), chosen_stack(stack, region, profile))
+    _tell_plan(file, planned)
+    if planned.refusals:
+        raise typer.Exit(1)
 
 
 @app.command("apply")
-def apply_command(file: File, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
-    """Put the activity in FILE into the table, with its stock and a new secret seed.
+def apply_command(
+    file: File,
+    who: Who = "",
+    why: Why = "",
+    stack: StackName = None,
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Bring the table to what FILE says: a new activity, a changed one, more or less stock while draws go on.
 
-    Applying the same file again changes nothing. An activity that is applied does not change any more.
+    Applying the same file again changes nothing; an interrupted run is taken up where it stopped.
     """
-    applied = apply(file, chosen_stack(stack, region, profile))
+    wanted, chosen = read_activity(file), chosen_stack(stack, region, profile)
+    with Progress(console=console, transient=True, disable=sum(wanted.shards.values()) < SLOW_SHARDS) as progress:
+        task = progress.add_task("stock", total=None)
+        applied = apply_file(
+            wanted,
+            chosen,
+            _name(who),
+            why,
+            _now(),
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
     console.print(f"{file}: {'applied' if applied else 'nothing had changed'}")
 
 
-def apply(file: Path, stack: Stack) -> bool:
-    """Apply file; return whether anything was written."""
-    dynamodb: DynamoDBClient = stack.client("dynamodb")
-    wanted = read_activity(file, commitment="", sealed_seed=b"")
-    found = dynamodb.get_item(
-        TableName=stack.table_name, Key=activity_key(wanted.activity_id), ConsistentRead=True
-    ).get("Item")
-    if found is not None:
-        _refuse_changes(file, activity_from(found), wanted)
-        return False
-    seed = secrets.token_bytes(SEED_BYTES)
-    commitment, sealed = hashlib.sha256(seed).hexdigest(), _seal(seed, wanted.activity_id, stack)
-    _put(read_activity(file, commitment=commitment, sealed_seed=sealed), dynamodb, stack.table_name)
-    return True
+@app.command("show")
+def show_command(activity_id: Id, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
+    """Show an activity: its state, window and odds, and what is left of its stock."""
+    chosen = chosen_stack(stack, region, profile)
+    activity = found(activity_id, chosen)
+    console.print(sheets.summary(activity), sheets.odds(activity, stock_of(activity, chosen)))
 
 
-def _seal(seed: bytes, activity_id: str, stack: Stack) -> bytes:
-    """Return seed as only the draw function may open it, and only for this activity."""
-    context = {"activity_id": activity_id}
-    sealed = stack.client("kms").encrypt(KeyId=stack.seed_key_arn, Plaintext=seed, EncryptionContext=context)
-    return bytes(sealed["CiphertextBlob"])
+@app.command("list")
+def list_command(stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
+    """List every activity."""
+    console.print(sheets.listing(activities_in(chosen_stack(stack, region, profile))))
 
 
-def _put(activity: Activity, dynamodb: "DynamoDBClient", table: str) -> None:
-    """Put activity and stock, all or nothing: two who apply at once cannot mix theirs."""
-    stock = [
-        stock_item(activity.activity_id, share.award.award_id, shard, units)
-        for share in activity.shares
-        if share.stock is not None
-        for shard, units in enumerate(shard_units(share.stock, share.shards))
-    ]
-    if len(stock) >= WRITES_MAX:
-        raise TombolaError(f"activity {activity.activity_id}: at most {WRITES_MAX - 1} shards in all, not {len(stock)}")
-    puts: Any = [
-        {"Put": {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
-        for item in [activity_item(activity), *stock]
-    ]
-    dynamodb.transact_write_items(TransactItems=puts)
+@app.command("log")
+def log_command(activity_id: Id, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
+    """Show what was done to an activity, by whom and why, and check that the log is whole.
+
+    The exit status is 1 if an entry was changed or is missing.
+    """
+    chosen = chosen_stack(stack, region, profile)
+    activity = found(activity_id, chosen)
+    entries, broken = log_of(activity, chosen)
+    console.print(sheets.log(entries))
+    if broken is not None:
+        raise TombolaError(f"the log of activity {activity_id} is broken at entry {broken}: it was tampered with")
+    console.print("the chain of hashes is whole")
 
 
-def shard_units(stock: int, shards: int) -> list[int]:
-    """Return stock dealt over shards as evenly as whole units allow."""
-    each, rest = divmod(stock, shards)
-    return [each + (shard < rest) for shard in range(shards)]
+@app.command("reveal")
+def reveal_command(
+    activity_id: Id,
+    who: Who = "",
+    why: Why = "",
+    stack: StackName = None,
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Publish the seed of a closed activity, so that anybody can recompute every result. It never opens again."""
+    chosen = chosen_stack(stack, region, profile)
+    console.print(f"seed {reveal(found(activity_id, chosen), chosen, _name(who), why, _now())}")
 
 
-def _refuse_changes(file: Path, found: Activity, wanted: Activity) -> None:
-    changed = [
-        name
-        for name in Activity.__dataclass_fields__
-        if name not in SECRET_FIELDS and getattr(found, name) != getattr(wanted, name)
-    ]
-    if changed:
-        raise TombolaError(
-            f"{file}: activity {found.activity_id} is applied with another {', '.join(changed)}, "
-            "and an applied activity does not change: give the new one an activity_id of its own"
-        )
+def _move_command(action: Action, help_text: str) -> None:
+    """Register the command that takes action."""
+
+    def command(
+        activity_id: Id,
+        who: Who = "",
+        why: Why = "",
+        stack: StackName = None,
+        region: Region = None,
+        profile: Profile = None,
+    ) -> None:
+        after = take(action, activity_id, chosen_stack(stack, region, profile), _name(who), why, _now())
+        console.print(f"activity {activity_id}: {after.state.value} {after.state.name}{sheets.what_follows(after)}")
+
+    app.command(action.value, help=help_text)(command)
+
+
+_move_command(Action.SUBMIT, "Submit an activity for approval: it changes no more until it is withdrawn.")
+_move_command(
+    Action.APPROVE, "Approve it: its odds stand, its commitment is public, and it starts when its window does."
+)
+_move_command(Action.REFUSE, "Refuse it.")
+_move_command(Action.WITHDRAW, "Withdraw it, to be changed.")
+_move_command(Action.OPEN, "Open a closed activity again: it starts within a minute, while its window lasts.")
+_move_command(Action.CLOSE, "Close it before its window ends.")
+
+
+def take(action: Action, activity_id: str, stack: Stack, who: str, why: str, now: datetime) -> Activity:
+    """Take action; raise TombolaError if the activity's state does not allow it, or somebody else was faster."""
+    activity = found(activity_id, stack)
+    try:
+        after, entry = moved(activity, action, who, why, now)
+    except IllegalActionError as error:
+        raise TombolaError(f"activity {activity_id}: {error}") from None
+    if not _ledger(stack).write(activity, after, entry):
+        raise TombolaError(f"activity {activity_id} was changed by somebody else meanwhile: look, and try again")
+    return after
+
+
+def launch(file: Path, stack: Stack) -> None:
+    """Apply file, approve it and start it, each if that is still to be done: what the local stack begins with."""
+    wanted, now = read_activity(file), _now()
+    apply_file(wanted, stack, "tombola", "launch", now)
+    activity = found(wanted.activity_id, stack)
+    for action, states in ((Action.SUBMIT, "EDIT"), (Action.APPROVE, "ARRAIGNMENT")):
+        if activity.state.name == states:
+            activity = take(action, activity.activity_id, stack, "tombola", "launch", now)
+    if next_action(activity, now) is Action.START:
+        take(Action.START, activity.activity_id, stack, "tombola", "launch", now)
+
+
+def _tell_plan(file: Path, planned: Plan) -> None:
+    if planned.found is None:
+        console.print(sheets.odds(planned.wanted), f"{file}: would create activity {planned.wanted.activity_id}")
+    elif planned.does_nothing:
+        console.print(f"{file}: nothing would change")
+    else:
+        console.print(sheets.changes(planned.changes))
+        for award_id in planned.unfinished:
+            console.print(f"stock of {award_id}: an interrupted run would be taken up")
+        for refusal in planned.refusals:
+            console.print(f"[red]refused:[/red] {refusal}")
+
+
+def found(activity_id: str, stack: Stack) -> Activity:
+    """Return the activity on record; raise TombolaError if there is none."""
+    activity = _ledger(stack).activity(activity_id)
+    if activity is None:
+        raise TombolaError(f"there is no activity {activity_id}: tombola activity list shows which there are")
+    return activity
+
+
+def _ledger(stack: Stack) -> DynamoActivityLedger:
+    return DynamoActivityLedger(stack.client("dynamodb"), stack.table_name)
+
+
+def _name(who: str) -> str:
+    return who or getpass.getuser()
+
+
+def _now() -> datetime:
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -37,9 +38,19 @@ class Api:
         pool = urllib3.PoolManager(maxsize=self.connections_max, timeout=TIMEOUT_SECONDS, retries=False)
         object.__setattr__(self, "_pool", pool)
 
-    def draw(self, activity_id: str, user_id: str, key: str) -> Reply:
+    def draw(
+        self, name: str, user_id: str, key: str, facts: Mapping[str, str] | None = None, kind: str = "activities"
+    ) -> Reply:
+        """Draw an activity, or through a tree where kind is trees."""
         headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
-        return self._ask("POST", f"/activities/{quote(activity_id, safe='')}/draws", headers, {"user_id": user_id})
+        body: dict[str, Any] = {"user_id": user_id, **({"facts": facts} if facts else {})}
+        return self._ask("POST", f"/{kind}/{quote(name, safe='')}/draws", headers, body)
+
+    def orders(self, user_id: str, query: str = "") -> Reply:
+        return self._ask("GET", f"/users/{quote(user_id, safe='')}/draws{query}", {}, None)
+
+    def log(self, activity_id: str, query: str = "") -> Reply:
+        return self._ask("GET", f"/activities/{quote(activity_id, safe='')}/log{query}", {}, None)
 
     def order(self, user_id: str, order_id: str) -> Reply:
         return self._ask("GET", f"/users/{quote(user_id, safe='')}/draws/{order_id}", {}, None)

@@ -31,8 +31,8 @@ def up(port: Port = None) -> None:
             spinner.update(step)
 
         stack = local.up(local.HOME, port, tell)
-        tell(f"applying {SAMPLE_ACTIVITY.name}")
-        activities.apply(SAMPLE_ACTIVITY, stack)
+        tell(f"launching {SAMPLE_ACTIVITY.name}")
+        activities.launch(SAMPLE_ACTIVITY, stack)
     console.print(f"API      {stack.api_url}\nendpoint {stack.endpoint_url}")
 
 

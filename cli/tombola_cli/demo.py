@@ -57,7 +57,7 @@ def _stack(home: Path) -> Stack:
     home.mkdir(parents=True, exist_ok=True)
     with console.status("tombola") as spinner:
         stack = local.up(home, None, spinner.update, stack_name=home.name)
-        activities.apply(ACTIVITY_FILE, stack)
+        activities.launch(ACTIVITY_FILE, stack)
     return stack
 
 

@@ -1,6 +1,7 @@
 """The draw and orders commands: drawing as a client does, and looking at what is on record."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,8 +10,10 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from tombola.aws.items import order_from, text
+from tombola.aws.ledger import DynamoLedger
 from tombola.rules.order import Order
 from tombola_cli.api import Api, accepted
+from tombola_cli.errors import TombolaError
 from tombola_cli.options import Profile, Region, StackName, chosen_stack
 
 if TYPE_CHECKING:
@@ -20,7 +23,11 @@ ORDERS_MAX = 1_000  # a user's orders that are shown
 
 console = Console(highlight=False, soft_wrap=True)
 
-Activity = Annotated[str, typer.Argument(metavar="ACTIVITY_ID", help="Such as 100001.")]
+Activity = Annotated[str, typer.Argument(metavar="ACTIVITY_ID", help="Such as 100001; with --tree a tree's id.")]
+Tree = Annotated[bool, typer.Option("--tree", help="Let a rule tree choose the activity.")]
+Facts = Annotated[
+    list[str] | None, typer.Option("--fact", metavar="NAME=VALUE", help="For the tree; more than one may be given.")
+]
 User = Annotated[str, typer.Argument(metavar="USER_ID", help="Who draws.")]
 Key = Annotated[
     str | None, typer.Option(help="The Idempotency-Key: the same one again is the same draw. A new one if left out.")
@@ -31,17 +38,27 @@ def draw(
     activity_id: Activity,
     user_id: User,
     key: Key = None,
+    tree: Tree = False,
+    fact: Facts = None,
     stack: StackName = None,
     region: Region = None,
     profile: Profile = None,
 ) -> None:
     """Draw once for a user, over HTTP."""
     key = key or str(uuid.uuid4())
-    reply = Api(chosen_stack(stack, region, profile)).draw(activity_id, user_id, key)
+    api, facts = Api(chosen_stack(stack, region, profile)), _facts(fact or [])
+    reply = api.draw(activity_id, user_id, key, facts, kind="trees" if tree else "activities")
     order = accepted(reply)
     again = " (this key was drawn before)" if reply.status == 200 else ""  # noqa: PLR2004 - HTTP's own number
-    award = order["award"]["award_name"] if order["award"] else "nothing"
-    console.print(f"{order['outcome']} {award}, order {order['order_id']}, key {key}{again}", markup=False)
+    told = f"{order['outcome']} {order['award']['award_name']}" if order["award"] else "lost"
+    console.print(f"{told}, order {order['order_id']}, key {key}{again}", markup=False)
+
+
+def _facts(words: list[str]) -> dict[str, str]:
+    facts = dict(word.partition("=")[::2] for word in words)
+    if any("=" not in word for word in words):
+        raise typer.BadParameter("--fact takes NAME=VALUE, such as --fact age=18")
+    return facts
 
 
 def orders(user_id: User, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
@@ -57,6 +74,25 @@ def orders(user_id: User, stack: StackName = None, region: Region = None, profil
     )
     found = [order_from(item) for page in pages for item in page["Items"]]
     console.print(_table(sorted(found, key=lambda order: order.drawn_at, reverse=True)))
+
+
+def release(
+    user_id: User,
+    order_id: Annotated[int, typer.Argument(metavar="ORDER_ID", help="As tombola orders shows it.")],
+    stack: StackName = None,
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Let a prize that is granted by hand be handed over now; compensation sends it within a minute."""
+    chosen = chosen_stack(stack, region, profile)
+    ledger = DynamoLedger(chosen.client("dynamodb"), chosen.table_name)
+    order = ledger.order(user_id, order_id)
+    if order is None:
+        raise TombolaError(f"{user_id} has no order {order_id}: tombola orders {user_id} shows which there are")
+    now = datetime.now(UTC)
+    if not ledger.release(order, now.replace(microsecond=now.microsecond // 1000 * 1000)):
+        raise TombolaError(f"order {order_id} does not wait for a hand: tombola orders {user_id} shows its state")
+    console.print(f"released {order_id}")
 
 
 def _table(found: list[Order]) -> Table:

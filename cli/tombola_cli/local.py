@@ -5,7 +5,7 @@ import platform
 import shutil
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -103,12 +103,14 @@ def start(home: Path, environment: Path, port: int) -> str:
     return endpoint_url
 
 
-def deployed(place: Place, environment: Path, tell: Tell, stack_name: str) -> Stack:
+def deployed(
+    place: Place, environment: Path, tell: Tell, stack_name: str, parameters: Mapping[str, str] = PARAMETERS
+) -> Stack:
     """Create or update the stack on an emulator that runs."""
     tell("building the layer")
     layer = ministack.layer(ROOT, environment)
     tell(f"deploying template.yaml as {stack_name} on {place.endpoint_url}")
-    deployment = deploy(place, stack_name, ROOT, layer, PARAMETERS)
+    deployment = deploy(place, stack_name, ROOT, layer, parameters)
     ministack.repair(place, deployment.outputs)
     tell("deployed" if deployment.changed else "nothing had changed")
     outputs = {**deployment.outputs, "ApiUrl": ministack.api_url(place, deployment.outputs["ApiId"])}

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from tombola_cli import activities, commands, demo, draws
+from tombola_cli import activities, commands, demo, draws, simulate, trees
 from tombola_cli.errors import TombolaError
 
 app = typer.Typer(
@@ -21,7 +21,10 @@ app.command()(commands.status)
 app.command()(commands.logs)
 app.command()(draws.draw)
 app.command()(draws.orders)
+app.command()(draws.release)
 app.add_typer(activities.app, name="activity")
+app.add_typer(trees.app, name="tree")
+app.command()(simulate.simulate)
 app.command()(demo.demo)
 
 

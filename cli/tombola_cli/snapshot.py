@@ -20,6 +20,8 @@ def books_of(items: Iterable[Mapping[str, Any]]) -> Books:
         role, _, rest = item["sk"].partition("#")
         if kind == "ACTIVITY" and role == "CONFIG":
             books.activities[name] = item
+        elif kind == "ACTIVITY":
+            books.logs.setdefault(name, []).append(item)
         elif kind == "STOCK":
             activity_id, award_id, shard = name.rsplit("#", 2)
             books.stock[activity_id, award_id, int(shard)] = item
@@ -27,6 +29,8 @@ def books_of(items: Iterable[Mapping[str, Any]]) -> Books:
             books.orders[name, str(int(rest))] = item
         elif role == "QUOTA":
             books.quotas[name, rest] = item
+    for log in books.logs.values():
+        log.sort(key=lambda entry: str(entry["sk"]))
     return books
 
 

@@ -43,6 +43,7 @@ class Stack(Place):
     queue_url: str
     dlq_url: str
     seed_key_arn: str
+    reveal_role_arn: str
     draw_function: str
     distribute_function: str
     compensate_function: str
@@ -60,6 +61,7 @@ class Stack(Place):
                 queue_url=outputs["QueueUrl"],
                 dlq_url=outputs["DlqUrl"],
                 seed_key_arn=outputs["SeedKeyArn"],
+                reveal_role_arn=outputs["RevealRoleArn"],
                 draw_function=outputs["DrawFunctionName"],
                 distribute_function=outputs["DistributeFunctionName"],
                 compensate_function=outputs["CompensateFunctionName"],

@@ -1,0 +1,66 @@
+"""The books that an auditor reads, and the words of the verdict."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Item = Mapping[str, Any]
+WON, LOST, FALLBACK = "won", "lost", "fallback"
+WAITING, GRANTED, PARKED, VOID = 0, 1, 2, 3
+TOTAL_MODE = 2
+BY_HAND = 3
+CAP = "*"  # stands for the activity itself where stock is told by award
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A broken promise, and where."""
+
+    promise: str
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a client was told: the request that it made, and the order in the answer."""
+
+    activity_id: str
+    user_id: str
+    idempotency_key: str
+    order: Mapping[str, Any]
+    tree_id: str | None = None  # the tree that was asked, if it was one
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """A snapshot of the table by kind of item."""
+
+    activities: dict[str, Item]
+    orders: dict[tuple[str, str], Item]  # user_id, order_id
+    stock: dict[tuple[str, str, int], Item]  # activity_id, award_id, shard
+    quotas: dict[tuple[str, str], Item]  # user_id, activity_id
+    logs: dict[str, list[Item]] = field(default_factory=dict)  # by activity, in the order of their numbers
+
+    def orders_of(self, activity_id: str) -> Iterable[tuple[str, str, Item]]:
+        """Yield user_id, order_id and order."""
+        for (user_id, order_id), order in self.orders.items():
+            if order["activity_id"] == activity_id:
+                yield user_id, order_id, order
+
+    def changed(self, activity_id: str, what: str) -> list[tuple[str, str]]:
+        """Return what the log says `what` was before and after, each time it changed."""
+        lines = (line for entry in self.logs.get(activity_id, []) for line in entry["changes"])
+        found = (line.removeprefix(f"{what}: ").split(" → ", 1) for line in lines if line.startswith(f"{what}: "))
+        return [(words[0], words[-1]) for words in found]
+
+
+def award_id_of(order: Item) -> str | None:
+    return str(order["award"]["award_id"]) if "award" in order else None
+
+
+def limited_awards(activity: Item) -> dict[str, tuple[int, int]]:
+    """Return units and number of shards of each limited award, and of the cap under CAP."""
+    limited = {award["award_id"]: (award["stock"], award["shards"]) for award in activity["awards"] if "stock" in award}
+    cap = activity.get("cap")
+    return limited if cap is None else limited | {CAP: (cap["limit"], cap["shards"])}

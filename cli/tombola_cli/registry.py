@@ -1,0 +1,68 @@
+"""What is on record of activities: which there are, what is left of their stock, what was done to them."""
+
+from typing import TYPE_CHECKING, Any
+
+from tombola.aws.activity_items import ACTIVITIES_PK, activity_from, activity_key
+from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.rules.activity import Activity
+from tombola.rules.log import START, Entry
+from tombola_cli.shards import Shards
+from tombola_cli.stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ACTIVITIES_MAX = 10_000
+PAGE = 100
+PAGES_MAX = 1_000  # of a log
+
+
+def activities_in(stack: Stack) -> list[Activity]:
+    """Return every activity, those that begin last first."""
+    dynamodb: DynamoDBClient = stack.client("dynamodb")
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=stack.table_name,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": ACTIVITIES_PK}},
+        ConsistentRead=True,
+        PaginationConfig={"MaxItems": ACTIVITIES_MAX},
+    )
+    names = [item["sk"]["S"] for page in pages for item in page["Items"]]
+    found: list[Any] = []
+    for start in range(0, len(names), PAGE):
+        keys = [activity_key(name) for name in names[start : start + PAGE]]
+        answer = dynamodb.batch_get_item(RequestItems={stack.table_name: {"Keys": keys, "ConsistentRead": True}})
+        found += answer["Responses"].get(stack.table_name, [])
+    return sorted(map(activity_from, found), key=lambda activity: activity.begin, reverse=True)
+
+
+def stock_of(activity: Activity, stack: Stack) -> dict[str, int]:
+    """Return the units left by award, and of the cap under CAP."""
+    dynamodb = stack.client("dynamodb")
+    return {
+        award_id: sum(
+            shard.left for shard in Shards(dynamodb, stack.table_name, activity.activity_id, award_id).read(count)
+        )
+        for award_id, count in activity.shards.items()
+    }
+
+
+def log_of(activity: Activity, stack: Stack) -> tuple[list[Entry], int | None]:
+    """Return the whole log, and the number of the first entry that does not fit the chain of hashes, if any."""
+    ledger = DynamoActivityLedger(stack.client("dynamodb"), stack.table_name)
+    entries: list[Entry] = []
+    for _ in range(PAGES_MAX):
+        page = ledger.log(activity.activity_id, len(entries), PAGE)
+        entries += page
+        if len(page) < PAGE:
+            break
+    return entries, _break_in(entries, activity)
+
+
+def _break_in(entries: list[Entry], activity: Activity) -> int | None:
+    before = START
+    for number, entry in enumerate(entries, 1):
+        if (entry.number, entry.before) != (number, before):
+            return number
+        before = entry.digest
+    return None if (len(entries), before) == (activity.entries, activity.digest) else len(entries) + 1

@@ -1,0 +1,113 @@
+"""Activities as tables for people."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from rich.box import SIMPLE
+from rich.markup import escape
+from rich.table import Table
+
+from tombola.rules.activity import CAP, Activity, GrantType
+from tombola.rules.answer import rate_text
+from tombola.rules.change import Change
+from tombola.rules.log import Entry
+from tombola.rules.quota import Period
+from tombola.rules.state import ActivityState
+from tombola.rules.window import due_at
+
+MINUTES = "%Y-%m-%d %H:%M"
+
+
+def odds(activity: Activity, left: Mapping[str, int] | None = None) -> Table:
+    """Return the awards with their odds; with what is left of their stock, if that is known."""
+    columns = ["award", "name", "rate", "stock", *([] if left is None else ["left"]), "shards", "unlocked after"]
+    table = Table(*columns, box=SIMPLE)
+    for share in activity.shares:
+        award_id = share.award.award_id
+        units = ["unlimited" if share.stock is None else str(share.stock)]
+        if left is not None:
+            units.append(str(left.get(award_id, "")))
+        name = escape(share.award.award_name) + (" (fallback)" if award_id == activity.fallback else "")
+        unlocked = f"{share.unlock_after} draws" if share.unlock_after else ""
+        shards = "" if share.stock is None else str(share.shards)
+        table.add_row(award_id, name, rate_text(share.weight), *units, shards, unlocked)
+    if activity.cap is not None:
+        units = [str(activity.cap.limit), *([] if left is None else [str(left[CAP])])]
+        table.add_row("", "draws of all users", "", *units, str(activity.cap.shards), "")
+    return table
+
+
+def summary(activity: Activity) -> Table:
+    """Return what an activity is, but for its awards."""
+    table = Table(box=None, show_header=False)
+    limits = [(period, activity.quotas.limit(period)) for period in Period]
+    quotas = ", ".join(f"{draws} a user and {period}" for period, draws in limits if draws is not None)
+    grants = {
+        GrantType.AT_ONCE: "at once",
+        GrantType.AT_A_TIME: f"at {_minute(activity.grant_at or activity.end)}",
+        GrantType.BY_HAND: "by hand: tombola release",
+    }
+    rows = {
+        "activity": f"{activity.activity_id} {activity.activity_name}",
+        "state": f"{activity.state.value} {activity.state.name}, version {activity.version}{what_follows(activity)}",
+        "window": f"{_minute(activity.begin)} to {_minute(activity.end)}, {activity.time_zone}",
+        "strategy": activity.strategy_mode.name.lower(),
+        "quotas": quotas or "none",
+        "prizes": f"granted {grants[activity.grant_type]}",
+        "blocked": f"{len(activity.blocked)} users",
+        "commitment": activity.commitment if activity.approved else "public from approval on",
+        "seed": activity.seed.hex() if activity.seed is not None else "secret",
+    }
+    for name, words in rows.items():
+        table.add_row(name, escape(words))
+    return table
+
+
+def listing(activities: Iterable[Activity]) -> Table:
+    table = Table("activity", "name", "state", "begins", "ends", "awards", "creator", box=SIMPLE)
+    for each in activities:
+        state = f"{each.state.value} {each.state.name}"
+        window = _minute(each.begin), _minute(each.end)
+        table.add_row(
+            each.activity_id, escape(each.activity_name), state, *window, str(len(each.shares)), escape(each.creator)
+        )
+    return table
+
+
+def log(entries: Sequence[Entry]) -> Table:
+    table = Table("", "when (UTC)", "who", "what", "state", "why and what changed", box=SIMPLE)
+    for entry in entries:
+        moved = "" if entry.state_from is None else f"{entry.state_from.name} → "
+        words = [*([entry.why] if entry.why else []), *entry.changes]
+        table.add_row(
+            str(entry.number),
+            f"{entry.at:%Y-%m-%d %H:%M:%S}",
+            escape(entry.who),
+            entry.what,
+            moved + entry.state_to.name if entry.state_from != entry.state_to else entry.state_to.name,
+            escape("\n".join(words)),
+        )
+    return table
+
+
+def changes(found: Iterable[Change]) -> Table:
+    table = Table("field", "now", "then", box=SIMPLE)
+    for change in found:
+        table.add_row(change.field, escape(change.before), escape(change.after))
+    return table
+
+
+def what_follows(activity: Activity) -> str:
+    """Return what will happen to activity by itself, as the end of a sentence."""
+    due = due_at(activity)
+    if due is None:
+        dead = activity.state is ActivityState.CLOSE and not activity.approved
+        return ", for ever: it was not approved" if dead else ""
+    if activity.state is ActivityState.DOING:
+        return f", closes at {_minute(activity.end)}"
+    soon = activity.begin <= activity.since
+    return ", starts within a minute" if soon else f", starts at {_minute(activity.begin)}"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:{MINUTES} %z}"

@@ -1,0 +1,83 @@
+"""YAML whose mistakes have a line: every scalar is a text, 010 and no included."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from tombola_cli.errors import TombolaError
+
+NODES_MAX = 50_000  # aliases could multiply a small file without end
+
+Loc = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file says, and on which line it says each part."""
+
+    data: Any
+    lines: dict[Loc, int]
+
+    def line(self, loc: Sequence[str | int]) -> int:
+        """Return the line, from 1 on, of the deepest part of loc that is there."""
+        known = (tuple(loc[:length]) for length in range(len(loc), -1, -1))
+        return next((self.lines[part] for part in known if part in self.lines), 1)
+
+
+def read_document(path: Path) -> Document:
+    """Read path; raise TombolaError naming file and line if it cannot be read or gives a field twice."""
+    lines: dict[Loc, int] = {}
+    try:
+        root = yaml.compose(path.read_text("utf-8"), Loader=yaml.BaseLoader)
+        data = None if root is None else _build(root, (), lines)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise TombolaError(f"{path}:{line}: {error.problem or error.context or 'no YAML'}") from None
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise TombolaError(f"{path}{':' if str(error)[:1].isdigit() else ': '}{' '.join(str(error).split())}") from None
+    return Document(data, lines)
+
+
+def wrong(path: Path, document: Document, error: ValidationError) -> TombolaError:
+    """Return every mistake of the file as one error: file, line, field and what is wrong with it."""
+    return TombolaError("; ".join(_sentence(path, document, each["loc"], each["msg"]) for each in error.errors()))
+
+
+def _sentence(path: Path, document: Document, loc: Loc, message: str) -> str:
+    # Places in a list count from 1, as people do.
+    field = ".".join(str(part + 1) if isinstance(part, int) else part for part in loc)
+    if message.startswith("Input should be a valid dictionary"):
+        message = "must hold fields, each with a name"
+    words = {
+        "Extra inputs are not permitted": "there is no such field",
+        "Field required": "is missing",
+    }.get(message, message.removeprefix("Value error, "))
+    return f"{path}:{document.line(loc)}: {f'{field}: ' if field else ''}{words}"
+
+
+def _build(node: yaml.Node, loc: Loc, lines: dict[Loc, int]) -> Any:  # noqa: ANN401 - whatever stands there
+    lines.setdefault(loc, node.start_mark.line + 1)
+    if len(lines) > NODES_MAX:
+        raise ValueError(f"more than {NODES_MAX} fields")
+    if isinstance(node, yaml.MappingNode):
+        return _build_mapping(node, loc, lines)
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(each, (*loc, number), lines) for number, each in enumerate(node.value)]
+    return node.value
+
+
+def _build_mapping(node: yaml.MappingNode, loc: Loc, lines: dict[Loc, int]) -> dict[str, Any]:
+    built: dict[str, Any] = {}
+    for name, value in node.value:
+        line = name.start_mark.line + 1
+        if not isinstance(name, yaml.ScalarNode):
+            raise ValueError(f"{line}: a field's name must be a text")  # noqa: TRY004 - read_document tells it
+        if name.value in built:
+            raise ValueError(f"{line}: {name.value} is given twice")
+        lines[*loc, name.value] = line
+        built[name.value] = _build(value, (*loc, name.value), lines)
+    return built
