@@ -1,4 +1,4 @@
-# Everything a clean clone needs, from one word: make demo | test | up | down | check | mutants | bench | lock.
+# Everything a clean clone needs, from one word: make demo | test | up | down | check | mutants | bench | openapi | lock.
 SHELL := /bin/bash -o pipefail
 UV_VERSION := 0.13.9
 export PATH := $(CURDIR)/.local/uv/bin:$(PATH)
@@ -9,7 +9,7 @@ unexport PYTHONPATH
 PYTHON := .venv/bin/python
 TOMBOLA := .venv/bin/tombola
 
-.PHONY: help demo test check up down mutants bench lock clean
+.PHONY: help demo test check up down mutants bench openapi lock clean
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -34,10 +34,17 @@ check: .local/ready ## format, lint, types, imports, locks
 mutants: .local/ready ## break the code on purpose: every mutant must be noticed
 	@$(PYTHON) tests/mutants/run.py
 
-bench: .local/ready ## cold start, warm CPU and memory: read the ratios
+bench: .local/ready ## cold start, warm CPU, memory, choice, simulation, hot keys: read the ratios
 	@$(PYTHON) bench/cold_start.py
 	@$(PYTHON) bench/warm_draw.py
+	@$(PYTHON) bench/choice.py
+	@$(PYTHON) bench/simulate.py
 	@$(PYTHON) bench/memory.py
+	@$(PYTHON) bench/hot_keys.py
+
+openapi: .local/ready ## renew docs/openapi.json and activities/schema.json from the code
+	@$(PYTHON) -m tombola_cli.openapi > docs/openapi.json
+	@$(TOMBOLA) activity schema > activities/schema.json
 
 lock: .local/uv/bin/uv ## renew the hashed requirement files (they name no host)
 	@bash requirements/lock.sh

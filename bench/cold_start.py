@@ -58,6 +58,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
+        "AUTHORIZATION": "iam",
         "TABLE_NAME": "table",
         "QUEUE_URL": "https://queue.example",
         "POWERTOOLS_SERVICE_NAME": "tombola",

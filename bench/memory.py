@@ -46,7 +46,7 @@ _ENVIRONMENT = {"AWS_DEFAULT_REGION": "us-east-1"}
 def _warm_stack() -> str:
     """Draw with as many clients as the stack is made for, and return what its processes use."""
     stack = local.up(HOME, None, print, stack_name="bench-memory")
-    activities.apply(local.ROOT / "activities/100002.yaml", stack)
+    activities.launch(local.ROOT / "activities/100002.yaml", stack)
     api = Api(stack, connections_max=CLIENTS)
     with ThreadPoolExecutor(CLIENTS) as clients:
         list(clients.map(lambda _: api.draw("100002", str(uuid.uuid4()), "key"), range(DRAWS)))

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,6 +32,7 @@ ENVIRONMENT = {
     "QUEUE_URL": "https://queue.example",
     "POWERTOOLS_SERVICE_NAME": "tombola",
     "POWERTOOLS_METRICS_NAMESPACE": "tombola",
+    "AUTHORIZATION": "iam",
     **dict.fromkeys(SETTINGS, "60"),
 }
 
@@ -90,10 +92,13 @@ def _a_draw() -> Callable[[], object]:
 
 def _doubles() -> tuple[Any, Any, Any]:
     """Return clients that answer at once: what is left is this project's own work."""
-    from tombola.aws.items import activity_item  # noqa: PLC0415
+    from tombola.aws.activity_items import activity_item  # noqa: PLC0415
+    from tombola.rules.state import ActivityState  # noqa: PLC0415
     from tombola_cli.activity_file import read_activity  # noqa: PLC0415
 
-    activity = read_activity(ROOT / "activities/100001.yaml", commitment="", sealed_seed=b"sealed")
+    activity = replace(
+        read_activity(ROOT / "activities/100001.yaml"), state=ActivityState.DOING, version=1, sealed_seed=b"sealed"
+    )
     item = activity_item(activity)
 
     def send(Entries: list[dict[str, str]], **_: str) -> dict[str, Any]:  # noqa: N803 - the SDK's own name
