@@ -4,10 +4,14 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tombola.rules.activity import Activity, ActivityState, Award, AwardType, GrantType, Share, StrategyMode
+from tombola.rules.activity import Activity, Award, AwardType, GrantType, Share
+from tombola.rules.log import START, Entry
+from tombola.rules.odds import StrategyMode
 from tombola.rules.order import Order, Outcome, Proof
+from tombola.rules.quota import Count, Limit, Period, Quotas
 from tombola.rules.remedy import Waits
-from tombola.rules.request import DrawRequest
+from tombola.rules.request import DrawRequest, Target
+from tombola.rules.state import ActivityState
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SEED = bytes(range(32))
@@ -19,6 +23,7 @@ WAITS = Waits(
     backoff_max=3600 * SECOND,
     failures_max=3,
 )
+UNCOUNTED = Count(limits=())
 
 
 def an_award(award_id: str = "3", **changes: Any) -> Award:
@@ -26,22 +31,33 @@ def an_award(award_id: str = "3", **changes: Any) -> Award:
     return Award(award_id=award_id, **{**fields, **changes})
 
 
-def a_share(award_id: str = "3", *, weight: int = 1_000_000, stock: int | None = 5, shards: int = 1) -> Share:
-    return Share(award=an_award(award_id), weight=weight, stock=stock, shards=shards)
+def a_share(
+    award_id: str = "3", *, weight: int = 1_000_000, stock: int | None = 5, shards: int = 1, unlock_after: int = 0
+) -> Share:
+    return Share(award=an_award(award_id), weight=weight, stock=stock, shards=shards, unlock_after=unlock_after)
 
 
 def an_activity(*shares: Share, **changes: Any) -> Activity:
+    """Return an activity that is being drawn: a day before, a day to go."""
     fields: dict[str, Any] = {
         "activity_id": "100001",
         "activity_name": "活动名",
         "activity_desc": "测试活动",
-        "state": ActivityState.DOING,
+        "creator": "xiaofuge",
         "begin": NOON - timedelta(days=1),
         "end": NOON + timedelta(days=1),
+        "time_zone": "UTC",
         "strategy_mode": StrategyMode.TOTAL,
         "grant_type": GrantType.AT_ONCE,
-        "quota": 10,
+        "grant_at": None,
+        "quotas": Quotas(activity=10),
+        "cap": None,
+        "blocked": (),
         "shares": shares or (a_share(),),
+        "fallback": None,
+        "state": ActivityState.DOING,
+        "since": NOON - timedelta(days=1),
+        "approved": True,
         "version": 1,
         "commitment": hashlib.sha256(SEED).hexdigest(),
         "sealed_seed": b"sealed",
@@ -72,6 +88,26 @@ def a_lost_order(order_id: int = 7, **changes: Any) -> Order:
     return an_order(order_id, **{"outcome": Outcome.LOST, "award": None, "shard": None, "due_at": None, **changes})
 
 
-def a_request(key: str = "key", user_id: str = "xiaofuge", **changes: str) -> DrawRequest:
-    fields = {"activity_id": "100001", "request_hash": "hash"}
+def a_request(key: str = "key", user_id: str = "xiaofuge", **changes: Any) -> DrawRequest:
+    fields = {"target": Target("activity", "100001"), "request_hash": "hash"}
     return DrawRequest(user_id=user_id, idempotency_key=key, **{**fields, **changes})
+
+
+def a_count(draws: int, seen: int | None = None) -> Count:
+    """Return what a draw counts where a user may draw so often in the whole activity."""
+    return Count(limits=(Limit(Period.ACTIVITY, "taken", draws),), seen=seen)
+
+
+def an_entry(number: int = 1, **changes: Any) -> Entry:
+    fields: dict[str, Any] = {
+        "at": NOON,
+        "who": "xiaofuge",
+        "what": "apply",
+        "why": "",
+        "state_from": None,
+        "state_to": ActivityState.EDIT,
+        "version": 1,
+        "changes": (),
+        "before": START,
+    }
+    return Entry(number=number, **{**fields, **changes})

@@ -3,40 +3,65 @@
 import hashlib
 from dataclasses import dataclass, replace
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from builders import NOON, SECOND, SEED, a_lost_order, a_share, an_activity, an_order
 from fakes import MemoryLedger
-from tombola.aws.items import activity_key, order_key, stock_key
-from tombola.rules.activity import StrategyMode
+from tombola.aws.activity_items import activity_key
+from tombola.aws.items import order_key, stock_key
+from tombola.rules.activity import CAP, Cap, GrantType, Share
 from tombola.rules.answer import order_answer
-from tombola.rules.choice import choose
-from tombola.rules.order import Order, Proof
+from tombola.rules.choice import choose, fallback_of
+from tombola.rules.life import logged
+from tombola.rules.odds import StrategyMode
+from tombola.rules.order import Order, Outcome, Proof
+from tombola.rules.quota import Quotas, count_of
 from tombola.rules.ticket import order_id_of
+from tombola.rules.verdict import Recorded
 from tombola_cli.auditor import Answer, Audit, audit
 from tombola_cli.snapshot import books_of
 
 KEYS_MAX = 1_000  # that a search for a ticket may try
 LATER = NOON + 60 * SECOND
-SINGLE, TOTAL = "100001", "100002"
-SEEDS = {SINGLE: SEED, TOTAL: bytes(32)}
-SHARES = (
-    a_share("1", weight=300_000, stock=20),
-    a_share("2", weight=300_000, stock=None),
-    a_share("3", weight=300_000, stock=None),
-)
+SINGLE, TOTAL, SOLD, RICH = "100001", "100002", "100003", "100004"
+SEEDS = {SINGLE: SEED, TOTAL: bytes(32), SOLD: b"sold", RICH: b"rich"}
+
+
+def _shares(first: int | None, second: int | None) -> tuple[Share, ...]:
+    """Return three awards; nobody wins the third, of which there is none."""
+    stocks = {"1": first, "2": second, "3": 0}
+    return tuple(a_share(award_id, weight=300_000, stock=stock) for award_id, stock in stocks.items())
+
+
 ACTIVITIES = {
-    SINGLE: an_activity(*SHARES, strategy_mode=StrategyMode.SINGLE, quota=8),
-    TOTAL: an_activity(*SHARES, activity_id=TOTAL, quota=None, commitment=hashlib.sha256(SEEDS[TOTAL]).hexdigest()),
+    activity.activity_id: replace(activity, commitment=hashlib.sha256(SEEDS[activity.activity_id]).hexdigest())
+    for activity in (
+        an_activity(*_shares(20, None), strategy_mode=StrategyMode.SINGLE, quotas=Quotas(activity=8)),
+        an_activity(*_shares(2, 0), activity_id=TOTAL, quotas=Quotas()),
+        an_activity(*_shares(1, None), activity_id=SOLD, strategy_mode=StrategyMode.SINGLE, quotas=Quotas(month=9)),
+        an_activity(
+            a_share("1", weight=300_000, stock=None),
+            a_share("8", weight=300_000, stock=None, unlock_after=2),
+            a_share("9", weight=0, stock=None),
+            activity_id=RICH,
+            strategy_mode=StrategyMode.SINGLE,
+            fallback="9",
+            cap=Cap(limit=10, shards=2),
+            quotas=Quotas(day=3),
+            time_zone="Pacific/Auckland",
+            grant_type=GrantType.BY_HAND,
+        ),
+    )
 }
 
 BALANCED = Audit(  # the verdict on the campaign as it is
     breaches=(),
-    draws=8,
-    won=6,
+    draws=11,
+    won=9,
     lost=2,
     granted=3,
     parked=1,
-    waiting=2,
+    waiting=5,
     oversold=0,
     granted_twice=0,
     unaccounted=0,
@@ -83,6 +108,20 @@ class Campaign:
         self.order(name)["proof"]["M"]["attempt"] = {"N": str(attempt)}
         return self
 
+    def edit_version(self, name: str, version: int) -> Self:
+        self.order(name)["proof"]["M"]["version"] = {"N": str(version)}
+        return self
+
+    def edit_taken(self, name: str, taken: int) -> Self:
+        self.order(name)["proof"]["M"]["taken"] = {"N": str(taken)}
+        return self
+
+    def give_back_cap(self, name: str) -> Self:
+        """Put the unit of the cap back that this order took."""
+        shard = self.item(stock_key(RICH, CAP, self.orders[name].cap_shard or 0))
+        shard["left"] = {"N": str(int(shard["left"]["N"]) + 1)}
+        return self
+
     def edit_stock(self, initial: int, left: int) -> Self:
         """Change the stock of the single activity's limited award, and with it what its file says."""
         self.item(stock_key(SINGLE, "1", 0)).update(initial={"N": str(initial)}, left={"N": str(left)})
@@ -118,12 +157,22 @@ def told(order: Order) -> Answer:
 
 
 def a_campaign() -> Campaign:
-    """Return balanced books: two activities, one order for each way a draw can go."""
+    """Return balanced books: four activities, one order for each way a draw can go."""
     ledger, orders = MemoryLedger(), dict(_DRAWS)
-    for activity in ACTIVITIES.values():
-        ledger.apply(activity, {("1", 0): 20})
+    for activity_id, activity in ACTIVITIES.items():
+        shards = {(award_id, shard): 0 for award_id, count in activity.shards.items() for shard in range(count)}
+        units = {(share.award.award_id, 0): share.stock for share in activity.shares if share.stock is not None}
+        caps = {} if activity.cap is None else {(CAP, 0): 5, (CAP, 1): 5}
+        ledger.apply(activity, shards | units | caps)
+        applied, entry = logged(None, activity, "apply", "xiaofuge", "", NOON, ["created"])
+        ledger.activities[activity_id], ledger.logs[activity_id] = applied, [entry]
+        started, entry = logged(applied, applied, "start", "compensation", "", NOON, [])
+        ledger.activities[activity_id] = started
+        ledger.logs[activity_id].append(entry)
     for order in orders.values():
-        ledger.record(order, ACTIVITIES[order.activity_id].quota)
+        activity = ACTIVITIES[order.activity_id]
+        count = count_of(activity.quotas, ZoneInfo(activity.time_zone), NOON, order.proof.taken)
+        assert ledger.record(order, count) == Recorded(order)
     for name in ("granted", "unlimited", "total"):
         ledger.mark_sent(orders[name], LATER)
         ledger.grant(orders[name], LATER)
@@ -133,19 +182,26 @@ def a_campaign() -> Campaign:
     return Campaign(orders, ledger.items(), [*map(told, orders.values()), told(repeated)], dict(SEEDS))
 
 
-def _drawn(activity_id: str, key: str, attempt: int = 0, excluded: tuple[str, ...] = ()) -> Order:
+def _drawn(
+    activity_id: str, key: str, attempt: int = 0, excluded: tuple[str, ...] = (), taken: int | None = None
+) -> Order:
     activity = ACTIVITIES[activity_id]
     order_id = order_id_of(activity_id, "xiaofuge", key)
-    share = choose(activity, SEEDS[activity_id], order_id, "xiaofuge", attempt, excluded)
+    won = choose(activity, SEEDS[activity_id], order_id, "xiaofuge", attempt, frozenset(excluded))
+    share = won or fallback_of(activity)
     inputs = {
         "activity_id": activity_id,
         "idempotency_key": key,
         "strategy_mode": activity.strategy_mode,
-        "proof": Proof(attempt=attempt, excluded=excluded, version=1),
+        "grant_type": activity.grant_type,
+        "proof": Proof(attempt=attempt, excluded=excluded, version=1, taken=taken),
+        "cap_shard": None if activity.cap is None else order_id % activity.cap.shards,
     }
     if share is None:
         return a_lost_order(order_id, **inputs)
-    return an_order(order_id, award=share.award, shard=None if share.stock is None else 0, **inputs)
+    outcome = Outcome.FALLBACK if won is None else Outcome.WON
+    shard = None if share.stock is None else 0
+    return an_order(order_id, outcome=outcome, award=share.award, shard=shard, **inputs)
 
 
 def _draws() -> dict[str, Order]:
@@ -158,15 +214,19 @@ def _draws() -> dict[str, Order]:
         "parked": (SINGLE, [(0, (), "1")]),
         "unlimited": (SINGLE, [(0, (), "2")]),
         "lost": (SINGLE, [(0, (), None)]),
-        "sold out": (SINGLE, [(0, (), "1"), (0, ("1",), None)]),
+        "last unit": (SOLD, [(0, (), "1")]),
+        "sold out": (SOLD, [(0, (), "1"), (0, ("1",), None)]),
         "total": (TOTAL, [(0, ("1",), "2"), (0, (), "1")]),
         "redrawn": (TOTAL, [(0, (), "2"), (0, ("2",), "3"), (1, (), "2"), (1, ("2",), "1")]),
+        "fallback": (RICH, [(0, (), "8"), (0, ("8",), "9")]),
+        "by hand": (RICH, [(0, ("8",), "1")]),
     }
+    taken = {"fallback": 0, "by hand": 1}
     found: dict[str, Order] = {}
     for name, (activity_id, expected) in steps.items():
         used = {order.idempotency_key for order in found.values()}
         for key in (f"key-{number}" for number in range(KEYS_MAX)):
-            orders = [_drawn(activity_id, key, attempt, excluded) for attempt, excluded, _ in expected]
+            orders = [_drawn(activity_id, key, attempt, excluded, taken.get(name)) for attempt, excluded, _ in expected]
             awards = [order.award and order.award.award_id for order in orders]
             if key not in used and awards == [award_id for _, _, award_id in expected]:
                 found[name] = orders[-1]

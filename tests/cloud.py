@@ -20,7 +20,8 @@ import draw_handler
 from builders import NOON, SEED, a_share, an_activity
 from tables import TableLedger
 from tombola.aws import clients, clock, telemetry
-from tombola.rules.activity import Activity
+from tombola.rules.activity import CAP, Activity
+from tombola.rules.stock import deal
 from tombola_cli.auditor import Answer, Audit, audit
 from tombola_cli.snapshot import books_of
 
@@ -77,10 +78,13 @@ class Cloud:
     def apply(self, activity: Activity, stock: Mapping[tuple[str, int], int]) -> None:
         self.ledger.apply(activity, stock)
 
-    def request(self, **changes: Any) -> tuple[int, dict[str, Any]]:
-        """Send the sample draw, changed, to the draw function; return status and body."""
-        answer = draw_handler.handler({**event("draw"), **changes}, Context())  # type: ignore[arg-type]
+    def send(self, name: str, **changes: Any) -> tuple[int, dict[str, Any]]:
+        """Send the sample event of that name, changed, to the draw function; return status and body."""
+        answer = draw_handler.handler({**event(name), **changes}, Context())  # type: ignore[arg-type]
         return answer["statusCode"], json.loads(answer["body"])
+
+    def request(self, **changes: Any) -> tuple[int, dict[str, Any]]:
+        return self.send("draw", **changes)
 
     def draw(self, key: str = "key", user_id: str = "xiaofuge", activity_id: str = "100001") -> tuple[int, Any]:
         """Draw as a client does, and remember what it was told."""
@@ -93,12 +97,29 @@ class Cloud:
             self.answers.append(Answer(activity_id=activity_id, user_id=user_id, idempotency_key=key, order=body))
         return status, body
 
-    def get(self, route: str, **parameters: str) -> tuple[int, dict[str, Any]]:
+    def get(self, route: str, query: Mapping[str, str] | None = None, **parameters: str) -> tuple[int, dict[str, Any]]:
         context = event("draw")["requestContext"]
         context["http"]["method"] = "GET"
         return self.request(
-            routeKey=f"GET {route}", pathParameters=parameters, requestContext=context, headers={}, body=None
+            routeKey=f"GET {route}",
+            pathParameters=parameters,
+            queryStringParameters=query,
+            requestContext=context,
+            headers={},
+            body=None,
         )
+
+    @contextmanager
+    def calls(self) -> Iterator[list[str]]:
+        """Yield the AWS calls that are made within, as they are made."""
+        made: list[str] = []
+        for client in (self.ledger.dynamodb, self.sqs):
+            client.meta.events.register_first("before-call.*.*", lambda model, **_: made.append(model.name), "count")
+        try:
+            yield made
+        finally:
+            for client in (self.ledger.dynamodb, self.sqs):
+                client.meta.events.unregister("before-call.*.*", unique_id="count")
 
     def messages(self) -> list[dict[str, Any]]:
         """Return what lies on the queue, as its next receiver."""
@@ -138,7 +159,7 @@ def client(service: str) -> Any:
 
 @contextmanager
 def a_cloud(monkeypatch: pytest.MonkeyPatch, *shares: Any, **changes: Any) -> Iterator[Cloud]:
-    """Yield a cloud whose activity 100001 has shares, their stock in shard 0."""
+    """Yield a cloud whose activity 100001 has shares; its stock and cap are dealt over their shards."""
     for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -148,10 +169,19 @@ def a_cloud(monkeypatch: pytest.MonkeyPatch, *shares: Any, **changes: Any) -> It
         cloud = Cloud(ledger, sqs, sqs.create_queue(QueueName="invoices")["QueueUrl"])
         set_environment(patch, cloud)
         activity = an_activity(*(shares or (a_share(),)), sealed_seed=sealed(SEED, "100001"), **changes)
-        cloud.apply(activity, {(share.award.award_id, 0): share.stock or 0 for share in activity.shares})
+        cloud.apply(activity, stock_of(activity))
         yield cloud
     for module in HANDLERS:
         module.wire.cache_clear()
+
+
+def stock_of(activity: Activity) -> dict[tuple[str, int], int]:
+    """Return the units of each shard, those of the cap too."""
+    units = {share.award.award_id: share.stock or 0 for share in activity.shares}
+    if activity.cap is not None:
+        units[CAP] = activity.cap.limit
+    dealt = {name: deal([0] * shards, units[name]) for name, shards in activity.shards.items()}
+    return {(name, shard): number for name, shards in dealt.items() for shard, number in enumerate(shards)}
 
 
 def set_environment(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
@@ -163,6 +193,7 @@ def set_environment(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
         "BACKOFF_SECONDS": "60",
         "BACKOFF_MAX_SECONDS": "3600",
         "FAILURES_MAX": str(FAILURES_MAX),
+        "AUTHORIZATION": "iam",
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

@@ -9,6 +9,7 @@ from typing import TypeVar
 import hypothesis
 import pytest
 
+from issuer import AUDIENCE, Issuer, running_issuer
 from tombola_cli import install, local
 from tombola_cli.errors import TombolaError
 from tombola_cli.stack import LOCAL_REGION, Place, Stack
@@ -41,6 +42,28 @@ def stack(emulator_environment: Path, tmp_path_factory: pytest.TempPathFactory) 
     """Deploy the real template, on an emulator that no other stack disturbs."""
     with _running_emulator(tmp_path_factory.mktemp("stack"), emulator_environment) as place:
         yield _or_one_line(lambda: local.deployed(place, emulator_environment, print, STACK_NAME))
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Iterator[Issuer]:
+    """Serve the keys of an issuer of tokens; has url and token(sub, **claims)."""
+    with running_issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="session")
+def jwt_stack(emulator_environment: Path, tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> Iterator[Stack]:
+    """Deploy the template with authorization jwt: a stack of its own on an emulator of its own."""
+    parameters = {
+        "Authorization": "jwt",
+        "JwtIssuer": issuer.url,
+        "JwtAudience": AUDIENCE,
+        "JwtFactClaims": "gender,age",
+    }
+    with _running_emulator(tmp_path_factory.mktemp("jwt"), emulator_environment) as place:
+        yield _or_one_line(
+            lambda: local.deployed(place, emulator_environment, print, "jwt", {**local.PARAMETERS, **parameters})
+        )
 
 
 @contextmanager

@@ -7,9 +7,12 @@ from threading import RLock
 from typing import Any
 
 from builders import SEED
-from tombola.aws.items import activity_item, number, order_item, quota_key, stock_key
-from tombola.rules.activity import Activity, Share
+from tombola.aws.activity_items import activity_item, entry_item, tree_item
+from tombola.aws.items import number, order_item, quota_key, stock_key
+from tombola.rules.activity import CAP, Activity, GrantType
 from tombola.rules.invoice import invoice_json
+from tombola.rules.life import moved
+from tombola.rules.log import Entry
 from tombola.rules.order import (
     Due,
     MqState,
@@ -20,10 +23,23 @@ from tombola.rules.order import (
     granted,
     is_waiting,
     parked,
+    released,
     sending_failed,
     sent,
 )
-from tombola.rules.verdict import QuotaUsedUp, Recorded, Repeat, ShardEmpty, Verdict
+from tombola.rules.quota import TAKEN, Count, used_up
+from tombola.rules.state import Action
+from tombola.rules.tree import Tree
+from tombola.rules.verdict import (
+    CapShardEmpty,
+    CountMoved,
+    QuotaUsedUp,
+    Recorded,
+    Repeat,
+    ShardEmpty,
+    Verdict,
+)
+from tombola.rules.window import due_at
 
 
 @dataclass
@@ -31,14 +47,39 @@ class MemoryLedger:
     """Every ledger port over dictionaries; one lock is its transaction."""
 
     activities: dict[str, Activity] = field(default_factory=dict)
+    logs: dict[str, list[Entry]] = field(default_factory=dict)
+    trees: dict[str, Tree] = field(default_factory=dict)
     orders_by_key: dict[OrderKey, Order] = field(default_factory=dict)
-    taken: dict[tuple[str, str], int] = field(default_factory=dict)
+    counted: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     left: dict[tuple[str, str, int], int] = field(default_factory=dict)
     initial: dict[tuple[str, str, int], int] = field(default_factory=dict)
     lock: RLock = field(default_factory=RLock)
 
     def activity(self, activity_id: str) -> Activity | None:
         return self.activities.get(activity_id)
+
+    def tree(self, tree_id: str) -> Tree | None:
+        return self.trees.get(tree_id)
+
+    def log(self, activity_id: str, after: int, limit: int) -> list[Entry]:
+        return [entry for entry in self.logs.get(activity_id, []) if entry.number > after][:limit]
+
+    def due_activities(self, until: datetime, limit: int) -> list[str]:
+        due = [(due_at(activity), name) for name, activity in self.activities.items()]
+        return [name for moment, name in sorted((m, n) for m, n in due if m is not None) if moment <= until][:limit]
+
+    def move(self, activity: Activity, action: Action, who: str, why: str, now: datetime) -> Activity | None:
+        after, entry = moved(activity, action, who, why, now)
+        return after if self.write(activity, after, entry) else None
+
+    def write(self, before: Activity | None, after: Activity, entry: Entry) -> bool:
+        with self.lock:
+            found = self.activities.get(after.activity_id)
+            if (found and found.entries) != (before and before.entries):
+                return found is not None and found.digest == after.digest
+            self.activities[after.activity_id] = after
+            self.logs.setdefault(after.activity_id, []).append(entry)
+            return True
 
     def apply(self, activity: Activity, stock: Mapping[tuple[str, int], int]) -> None:
         """Put activity, and units by award and shard."""
@@ -54,28 +95,48 @@ class MemoryLedger:
     def order(self, user_id: str, order_id: int) -> Order | None:
         return self.orders_by_key.get((user_id, order_id))
 
-    def record(self, order: Order, quota: int | None) -> Verdict:
-        user, shard = (order.user_id, order.activity_id), _shard(order)
+    def orders_of(self, user_id: str) -> list[Order]:
+        return [order for (user, _), order in self.orders_by_key.items() if user == user_id]
+
+    def taken(self, user_id: str, activity_id: str) -> int:
+        return self.counted.get((user_id, activity_id), {}).get(TAKEN, 0)
+
+    def record(self, order: Order, count: Count) -> Verdict:
+        shards = _shards(order)
         with self.lock:
-            recorded = self.order(order.user_id, order.order_id)
-            if recorded is not None:
-                return Repeat(recorded)
-            if quota is not None and self.taken.get(user, 0) >= quota:
-                return QuotaUsedUp()
-            if shard is not None and self.left[shard] <= 0:
-                return ShardEmpty()
-            if quota is not None:
-                self.taken[user] = self.taken.get(user, 0) + 1
-            if shard is not None:
+            counted = self.counted.setdefault((order.user_id, order.activity_id), {})
+            verdict = self._refusal(order, count, counted, shards)
+            if verdict is not None:
+                return verdict
+            for name in count.counters:
+                counted[name] = counted.get(name, 0) + 1
+            for name in count.stale:
+                counted.pop(name, None)
+            for shard in shards.values():
                 self.left[shard] -= 1
             self.put(order)
             return Recorded(order)
 
-    def stock_left(self, activity_id: str, shares: Sequence[Share]) -> dict[str, tuple[int, ...]]:
+    def _refusal(
+        self, order: Order, count: Count, counted: dict[str, int], shards: Mapping[str, tuple[str, str, int]]
+    ) -> Verdict | None:
+        recorded = self.order(order.user_id, order.order_id)
+        if recorded is not None:
+            return Repeat(recorded)
+        if periods := used_up(count, counted):
+            return QuotaUsedUp(periods)
+        if count.seen is not None and counted.get(TAKEN, 0) != count.seen:
+            return CountMoved()
+        if "cap" in shards and self.left[shards["cap"]] <= 0:
+            return CapShardEmpty()
+        if "stock" in shards and self.left[shards["stock"]] <= 0:
+            return ShardEmpty()
+        return None
+
+    def stock_left(self, activity_id: str, shards: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
         return {
-            share.award.award_id: tuple(self.left[activity_id, share.award.award_id, n] for n in range(share.shards))
-            for share in shares
-            if share.stock is not None
+            award_id: tuple(self.left[activity_id, award_id, shard] for shard in range(count))
+            for award_id, count in shards.items()
         }
 
     def orders(self, keys: Iterable[OrderKey]) -> dict[OrderKey, Order]:
@@ -112,6 +173,13 @@ class MemoryLedger:
             lambda found: parked(found, because, now),
         )
 
+    def release(self, order: Order, now: datetime) -> bool:
+        return self._change(
+            order,
+            lambda found: is_waiting(found) and found.grant_type is GrantType.BY_HAND and found.grant_at is None,
+            lambda found: released(found, now),
+        )
+
     def claim(self, order: Order, until: datetime) -> Order | None:
         with self.lock:
             moved = self._change(
@@ -132,12 +200,18 @@ class MemoryLedger:
     def items(self) -> list[dict[str, Any]]:
         """Return everything as the table's items, for the auditor."""
         stock = [
-            stock_key(*place) | {"initial": number(units), "left": number(self.left[place])}
+            stock_key(*place) | {"initial": number(units), "left": number(self.left[place]), "version": number(1)}
             for place, units in self.initial.items()
         ]
-        quotas = [quota_key(*user) | {"taken": number(draws)} for user, draws in self.taken.items()]
+        quotas = [
+            quota_key(*user) | {name: number(draws) for name, draws in counted.items()}
+            for user, counted in self.counted.items()
+            if counted
+        ]
         orders = map(order_item, self.orders_by_key.values())
-        return [*map(activity_item, self.activities.values()), *stock, *quotas, *orders]
+        activities = map(activity_item, self.activities.values())
+        entries = [entry_item(name, entry) for name, log in self.logs.items() for entry in log]
+        return [*activities, *entries, *map(tree_item, self.trees.values()), *stock, *quotas, *orders]
 
     def _change(self, order: Order, allowed: Callable[[Order], bool], change: Callable[[Order], Order]) -> bool:
         with self.lock:
@@ -148,10 +222,14 @@ class MemoryLedger:
             return True
 
 
-def _shard(order: Order) -> tuple[str, str, int] | None:
-    if order.award is None or order.shard is None:
-        return None
-    return order.activity_id, order.award.award_id, order.shard
+def _shards(order: Order) -> dict[str, tuple[str, str, int]]:
+    """Return the shards that order takes a unit of, by role."""
+    shards = {}
+    if order.award is not None and order.shard is not None:
+        shards["stock"] = (order.activity_id, order.award.award_id, order.shard)
+    if order.cap_shard is not None:
+        shards["cap"] = (order.activity_id, CAP, order.cap_shard)
+    return shards
 
 
 @dataclass
@@ -178,6 +256,12 @@ class MemoryActivities:
 
     def find(self, activity_id: str, now: datetime) -> Activity | None:
         return self.ledger.activity(activity_id)
+
+    def tree(self, tree_id: str, now: datetime) -> Tree | None:
+        return self.ledger.tree(tree_id)
+
+    def log(self, activity_id: str, after: int, limit: int) -> list[Entry]:
+        return self.ledger.log(activity_id, after, limit)
 
     def seed(self, activity: Activity) -> bytes:
         return SEED

@@ -7,11 +7,13 @@ from typing import Any
 
 from builders import SEED, a_share, an_activity, an_award, an_order
 from guarded_stack import GuardedStack
+from tombola.aws.activity_items import activity_item, stock_item
 from tombola.aws.invoices import MalformedInvoiceError, read_invoice
-from tombola.aws.items import activity_item, order_item, order_key, stock_item
+from tombola.aws.items import order_item, order_key
 from tombola.rules.activity import AwardType
 from tombola.rules.invoice import Invoice
 from tombola.rules.order import MqState
+from tombola.rules.state import ActivityState
 
 RECEIVES_MAX = 10
 # The functions have the machine's clock, so what is open or overdue must be so by that clock.
@@ -20,7 +22,7 @@ OVERDUE = NOW - timedelta(minutes=1)
 NOT_YET_DUE = NOW + timedelta(days=1)
 
 
-def apply_activity(stack: GuardedStack, activity_id: str) -> None:
+def apply_activity(stack: GuardedStack, activity_id: str, state: ActivityState = ActivityState.DOING) -> None:
     """Write an activity that everybody wins into the table, its seed sealed by the stack's key."""
     context = {"activity_id": activity_id}
     key, kms = stack.names["SeedKey"], stack.place.client("kms")
@@ -29,6 +31,7 @@ def apply_activity(stack: GuardedStack, activity_id: str) -> None:
         activity_id=activity_id,
         begin=NOW - timedelta(days=1),
         end=NOW + timedelta(days=1),
+        state=state,
         sealed_seed=kms.encrypt(KeyId=key, Plaintext=SEED, EncryptionContext=context)["CiphertextBlob"],
     )
     _put(stack, activity_item(activity))

@@ -126,7 +126,7 @@ def _let_the_test_take(role: dict[str, Any]) -> None:
 
 def _let_send_batches(role: dict[str, Any]) -> None:
     """On AWS the right to send is the right to send batches; the emulator asks for a right no policy can name."""
-    for policy in role["Policies"]:
+    for policy in role.get("Policies", []):
         for statement in policy["PolicyDocument"]["Statement"]:
             if statement["Action"] == "sqs:SendMessage":
                 statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]

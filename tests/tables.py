@@ -4,7 +4,9 @@ import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tombola.aws.items import activity_item, order_item, stock_item
+from tombola.aws.activity_items import activity_item, stock_item
+from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws.items import order_item
 from tombola.aws.ledger import DynamoLedger
 from tombola.rules.activity import Activity
 from tombola.rules.order import Order
@@ -40,8 +42,8 @@ def make_table(dynamodb: "DynamoDBClient") -> str:
     return name
 
 
-class TableLedger(DynamoLedger):
-    """The adapter, with what a test needs to set a scene."""
+class TableLedger(DynamoLedger, DynamoActivityLedger):
+    """Both adapters, with what a test needs to set a scene."""
 
     def __init__(self, dynamodb: "DynamoDBClient") -> None:
         self.table = make_table(dynamodb)

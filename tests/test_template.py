@@ -245,6 +245,7 @@ def test_the_outputs_are_what_the_command_and_the_readme_name() -> None:
         "QueueUrl",
         "DlqUrl",
         "SeedKeyArn",
+        "RevealRoleArn",
         "DrawFunctionName",
         "DistributeFunctionName",
         "CompensateFunctionName",

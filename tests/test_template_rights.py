@@ -16,11 +16,18 @@ WILDCARDS = {
     "DrawRole logs": "the ARN of a log group ends in :* for its streams, which the runtime names",
     "DistributeRole logs": "as DrawRole",
     "CompensateRole logs": "as DrawRole",
+    "CompensateRole.Policies.PolicyDocument.Statement.Condition.ForAllValues:StringLike.dynamodb:LeadingKeys": (
+        "the partitions of all activities"
+    ),
 }
 
 
+REVEALING = "RevealRole"  # taken by people, and never by a function
+
+
 def roles(stack: Stack = PROD) -> dict[str, Node]:
-    return stack.of_type("AWS::IAM::Role")
+    """Return the roles of the functions."""
+    return {name: role for name, role in stack.of_type("AWS::IAM::Role").items() if name != REVEALING}
 
 
 def statements(role: str) -> list[Node]:
@@ -104,11 +111,25 @@ def test_a_function_writes_to_its_own_log_group_only(function: str) -> None:
     assert [resource_named(statement["Resource"]) for statement in writes] == [logs]
 
 
-def test_only_the_draw_function_reads_seeds() -> None:
+def test_only_the_draw_function_and_who_reveals_read_seeds() -> None:
     policy = PROD.resources["SeedKey"]["Properties"]["KeyPolicy"]["Statement"]
-    readers = [s["Principal"]["AWS"] for s in policy if "kms:Decrypt" in listed(s["Action"])]
+    readers = [reader for s in policy if "kms:Decrypt" in listed(s["Action"]) for reader in s["Principal"]["AWS"]]
 
-    assert [resource_named(reader) for reader in readers] == ["DrawRole"]
+    assert [resource_named(reader) for reader in readers] == ["DrawRole", REVEALING]
+
+
+def test_the_revealing_role_can_do_nothing_else_and_the_account_says_who_takes_it() -> None:
+    role = PROD.resources[REVEALING]["Properties"]
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+
+    assert role.keys() == {"Description", "AssumeRolePolicyDocument"}
+    assert trust["Principal"]["AWS"]["Fn::Sub"].endswith(":iam::${AWS::AccountId}:root")
+
+
+def test_compensation_puts_activities_and_their_logs_and_no_order() -> None:
+    [puts] = [s for s in statements("CompensateRole") if "dynamodb:PutItem" in listed(s["Action"])]
+
+    assert puts["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ACTIVITY#*"]}}
 
 
 def test_nobody_can_hand_out_the_reading_of_seeds_but_in_the_key_policy() -> None:
@@ -122,12 +143,15 @@ def test_nobody_can_hand_out_the_reading_of_seeds_but_in_the_key_policy() -> Non
 # ---- The HTTP API
 
 
-def test_the_routes_are_the_three_of_the_api_and_all_go_to_the_draw_function() -> None:
+def test_the_routes_are_those_of_the_api_and_all_go_to_the_draw_function() -> None:
     routes = PROD.of_type("AWS::ApiGatewayV2::Route")
 
     assert {route["RouteKey"] for route in routes.values()} == {
         "POST /activities/{activity_id}/draws",
+        "POST /trees/{tree_id}/draws",
         "GET /activities/{activity_id}",
+        "GET /activities/{activity_id}/log",
+        "GET /users/{user_id}/draws",
         "GET /users/{user_id}/draws/{order_id}",
     }
     assert all(route["Target"] == {"Fn::Sub": "integrations/${DrawIntegration}"} for route in routes.values())
@@ -144,6 +168,28 @@ def test_a_route_wants_signed_requests_by_default(route: str) -> None:
 @pytest.mark.parametrize("route", PROD.of_type("AWS::ApiGatewayV2::Route"))
 def test_a_route_is_open_when_authorization_is_none(route: str) -> None:
     assert LOCAL.resources[route]["Properties"]["AuthorizationType"] == "NONE"
+
+
+JWT = {"JwtIssuer": "https://issuer.example", "JwtAudience": "one,two"}
+
+
+@pytest.mark.parametrize("route", PROD.of_type("AWS::ApiGatewayV2::Route"))
+def test_a_route_wants_a_token_of_the_issuer_when_authorization_is_jwt(route: str) -> None:
+    stack = Stack(Authorization="jwt", **JWT)
+    properties = stack.resources[route]["Properties"]
+
+    assert properties["AuthorizationType"] == "JWT"
+    assert properties["AuthorizerId"] == {"Ref": "JwtAuthorizer"}
+    configuration = stack.resources["JwtAuthorizer"]["Properties"]["JwtConfiguration"]
+    assert configuration == {"Issuer": "https://issuer.example", "Audience": {"Fn::Split": [",", "one,two"]}}
+    assert "AuthorizerId" not in PROD.resources[route]["Properties"]
+
+
+@pytest.mark.parametrize("missing", JWT)
+def test_jwt_without_issuer_or_audience_is_refused(missing: str) -> None:
+    [refusal] = Stack(Authorization="jwt", **{**JWT, missing: ""}).broken_rules()
+
+    assert f"Authorization=jwt needs {missing}" in refusal
 
 
 def test_an_open_api_is_refused_outside_the_local_stage() -> None:

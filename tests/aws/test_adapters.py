@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -10,15 +9,16 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 from botocore.stub import Stubber
 
-from builders import NOON, SECOND, WAITS, an_activity, an_order
-from tombola.aws.activities import FRESH, HINT, REMEMBERED_MAX, CachedActivities
+from builders import NOON, WAITS, an_order
+from tombola.aws.activity_items import stock_item
 from tombola.aws.clients import dynamodb_client, kms_client, sqs_client
 from tombola.aws.deadline import PAUSE_SECONDS, PAUSE_SECONDS_MAX, Deadline
 from tombola.aws.faults import busy_when_unanswered
 from tombola.aws.items import order_item, order_key
-from tombola.aws.ledger import BATCH_TRIES_MAX, DynamoLedger
+from tombola.aws.ledger import BATCH_TRIES_MAX, PAGES_MAX, DynamoLedger
 from tombola.aws.outbox import SqsOutbox
 from tombola.aws.settings import MissingVariableError, Settings
+from tombola.aws.transaction import MisconfiguredError
 from tombola.flows.draw import CALL_SECONDS, PUBLISH_SECONDS
 from tombola.rules.problem import BusyError
 
@@ -91,6 +91,40 @@ def test_an_order_that_cannot_be_read_spoils_nobody_elses() -> None:
     assert set(found) == {("xiaofuge", 1)}
 
 
+def pages_of_orders(stub: Stubber, *pages: list[Any], more: bool) -> None:
+    for place, items in enumerate(pages):
+        last = place == len(pages) - 1 and not more
+        stub.add_response(
+            "query", {"Items": items, **({} if last else {"LastEvaluatedKey": order_key("xiaofuge", place)})}
+        )
+
+
+def test_a_users_orders_are_read_page_by_page_even_past_an_empty_one() -> None:
+    dynamodb = a_client("dynamodb")
+    with Stubber(dynamodb) as stub:
+        pages_of_orders(stub, [order_item(an_order(1))], [], [order_item(an_order(2))], more=False)
+
+        assert DynamoLedger(dynamodb, "table").orders_of("xiaofuge") == [an_order(1), an_order(2)]
+
+
+def test_more_orders_than_can_be_read_are_busy_and_not_fewer() -> None:
+    dynamodb = a_client("dynamodb")
+    with Stubber(dynamodb) as stub:
+        pages_of_orders(stub, *[[order_item(an_order(1))]] * PAGES_MAX, more=True)
+
+        with pytest.raises(BusyError):
+            DynamoLedger(dynamodb, "table").orders_of("xiaofuge")
+
+
+def test_a_shard_without_an_item_is_a_mistake_and_not_empty() -> None:
+    dynamodb = a_client("dynamodb")
+    with Stubber(dynamodb) as stub:
+        stub.add_response("batch_get_item", a_batch([stock_item("100001", "3", 0, 5)], []))
+
+        with pytest.raises(MisconfiguredError, match=r"\('3', 1\)"):
+            DynamoLedger(dynamodb, "table").stock_left("100001", {"3": 2})
+
+
 @pytest.mark.parametrize("mark", [DynamoLedger.mark_sent, DynamoLedger.mark_failed], ids=lambda mark: mark.__name__)
 def test_whatever_goes_wrong_with_a_mark_is_busy(mark: Callable[..., bool]) -> None:
     dynamodb = a_client("dynamodb")
@@ -123,78 +157,6 @@ def test_a_queue_that_fails_takes_nothing_and_the_next_batch_is_still_tried() ->
         )
         assert SqsOutbox(sqs, "url").publish([an_order(number) for number in range(11)]) == {10}
     assert sizes == [10, 1]
-
-
-class Table:
-    """A ledger that counts how often an activity is read."""
-
-    def __init__(self) -> None:
-        self.reads = 0
-        self.found: Any = an_activity()
-
-    def activity(self, _activity_id: str) -> Any:
-        self.reads += 1
-        return self.found
-
-
-def a_cache(table: Table) -> CachedActivities:
-    return CachedActivities(table, None)  # type: ignore[arg-type]
-
-
-def test_an_activity_is_read_again_only_when_it_is_no_longer_fresh() -> None:
-    table = Table()
-    activities = a_cache(table)
-
-    for later in (timedelta(), FRESH - SECOND, FRESH):
-        assert activities.find("100001", NOON + later) == an_activity()
-
-    assert table.reads == 2
-
-
-def test_an_unknown_activity_is_looked_for_again_at_once() -> None:
-    table = Table()
-    table.found = None
-    activities = a_cache(table)
-    activities.find("100001", NOON)
-    table.found = an_activity()
-
-    assert activities.find("100001", NOON) == an_activity()
-
-
-def test_a_name_that_is_no_activity_id_is_not_looked_for() -> None:
-    table = Table()
-
-    assert a_cache(table).find("a#b", NOON) is None
-    assert table.reads == 0
-
-
-def test_what_is_remembered_is_bounded() -> None:
-    activities = a_cache(Table())
-    for number in range(REMEMBERED_MAX + 5):
-        activities.find(str(number), NOON)
-
-    assert len(activities._read) <= REMEMBERED_MAX
-
-
-def test_a_hint_that_an_award_is_sold_out_is_forgotten_soon() -> None:
-    activities = a_cache(Table())
-    activities.note_sold_out(an_activity(), "3", NOON)
-
-    assert activities.sold_out(an_activity(), NOON + HINT - SECOND) == {"3"}
-    assert activities.sold_out(an_activity(), NOON + HINT) == frozenset()
-    assert activities.sold_out(an_activity(activity_id="other"), NOON) == frozenset()
-
-
-def test_a_seed_is_opened_once_and_in_the_context_of_its_activity() -> None:
-    kms = a_client("kms")
-    with Stubber(kms) as stub:
-        stub.add_response(
-            "decrypt",
-            {"Plaintext": b"seed"},
-            {"CiphertextBlob": b"sealed", "EncryptionContext": {"activity_id": "100001"}},
-        )
-        activities = CachedActivities(None, kms)  # type: ignore[arg-type]
-        assert [activities.seed(an_activity()) for _ in range(2)] == [b"seed", b"seed"]
 
 
 def a_deadline(seconds: float, waits: list[float], chance: float = 1.0) -> Deadline:
@@ -232,13 +194,22 @@ ENVIRONMENT = {
     "BACKOFF_SECONDS": "60",
     "BACKOFF_MAX_SECONDS": "3600",
     "FAILURES_MAX": "3",
+    "AUTHORIZATION": "jwt",
     "POWERTOOLS_SERVICE_NAME": "tombola",
     "POWERTOOLS_METRICS_NAMESPACE": "tests",
 }
 
 
 def test_settings_are_read_from_the_environment() -> None:
-    assert Settings.from_env(ENVIRONMENT).waits == WAITS
+    settings = Settings.from_env(ENVIRONMENT)
+
+    assert settings.waits == WAITS
+    assert settings.authorization == "jwt"
+
+
+def test_claims_are_facts_only_where_the_environment_names_them() -> None:
+    assert Settings.from_env(ENVIRONMENT).fact_claims == ""
+    assert Settings.from_env({**ENVIRONMENT, "FACT_CLAIMS": "age, gender"}).fact_claims == "age, gender"
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)

@@ -1,37 +1,33 @@
 """One contract, three ledgers: what holds for the fake holds for DynamoDB, on two emulators."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import product
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from builders import NOON, SECOND, a_lost_order, a_share, an_activity, an_award, an_order
+from builders import NOON, SECOND, a_count, a_lost_order, an_activity, an_award, an_order
 from fakes import MemoryLedger
 from tables import TableLedger
-from tombola.rules.order import GRANT_MOVES, MQ_MOVES, PARKED, GrantState, MqState, Order, OrderKey
+from tombola.rules.activity import GrantType
+from tombola.rules.order import (
+    GRANT_MOVES,
+    MQ_MOVES,
+    PARKED,
+    GrantState,
+    MqState,
+    Order,
+    OrderKey,
+    Outcome,
+    Proof,
+)
+from tombola.rules.quota import Period
 from tombola.rules.verdict import QuotaUsedUp, Recorded, Repeat, ShardEmpty
 
 Ledger = MemoryLedger | TableLedger
 LATER = NOON + 60 * SECOND
-
-
-@pytest.fixture(params=["memory", "moto", "ministack"])
-def ledger(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    if request.param == "memory":
-        yield MemoryLedger()
-    elif request.param == "moto":
-        with mock_aws():
-            yield TableLedger(boto3.client("dynamodb"))
-    else:
-        endpoint_url = request.getfixturevalue("emulator").endpoint_url
-        yield TableLedger(boto3.client("dynamodb", endpoint_url=endpoint_url))
+USED_UP = QuotaUsedUp((Period.ACTIVITY,))
 
 
 def with_stock(ledger: Ledger, units: int = 5) -> Ledger:
@@ -43,18 +39,16 @@ def key(order: Order) -> OrderKey:
     return order.user_id, order.order_id
 
 
-def test_an_activity_is_read_as_it_was_applied(ledger: Ledger) -> None:
-    activity = an_activity(a_share("1", weight=50_000, stock=None), a_share("2", weight=1, shards=3))
-    ledger.apply(activity, {})
-
-    assert ledger.activity("100001") == activity
-    assert ledger.activity("100002") is None
-
-
 def test_an_order_is_read_as_it_was_recorded(ledger: Ledger) -> None:
-    order = an_order(user_id="a/b ü😀", award=an_award(award_name="平板"))
+    order = an_order(
+        user_id="a/b ü😀",
+        award=an_award(award_name="平板"),
+        outcome=Outcome.FALLBACK,
+        tree_id="2110081902",
+        proof=Proof(attempt=1, excluded=("1", "2"), version=3, taken=4),
+    )
 
-    assert with_stock(ledger).record(order, quota=10) == Recorded(order)
+    assert with_stock(ledger).record(order, a_count(10)) == Recorded(order)
     assert ledger.order(*key(order)) == order
     assert ledger.order("somebody", order.order_id) is None
 
@@ -62,62 +56,55 @@ def test_an_order_is_read_as_it_was_recorded(ledger: Ledger) -> None:
 def test_a_lost_order_takes_quota_and_no_stock(ledger: Ledger) -> None:
     order = a_lost_order()
 
-    assert with_stock(ledger).record(order, quota=1) == Recorded(order)
+    assert with_stock(ledger).record(order, a_count(1)) == Recorded(order)
     assert ledger.order(*key(order)) == order
-    assert ledger.stock_left("100001", [a_share()]) == {"3": (5,)}
-    assert ledger.record(an_order(8), quota=1) == QuotaUsedUp()
+    assert ledger.stock_left("100001", {"3": 1}) == {"3": (5,)}
+    assert ledger.record(an_order(8), a_count(1)) == USED_UP
 
 
 def test_recording_again_returns_what_is_on_record_and_changes_nothing(ledger: Ledger) -> None:
     first = an_order()
-    with_stock(ledger).record(first, quota=2)
+    with_stock(ledger).record(first, a_count(2))
     again = replace(first, award=an_award("9"), drawn_at=LATER)
 
-    assert ledger.record(again, quota=2) == Repeat(first)
-    assert ledger.stock_left("100001", [a_share()]) == {"3": (4,)}
-    assert ledger.record(an_order(8), quota=2) == Recorded(an_order(8))
+    assert ledger.record(again, a_count(2)) == Repeat(first)
+    assert ledger.stock_left("100001", {"3": 1}) == {"3": (4,)}
+    assert ledger.record(an_order(8), a_count(2)) == Recorded(an_order(8))
 
 
 def test_a_repeat_is_known_even_when_quota_and_stock_are_used_up(ledger: Ledger) -> None:
     first = an_order()
-    with_stock(ledger, units=1).record(first, quota=1)
+    with_stock(ledger, units=1).record(first, a_count(1))
 
-    assert ledger.record(first, quota=1) == Repeat(first)
+    assert ledger.record(first, a_count(1)) == Repeat(first)
 
 
 def test_a_used_up_quota_is_told_before_an_empty_shard(ledger: Ledger) -> None:
-    with_stock(ledger, units=1).record(an_order(), quota=1)
+    with_stock(ledger, units=1).record(an_order(), a_count(1))
 
-    assert ledger.record(an_order(8), quota=1) == QuotaUsedUp()
-
-
-def test_without_a_quota_nothing_is_counted(ledger: Ledger) -> None:
-    with_stock(ledger)
-
-    assert ledger.record(an_order(), quota=None) == Recorded(an_order())
-    assert not [item for item in ledger.items() if item["sk"]["S"].startswith("QUOTA#")]
+    assert ledger.record(an_order(8), a_count(1)) == USED_UP
 
 
 def test_the_last_unit_is_taken_once_and_a_refused_draw_costs_no_quota(ledger: Ledger) -> None:
-    with_stock(ledger, units=1).record(an_order(), quota=2)
+    with_stock(ledger, units=1).record(an_order(), a_count(2))
 
-    assert ledger.record(an_order(8), quota=2) == ShardEmpty()
+    assert ledger.record(an_order(8), a_count(2)) == ShardEmpty()
     assert ledger.order("xiaofuge", 8) is None
-    assert ledger.record(a_lost_order(9), quota=2) == Recorded(a_lost_order(9))
+    assert ledger.record(a_lost_order(9), a_count(2)) == Recorded(a_lost_order(9))
 
 
 def test_an_unlimited_award_needs_no_stock_item(ledger: Ledger) -> None:
     order = an_order(shard=None)
 
-    assert ledger.record(order, quota=10) == Recorded(order)
+    assert ledger.record(order, a_count(10)) == Recorded(order)
 
 
 def test_stock_is_read_shard_by_shard_beyond_one_batch(ledger: Ledger) -> None:
-    shares = [a_share("1", weight=1, shards=100), a_share("2", weight=1, shards=2), a_share("4", weight=1, stock=None)]
-    units = {(share.award.award_id, shard): shard for share in shares[:2] for shard in range(share.shards)}
-    ledger.apply(an_activity(*shares), units)
+    units = {(award_id, shard): shard for award_id, shards in (("1", 100), ("2", 2)) for shard in range(shards)}
+    ledger.apply(an_activity(), units)
 
-    assert ledger.stock_left("100001", shares) == {"1": tuple(range(100)), "2": (0, 1)}
+    assert ledger.stock_left("100001", {"1": 100, "2": 2}) == {"1": tuple(range(100)), "2": (0, 1)}
+    assert ledger.stock_left("100001", {}) == {}
 
 
 def test_a_batch_of_orders_is_read_without_doubles_and_without_strangers(ledger: Ledger) -> None:
@@ -211,6 +198,19 @@ def test_due_orders_come_oldest_first_and_no_more_than_asked_for(ledger: Ledger)
     assert ledger.due("7", NOON, limit=10)[0].due_at == NOON
 
 
+def test_all_orders_of_a_user_are_found_beyond_one_page_and_nobody_elses(ledger: Ledger) -> None:
+    long = an_award(award_content="兑" * 20_000)
+    theirs = [an_order(number, award=long) for number in range(30)]  # a query reads 1 MB at most
+    for order in (*theirs, an_order(1, user_id="xiaofuge2"), an_order(2, user_id="xiao")):
+        ledger.put(order)
+    ledger.record(a_lost_order(99), a_count(1))
+
+    found = ledger.orders_of("xiaofuge")
+
+    assert sorted(found, key=lambda order: order.order_id) == [*theirs, a_lost_order(99)]
+    assert list(ledger.orders_of("nobody")) == []
+
+
 STEPS: dict[str, Callable[[Ledger, Order], object]] = {
     "mark_sent": lambda ledger, order: ledger.mark_sent(order, LATER),
     "mark_failed": lambda ledger, order: ledger.mark_failed(order, LATER),
@@ -218,13 +218,14 @@ STEPS: dict[str, Callable[[Ledger, Order], object]] = {
     "postpone": lambda ledger, order: ledger.postpone(order, LATER),
     "park": lambda ledger, order: ledger.park(order, "because", LATER),
     "claim": lambda ledger, order: ledger.claim(order, LATER),
+    "release": lambda ledger, order: ledger.release(order, LATER),
 }
 
 
 @pytest.mark.parametrize("name", STEPS)
 def test_no_step_makes_a_change_that_is_not_in_the_table_of_states(ledger: Ledger, name: str) -> None:
-    for order_id, (mq_state, grant_state) in enumerate(product(MqState, GrantState)):
-        before = an_order(order_id, mq_state=mq_state, grant_state=grant_state)
+    for order_id, (mq_state, grant_state, grant_type) in enumerate(product(MqState, GrantState, GrantType)):
+        before = an_order(order_id, mq_state=mq_state, grant_state=grant_state, grant_type=grant_type)
         ledger.put(before)
 
         moved = STEPS[name](ledger, before)
@@ -239,17 +240,36 @@ def test_no_step_makes_a_change_that_is_not_in_the_table_of_states(ledger: Ledge
             assert (mq_state, after.mq_state) in MQ_MOVES
 
 
-def test_a_hundred_draws_on_many_threads_sell_exactly_what_there_is(ledger: Ledger) -> None:
+def test_a_hundred_draws_at_once_sell_exactly_what_there_is(ledger: Ledger, crowd: ThreadPoolExecutor) -> None:
     with_stock(ledger, units=30)
     orders = [an_order(number, user_id=f"user-{number}") for number in range(100)]
 
-    with ThreadPoolExecutor(1 if _is_moto(ledger) else 16) as threads:
-        verdicts = list(threads.map(lambda order: ledger.record(order, quota=1), orders))
+    verdicts = list(crowd.map(lambda order: ledger.record(order, a_count(1)), orders))
 
     assert sum(isinstance(verdict, Recorded) for verdict in verdicts) == 30
-    assert ledger.stock_left("100001", [a_share()]) == {"3": (0,)}
+    assert ledger.stock_left("100001", {"3": 1}) == {"3": (0,)}
 
 
-def _is_moto(ledger: Ledger) -> bool:
-    """Tell moto, whose transactions are not safe on threads."""
-    return isinstance(ledger, TableLedger) and "amazonaws" in ledger.dynamodb.meta.endpoint_url
+def test_one_draw_that_is_asked_for_many_times_at_once_is_one_order(ledger: Ledger, crowd: ThreadPoolExecutor) -> None:
+    with_stock(ledger)
+    requests = [an_order(drawn_at=NOON + number * SECOND) for number in range(32)]
+
+    verdicts = list(crowd.map(lambda order: ledger.record(order, a_count(32)), requests))
+
+    (first,) = [verdict.order for verdict in verdicts if isinstance(verdict, Recorded)]
+    assert [verdict.order for verdict in verdicts if isinstance(verdict, Repeat)] == [first] * 31
+    assert ledger.order(*key(first)) == first
+    assert ledger.stock_left("100001", {"3": 1}) == {"3": (4,)}
+    assert ledger.taken("xiaofuge", "100001") == 1
+
+
+def test_many_draws_of_one_user_at_once_are_as_many_as_are_left(ledger: Ledger, crowd: ThreadPoolExecutor) -> None:
+    with_stock(ledger, units=32)
+
+    verdicts = list(crowd.map(lambda order: ledger.record(order, a_count(3)), map(an_order, range(32))))
+
+    recorded = {verdict.order.order_id for verdict in verdicts if isinstance(verdict, Recorded)}
+    assert len(recorded) == 3
+    assert verdicts.count(USED_UP) == 29
+    assert {order.order_id for order in ledger.orders_of("xiaofuge")} == recorded
+    assert ledger.stock_left("100001", {"3": 1}) == {"3": (29,)}

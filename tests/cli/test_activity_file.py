@@ -1,11 +1,16 @@
 """Activities as files: the two of the project load as they are meant, and a bad one is refused by file and field."""
 
+import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from tombola.rules.activity import WHOLE, Activity, ActivityState, AwardType, GrantType, StrategyMode
-from tombola_cli.activity_file import read_activity
+from tombola.rules.activity import Activity, AwardType, Cap, GrantType
+from tombola.rules.odds import WHOLE, StrategyMode
+from tombola.rules.quota import Quotas
+from tombola.rules.state import ActivityState
+from tombola_cli.activity_file import AWARDS_MAX, json_schema, read_activity
 from tombola_cli.errors import TombolaError
 
 ACTIVITIES = Path(__file__).parents[2] / "activities"
@@ -16,24 +21,27 @@ activity_desc: "yes"
 begin: 2026-01-01T00:00:00+08:00
 end: 2035-12-31T23:59:59+08:00
 strategy: single
-quota: 10
+quotas: { activity: 10, day: 3 }
+cap: { draws: 1000, peak: 41 }
 awards:
-  - { award_id: 01, award_type: 1, award_name: IMac, award_content: 1e3, rate: 0.000001, stock: 10, shards: 2 }
+  - { award_id: 01, award_type: 1, award_name: IMac, award_content: 1e3, rate: 0.000001, stock: 10, peak: 41 }
   - { award_id: 2, award_type: 1, award_name: no, award_content: Code, rate: 0.999999 }
 """
 
 
 def read(path: Path) -> Activity:
-    return read_activity(path, commitment="c0ffee", sealed_seed=b"sealed")
+    return read_activity(path)
 
 
 def refusal(path: Path, text: str) -> str:
+    """Return what is said of text, each mistake without the file and with its line: line:field: what."""
     path.write_text(text, "utf-8")
     with pytest.raises(TombolaError) as refused:
         read(path)
-    assert str(refused.value).startswith(f"{path}: ")
-    assert "\n" not in str(refused.value)
-    return str(refused.value).removeprefix(f"{path}: ")
+    said = str(refused.value)
+    assert said.startswith(f"{path}:")
+    assert "\n" not in said
+    return said.replace(f"{path}:", "").strip()
 
 
 @pytest.fixture
@@ -45,9 +53,9 @@ def test_activity_100001_is_lotterys_sample_with_a_window_of_today() -> None:
     activity = read(ACTIVITIES / "100001.yaml")
 
     assert (activity.activity_id, activity.activity_name, activity.activity_desc) == ("100001", "活动名", "测试活动")
-    assert (activity.state, activity.strategy_mode) == (ActivityState.DOING, StrategyMode.TOTAL)
-    assert (activity.grant_type, activity.quota, activity.version) == (GrantType.AT_ONCE, 10, 1)
-    assert (activity.commitment, activity.sealed_seed) == ("c0ffee", b"sealed")
+    assert (activity.state, activity.strategy_mode) == (ActivityState.EDIT, StrategyMode.TOTAL)
+    assert (activity.grant_type, activity.quotas) == (GrantType.AT_ONCE, Quotas(activity=10))
+    assert (activity.begin.isoformat(), activity.time_zone) == ("2026-01-01T00:00:00+08:00", "Asia/Shanghai")
     assert [(share.award.award_id, share.award.award_name, share.weight, share.stock) for share in activity.shares] == [
         ("1", "IMac", 50_000, 10),
         ("2", "iphone", 150_000, 20),
@@ -88,10 +96,67 @@ def test_a_rate_is_read_exactly_to_the_millionth(path: Path, rate: str, weight: 
     assert read(path).shares[0].weight == weight
 
 
-def test_without_a_quota_there_is_no_limit(path: Path) -> None:
-    path.write_text(PLAIN.replace("quota: 10\n", ""), "utf-8")
+def test_what_is_left_out_has_no_limit(path: Path) -> None:
+    text = PLAIN.replace("quotas: { activity: 10, day: 3 }\n", "").replace("cap: { draws: 1000, peak: 41 }\n", "")
+    path.write_text(text, "utf-8")
 
-    assert read(path).quota is None
+    assert (read(path).quotas, read(path).cap) == (Quotas(), None)
+
+
+def test_an_expected_peak_becomes_shards_of_forty_a_second(path: Path) -> None:
+    path.write_text(PLAIN, "utf-8")
+
+    activity = read(path)
+
+    assert activity.cap == Cap(limit=1000, shards=2)
+    assert [share.shards for share in activity.shares] == [2, 1]
+
+
+def test_every_other_field_is_read(path: Path) -> None:
+    more = "creator: ops\ntime_zone: America/New_York\ngrant: at-a-time\ngrant_at: 2036-01-01T08:00:00\n"
+    more += "fallback: 2\nblocked: [mallory, eve, mallory]\n"
+    path.write_text(PLAIN.replace("stock: 10, peak: 41 }", "stock: 10, unlock_after: 3 }") + more, "utf-8")
+
+    activity = read(path)
+
+    assert (activity.creator, activity.fallback, activity.blocked) == ("ops", "2", ("eve", "mallory"))
+    assert (activity.grant_type, activity.grant_at) == (
+        GrantType.AT_A_TIME,
+        datetime.fromisoformat("2036-01-01T08:00:00-05:00"),
+    )
+    assert [share.unlock_after for share in activity.shares] == [3, 0]
+
+
+@pytest.mark.parametrize(("begin", "offset"), [("2026-07-01T00:00:00", "-04:00"), ("2026-01-01T00:00:00", "-05:00")])
+def test_a_time_without_an_offset_is_a_time_of_the_zone(path: Path, begin: str, offset: str) -> None:
+    text = PLAIN.replace("2026-01-01T00:00:00+08:00", begin) + "time_zone: America/New_York\n"
+    path.write_text(text, "utf-8")
+
+    assert read(path).begin.isoformat() == begin + offset
+
+
+def test_a_thousand_awards_are_read_and_one_more_is_refused(path: Path) -> None:
+    head, _, _ = PLAIN.partition("awards:")
+    award = "  - {{ award_id: {}, award_type: 1, award_name: n, award_content: c, rate: 0.0001 }}\n"
+    path.write_text(head + "awards:\n" + "".join(award.format(number) for number in range(AWARDS_MAX)), "utf-8")
+    assert len(read(path).shares) == AWARDS_MAX
+
+    text = path.read_text("utf-8") + award.format(AWARDS_MAX)
+    assert "awards: List should have at most 1000 items" in refusal(path, text)
+
+
+def test_more_shards_than_a_thousand_are_refused(path: Path) -> None:
+    head, _, _ = PLAIN.partition("awards:")
+    award = "  - {{ award_id: {}, award_type: 1, award_name: n, award_content: c, rate: 0.01, stock: 9, peak: 4000 }}\n"
+    text = head + "awards:\n" + "".join(award.format(number) for number in range(11))
+
+    assert "the peaks ask for 1100 shards, and 1000 are the most" in refusal(path, text)
+
+
+def test_the_published_schema_is_what_the_code_says() -> None:
+    published = json.loads((ACTIVITIES / "schema.json").read_text("utf-8"))
+
+    assert published == json_schema(), "renew it: make openapi"
 
 
 def test_in_total_mode_the_rates_may_sum_to_anything(path: Path) -> None:
@@ -103,42 +168,49 @@ def test_in_total_mode_the_rates_may_sum_to_anything(path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("rate: 0.000001", "rate: 0.000002", "awards: in single mode the rates may sum to 1 at most, not 1.000001"),
-        ("rate: 0.000001", "rate: 0.0000001", "awards.0.rate: "),
-        ("rate: 0.000001", "rate: 1.000001", "awards.0.rate: "),
-        ("rate: 0.000001", "rate: -0.1", "awards.0.rate: "),
-        ("rate: 0.000001", "rate: NaN", "awards.0.rate: "),
-        ("rate: 0.000001", "rate: 5%", "awards.0.rate: "),
-        ("rate: 0.999999", "rte: 0.999999", "awards.1.rate: Field required; awards.1.rte: "),
-        ("award_id: 2", "award_id: 01", "awards: duplicate award_id 01"),
-        ("award_id: 2", "award_id: 'a#b'", "awards.1.award_id: "),
-        ("award_type: 1, award_name: no", "award_type: 2, award_name: no", "awards.1.award_type: "),
-        ("award_content: Code", "award_content: ''", "awards.1.award_content: "),
-        ("award_name: no", f"award_name: {'x' * 129}", "awards.1.award_name: "),
-        ("award_name: no", 'award_name: "a\\u0007b"', "awards.1.award_name: "),
-        ("award_name: no", 'award_name: "a\\uffff"', "awards.1.award_name: "),
-        ("award_name: no", 'award_name: "a\\ud800"', "awards.1.award_name: "),
-        ("stock: 10", "stock: -1", "awards.0.stock: "),
-        ("stock: 10", "stock: many", "awards.0.stock: "),
-        ("stock: 10", "stock: 1.5", "awards.0.stock: "),
-        ("shards: 2", "shards: 0", "awards.0.shards: "),
-        ("shards: 2", "shards: 101", "awards.0.shards: "),
-        ("quota: 10", "quota: 0", "quota: "),
-        ("quota: 10", "quota: ten", "quota: "),
-        ("quota: 10", "quota: 10\ncap: 5", "cap: Extra inputs are not permitted"),
-        ("strategy: single", "strategy: both", "strategy: "),
-        ("activity_id: 010", "activity_id: 'a/b'", "activity_id: "),
-        ("activity_id: 010\n", "", "activity_id: Field required"),
-        ("activity_id: 010", "activity_id: [010]", "activity_id: "),
-        ("activity_name: 活动名", "activity_name: ''", "activity_name: "),
-        ("begin: 2026", "begin: 2036", "begin must be before end: 2036-"),
-        ("begin: 2026-01-01T00:00:00+08:00", "begin: 2026-01-01T00:00:00", "begin must have a time zone: 2026-"),
-        ("begin: 2026-01-01T00:00:00+08:00", "begin: 2026-01-01", "begin must have a time zone: 2026-"),
-        ("end: 2035-12-31T23:59:59+08:00", "end: 2035-12-31T23:59:59", "end must have a time zone: 2035-"),
-        ("end: 2035-12-31T23:59:59+08:00", "end: at the end", "end: "),
+        ("rate: 0.000001", "rate: 0.000002", "9: awards: in single mode the rates may sum to 1 at most, not 1.000001"),
+        ("rate: 0.000001", "rate: 0.0000001", "10: awards.1.rate: must be whole millionths, and 1E-7 is finer"),
+        ("rate: 0.000001", "rate: 1.000001", "10: awards.1.rate: must be 0 to 1, such as 0.05 for 5 %, not 1.000001"),
+        ("rate: 0.000001", "rate: -0.1", "10: awards.1.rate: must be 0 to 1"),
+        ("rate: 0.000001", "rate: NaN", "10: awards.1.rate: "),
+        ("rate: 0.000001", "rate: 5%", "10: awards.1.rate: "),
+        ("rate: 0.999999", "rte: 0.999999", "11: awards.2.rate: is missing; 11: awards.2.rte: there is no such field"),
+        ("award_id: 2", "award_id: 01", "11: awards: award_id 01 is given twice"),
+        ("award_id: 2", "award_id: 'a#b'", "11: awards.2.award_id: "),
+        ("award_type: 1, award_name: no", "award_type: 2, award_name: no", "11: awards.2.award_type: "),
+        ("award_content: Code", "award_content: ''", "11: awards.2.award_content: "),
+        ("award_name: no", f"award_name: {'x' * 129}", "11: awards.2.award_name: "),
+        ("award_name: no", 'award_name: "a\\u0007b"', "11: awards.2.award_name: "),
+        ("award_name: no", 'award_name: "a\\uffff"', "11: awards.2.award_name: "),
+        ("award_name: no", 'award_name: "a\\ud800"', "11: awards.2.award_name: "),
+        ("stock: 10", "stock: -1", "10: awards.1.stock: "),
+        ("stock: 10", "stock: many", "10: awards.1.stock: "),
+        ("stock: 10", "stock: 1.5", "10: awards.1.stock: "),
+        ("stock: 10, peak: 41", "stock: 10, peak: 0", "10: awards.1.peak: "),
+        ("stock: 10, peak: 41", "stock: 10, peak: 4001", "10: awards.1.peak: "),
+        ("stock: 10, peak: 41", "stock: 10, unlock_after: -1", "10: awards.1.unlock_after: "),
+        ("activity: 10", "activity: 0", "7: quotas.activity: "),
+        ("activity: 10", "activity: ten", "7: quotas.activity: "),
+        ("day: 3", "day: 0", "7: quotas.day: "),
+        ("day: 3", "week: 3", "7: quotas.week: there is no such field"),
+        ("draws: 1000", "draws: 0", "8: cap.draws: "),
+        ("cap: {", "qouta: 5\ncap: {", "8: qouta: there is no such field"),
+        ("strategy: single", "strategy: both", "6: strategy: "),
+        ("strategy: single", "strategy: single\nfallback: 3", "7: fallback: there is no award 3"),
+        ("strategy: single", "strategy: single\nfallback: 01", "7: fallback: award 01 must have no stock"),
+        ("strategy: single", "strategy: single\ngrant: soon", "7: grant: "),
+        ("strategy: single", "strategy: single\ngrant_at: 2036-01-01T00:00:00Z", "7: grant_at belongs to prizes"),
+        ("strategy: single", "strategy: single\ntime_zone: Mars/Base", "7: time_zone: there is no time zone"),
+        ("strategy: single", "strategy: single\nblocked: ['a#b']", "7: blocked.1: "),
+        ("activity_id: 010", "activity_id: 'a/b'", "1: activity_id: "),
+        ("activity_id: 010\n", "", "1: activity_id: is missing"),
+        ("activity_id: 010", "activity_id: [010]", "1: activity_id: "),
+        ("activity_name: 活动名", "activity_name: ''", "2: activity_name: "),
+        ("begin: 2026", "begin: 2036", "5: begin must be before end: 2036-"),
+        ("end: 2035-12-31T23:59:59+08:00", "end: at the end", "5: end: "),
     ],
 )
-def test_a_bad_file_is_refused_by_file_and_field(path: Path, old: str, new: str, words: str) -> None:
+def test_a_bad_file_is_refused_by_file_line_and_field(path: Path, old: str, new: str, words: str) -> None:
     assert PLAIN.count(old) == 1
 
     assert refusal(path, PLAIN.replace(old, new)).startswith(words)
@@ -147,31 +219,31 @@ def test_a_bad_file_is_refused_by_file_and_field(path: Path, old: str, new: str,
 def test_rates_that_sum_to_zero_are_refused(path: Path) -> None:
     text = PLAIN.replace("0.000001", "0").replace("0.999999", "0.0")
 
-    assert refusal(path, text) == "awards: the rates sum to zero, so that nobody could ever win"
+    assert refusal(path, text) == "9: awards: the rates sum to zero, so that nobody could ever win"
 
 
 def test_an_activity_without_awards_is_refused(path: Path) -> None:
     assert refusal(path, PLAIN.partition("awards:")[0] + "awards: []").startswith(
-        "awards: List should have at least 1 item"
+        "9: awards: List should have at least 1 item"
     )
 
 
 def test_a_bare_year_is_no_moment(path: Path) -> None:
-    assert refusal(path, PLAIN.replace("2026-01-01T00:00:00+08:00", "2026")).startswith("begin")
+    assert refusal(path, PLAIN.replace("2026-01-01T00:00:00+08:00", "2026")).startswith("4: begin")
 
 
-@pytest.mark.parametrize("old", ["quota: 10", "rate: 0.999999"])
-def test_a_field_that_is_given_twice_is_refused_by_name(path: Path, old: str) -> None:
-    separator = "\n" if old.startswith("quota") else ", "
-    text = PLAIN.replace(old, f"{old}{separator}{old}")
-
-    assert old.partition(":")[0] in refusal(path, text)
+@pytest.mark.parametrize(
+    ("old", "separator", "words"),
+    [("strategy: single", "\n", "7: strategy is given twice"), ("rate: 0.999999", ", ", "11: rate is given twice")],
+)
+def test_a_field_that_is_given_twice_is_refused_by_name(path: Path, old: str, separator: str, words: str) -> None:
+    assert refusal(path, PLAIN.replace(old, f"{old}{separator}{old}")) == words
 
 
 def test_every_bad_field_is_named_at_once(path: Path) -> None:
-    wrong = refusal(path, PLAIN.replace("quota: 10", "quota: 0").replace("stock: 10", "stock: -1"))
+    wrong = refusal(path, PLAIN.replace("activity: 10", "activity: 0").replace("stock: 10", "stock: -1"))
 
-    assert [each.partition(":")[0] for each in wrong.split("; ")] == ["quota", "awards.0.stock"]
+    assert [each.split(": ")[1] for each in wrong.split("; ")] == ["quotas.activity", "awards.1.stock"]
 
 
 @pytest.mark.parametrize("text", ["", "7", "- 1", "a: [", "a: *nobody", "\x00", "? {a: 1}\n: 2"])

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from campaign import BALANCED, LATER, SINGLE, Campaign, a_campaign, told
-from tombola.aws.items import activity_key, quota_key, stock_key
+from campaign import BALANCED, LATER, RICH, SINGLE, SOLD, Campaign, a_campaign, told
+from tombola.aws.activity_items import activity_key, log_key
+from tombola.aws.items import quota_key, stock_key
 
 Falsify = Callable[[Campaign], object]
 
@@ -81,6 +82,16 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
             "-1 units gone without a winner",
             {"unaccounted": 1},
         ),
+        "a draw that took nothing of the cap": (
+            lambda books: books.edit("by hand", "cap_shard").give_back_cap("by hand"),
+            "its activity has a cap, and it took no unit of it",
+            {},
+        ),
+        "a cap that gives more than it has": (
+            lambda books: books.item(activity_key(RICH)).update(cap={"M": {"limit": {"N": "9"}, "shards": {"N": "2"}}}),
+            "10 units dealt, 9 in its file",
+            {},
+        ),
         "voided without return": (
             lambda books: books.edit("parked", "lane", "due_at", grant_state=3),
             "+1 units gone without a winner",
@@ -110,6 +121,17 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
             "granted, but not marked as received",
             {},
         ),
+        "granted before its time": (
+            lambda books: books.order("granted").update(grant_at={"N": "99999999999999"}),
+            "granted before its time",
+            {},
+        ),
+        "granted by hand, and by nobody's": (
+            lambda books: books.edit("granted", grant_type=3),
+            "granted, and nobody had released it",
+            {},
+        ),
+        "by hand among the numbered": (lambda books: books.edit("by hand", lane="3"), UNSEEN, {"unaccounted": 1}),
         "granted and in a lane": (
             lambda books: books.edit("granted", lane="7"),
             "finished, but still in lane 7",
@@ -140,23 +162,40 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
     },
     "P4": {
         "a quota passed": (
-            lambda books: books.item(activity_key(SINGLE)).update(quota={"N": "5"}),
-            "6 draws of 5",
+            lambda books: books.item(activity_key(SINGLE)).update(quotas={"M": {"activity": {"N": "4"}}}),
+            "5 draws of 4",
             {},
         ),
         "a quota counted short": (
-            lambda books: books.item(quota_key("xiaofuge", SINGLE)).update(taken={"N": "5"}),
-            "6 draws, 5 counted",
+            lambda books: books.item(quota_key("xiaofuge", SINGLE)).update(taken={"N": "4"}),
+            "5 draws, 4 counted",
             {},
         ),
         "a draw counted twice": (
-            lambda books: books.item(quota_key("xiaofuge", SINGLE)).update(taken={"N": "7"}),
-            "6 draws, 7 counted",
+            lambda books: books.item(quota_key("xiaofuge", SINGLE)).update(taken={"N": "6"}),
+            "5 draws, 6 counted",
             {},
         ),
         "a quota never counted": (
             lambda books: books.items.remove(books.item(quota_key("xiaofuge", SINGLE))),
-            "6 draws, 0 counted",
+            "5 draws, 0 counted",
+            {},
+        ),
+        "a day's quota passed": (
+            lambda books: books.item(activity_key(RICH)).update(quotas={"M": {"day": {"N": "1"}}}),
+            "2 draws in 2026-11-24 of 1",
+            {},
+        ),
+        "a day counted where another zone has it": (
+            lambda books: books.item(quota_key("xiaofuge", RICH)).update(
+                {"d2026-11-23": books.item(quota_key("xiaofuge", RICH)).pop("d2026-11-24")}
+            ),
+            "2 draws in 2026-11-24, 0 counted",
+            {},
+        ),
+        "a month counted short": (
+            lambda books: books.item(quota_key("xiaofuge", SOLD)).update({"m2026-11": {"N": "1"}}),
+            "2 draws in 2026-11, 1 counted",
             {},
         ),
         "a quota counted for nothing": (
@@ -194,6 +233,46 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
         "another mode than the activity's": (
             lambda books: books.forget_answers().edit("lost", strategy_mode=2).seeds.clear(),
             "drawn in another mode or version than its activity's",
+            {},
+        ),
+        "a version that was never applied": (
+            lambda books: books.forget_answers().edit_version("lost", 2),
+            "drawn in another mode or version than its activity's",
+            {},
+        ),
+        "a loss because of an award that had units left": (
+            lambda books: books.forget_answers().edit_excluded("lost", "1"),
+            "award 1 was excluded and not sold out",
+            {},
+        ),
+        "a locked award not excluded": (
+            lambda books: books.forget_answers().edit_excluded("by hand"),
+            "an award that was locked was not excluded",
+            {},
+        ),
+        "a user's draw left out of the count of draws": (
+            lambda books: books.forget_answers().edit_taken("fallback", 1),
+            "the user's draws are not numbered one after the other",
+            {},
+        ),
+        "a fallback told as a win": (
+            lambda books: books.forget_answers().order("fallback").update(outcome={"S": "won"}),
+            "recorded 9, recomputed 9",
+            {},
+        ),
+        "an entry of the log rewritten": (
+            lambda books: books.item(log_key(SINGLE, 1)).update(who={"S": "nobody"}),
+            "its log is broken at entry 2",
+            {},
+        ),
+        "the last entry of the log rewritten": (
+            lambda books: books.item(log_key(SINGLE, 2)).update(who={"S": "nobody"}),
+            "its log is not the one it ends with",
+            {},
+        ),
+        "an entry of the log dropped": (
+            lambda books: books.items.remove(books.item(log_key(SINGLE, 1))),
+            "its log is broken at entry 1",
             {},
         ),
         "more attempts than exclusions": (

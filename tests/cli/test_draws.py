@@ -5,26 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from tombola_cli import activities, local, main
+from tombola_cli import local
 from tombola_cli.errors import TombolaError
-from tombola_cli.stack import Stack
 
 Tombola = Callable[..., str]
-
-
-@pytest.fixture
-def tombola(stack: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Tombola:
-    """Run a command on the session's stack and return what it prints."""
-    activities.apply(local.ROOT / "activities/100001.yaml", stack)
-    stack.save(local.stack_file(tmp_path))
-    monkeypatch.setattr(local, "HOME", tmp_path)
-
-    def command(*words: str) -> str:
-        return CliRunner().invoke(main.app, words, catch_exceptions=False, env={"COLUMNS": "80"}).output
-
-    return command
 
 
 def test_a_draw_tells_its_order_and_its_key_and_the_key_again_is_the_same_draw(tombola: Tombola) -> None:
@@ -57,9 +42,9 @@ def test_applying_the_same_file_again_changes_nothing(tombola: Tombola) -> None:
     assert "nothing had changed" in tombola("activity", "apply", str(local.ROOT / "activities/100001.yaml"))
 
 
-def test_an_applied_activity_does_not_change(tombola: Tombola, tmp_path: Path) -> None:
+def test_what_an_approved_activity_is_committed_to_does_not_change(tombola: Tombola, tmp_path: Path) -> None:
     changed = tmp_path / "changed.yaml"
-    changed.write_text((local.ROOT / "activities/100001.yaml").read_text().replace("quota: 10", "quota: 11"))
+    changed.write_text((local.ROOT / "activities/100001.yaml").read_text().replace("rate: 0.05", "rate: 0.04"))
 
-    with pytest.raises(TombolaError, match="applied with another quota"):
+    with pytest.raises(TombolaError, match="the odds are committed to"):
         tombola("activity", "apply", str(changed))

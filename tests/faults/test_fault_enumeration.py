@@ -4,7 +4,7 @@ Method: run a small campaign on the real handlers and adapters; at call 1, 2, 3 
 with clients that retry and with clients that give up; let time pass until the books are quiet; ask the auditor.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -17,24 +17,24 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from builders import a_share
 from cloud import FAILURES_MAX, Cloud, a_cloud
+from tombola.rules import quota
+from tombola.rules.activity import Cap, Share
 from tombola.rules.problem import BusyError
+from tombola.rules.quota import Quotas
 from tombola_cli.snapshot import read_orders
 
-REQUESTS = [("k1", "u1"), ("k1", "u1"), ("k2", "u1"), ("k3", "u1"), ("k4", "u2"), ("k5", "u3")]
-UNSENT, HOPELESS = "k2", "k4"  # one cannot be sent, the grant of the other has failed too often
-QUOTA = 2  # so that u1's third key is refused
-UNITS = {"1": 2, "2": 1}  # so that the last draw finds everything sold out
 CLIENT_TRIES_MAX = 3
 ROUNDS_MAX = 12
 ROUND = timedelta(minutes=20)  # longer than every wait in play
-
-CALLS = {
+DRAW_CALLS = {
     ("draw", "Decrypt"),
     ("draw", "GetItem"),
     ("draw", "TransactWriteItems"),
     ("draw", "BatchGetItem"),
     ("draw", "SendMessageBatch"),
     ("draw", "UpdateItem"),
+}
+OTHER_CALLS = {
     ("distribute", "BatchGetItem"),
     ("distribute", "UpdateItem"),
     ("compensate", "Query"),
@@ -44,6 +44,48 @@ CALLS = {
 }
 MAPPING_CALLS = {"ReceiveMessage", "DeleteMessage"}  # made by the event source mapping, which the test plays
 WRITES = {"TransactWriteItems", "UpdateItem"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign:
+    """An activity, who draws it in which order, and which calls of it are spoiled."""
+
+    requests: tuple[tuple[str, str], ...]  # key and user
+    shares: tuple[Share, ...]
+    limits: Mapping[str, Any]
+    calls: set[tuple[str, str]]
+    figures: tuple[int, int, int]  # won, lost and parked
+    repaired: bool = False  # what was sent is lost, so that compensation must do it all
+    unsent: str | None = None  # the key whose prize cannot be sent
+    hopeless: str | None = None  # the key whose grant has failed too often
+
+
+CAMPAIGNS = {
+    # u1's third key is refused, and the last draw finds everything sold out.
+    "everything": Campaign(
+        requests=(("k1", "u1"), ("k1", "u1"), ("k2", "u1"), ("k3", "u1"), ("k4", "u2"), ("k5", "u3")),
+        shares=(a_share("1", weight=500_000, stock=2), a_share("2", weight=500_000, stock=1)),
+        limits={"quotas": Quotas(activity=2)},
+        calls=DRAW_CALLS | OTHER_CALLS,
+        figures=(3, 1, 1),
+        repaired=True,
+        unsent="k2",
+        hopeless="k4",
+    ),
+    # What the second draw wins the first could not; the third is one too many for a day; u2 finds sold out what is
+    # not locked, and falls back; for u3 the cap is reached.
+    "every limit": Campaign(
+        requests=(("k1", "u1"), ("k2", "u1"), ("k3", "u1"), ("k4", "u2"), ("k5", "u3")),
+        shares=(
+            a_share("1", weight=900_000, stock=1, shards=2, unlock_after=1),
+            a_share("2", weight=100_000, stock=1),
+            a_share("9", weight=0, stock=None),
+        ),
+        limits={"quotas": Quotas(day=2), "cap": Cap(limit=3, shards=2), "fallback": "9"},
+        calls=DRAW_CALLS,
+        figures=(3, 0, 0),
+    ),
+}
 
 
 class Fault(StrEnum):
@@ -66,9 +108,10 @@ class Saboteur:
     at: int = 0
     calls: list[tuple[str, str]] = field(default_factory=list)  # function and operation
     function: str = ""
+    spoilable: frozenset[str] = frozenset()
 
     def call(self, original: Any, client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
-        if not self.function or operation in MAPPING_CALLS:
+        if self.function not in self.spoilable or operation in MAPPING_CALLS:
             return original(client, operation, arguments)
         self.calls.append((self.function, operation))
         if self.fault is None or len(self.calls) != self.at:
@@ -108,10 +151,11 @@ class Saboteur:
             self.function = ""
 
 
-def play(cloud: Cloud, saboteur: Saboteur, tries_max: int) -> None:
+def play(campaign: Campaign, cloud: Cloud, saboteur: Saboteur, tries_max: int) -> None:
     """Draw everything, with work for compensation of each kind, and let time pass until nothing is waiting."""
-    for key, user_id in REQUESTS:
-        if key == UNSENT:
+    saboteur.spoilable = frozenset(function for function, _ in campaign.calls)
+    for key, user_id in campaign.requests:
+        if key == campaign.unsent:
             cloud.sqs.delete_queue(QueueUrl=cloud.queue_url)
         for _ in range(tries_max):
             status = 500
@@ -119,39 +163,54 @@ def play(cloud: Cloud, saboteur: Saboteur, tries_max: int) -> None:
                 status, _body = cloud.draw(key, user_id)
             if status < 500:
                 break
-        if key == UNSENT:
+        if key == campaign.unsent:
             cloud.sqs.create_queue(QueueName="invoices")
-    cloud.sqs.purge_queue(QueueUrl=cloud.queue_url)  # what was sent is lost
-    fail_too_often(cloud, HOPELESS)
+    if campaign.repaired:
+        cloud.sqs.purge_queue(QueueUrl=cloud.queue_url)
+    fail_too_often(cloud, campaign.hopeless)
+    with saboteur.watching("distribute"):
+        cloud.deliver()
     for _ in range(ROUNDS_MAX):
+        if cloud.audit().waiting == 0 and not cloud.messages():
+            return
         cloud.now += ROUND
         with saboteur.watching("compensate"):
             cloud.compensate()
         with saboteur.watching("distribute"):
             cloud.deliver()
-        if cloud.audit().waiting == 0 and not cloud.messages():
-            return
 
 
-def fail_too_often(cloud: Cloud, key: str) -> None:
+def fail_too_often(cloud: Cloud, key: str | None) -> None:
     """Let the grant of this draw, if it was made, have failed as often as is allowed."""
     for order in read_orders(cloud.ledger.dynamodb, cloud.ledger.table):
         if order.idempotency_key == key and order.award is not None:
             cloud.ledger.put(replace(order, failures=FAILURES_MAX))
 
 
-def shares() -> list[Any]:
-    return [a_share(award_id, weight=500_000, stock=units) for award_id, units in UNITS.items()]
+def results(cloud: Cloud) -> dict[str, tuple[str, str | None]]:
+    """Return outcome and award by key."""
+    orders = read_orders(cloud.ledger.dynamodb, cloud.ledger.table)
+    return {order.idempotency_key: (order.outcome, order.award.award_id if order.award else None) for order in orders}
 
 
-def calls_without_faults(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+def without_faults(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> tuple[list[tuple[str, str]], dict[str, tuple[str, str | None]]]:
+    """Return the calls that are made, and what comes of the draws."""
     saboteur = Saboteur()
-    with a_cloud(monkeypatch, *shares(), quota=QUOTA) as cloud, sabotaged(saboteur, monkeypatch):
-        play(cloud, saboteur, 1)
+    with a_cloud(monkeypatch, *campaign.shares, **campaign.limits) as cloud, sabotaged(saboteur, monkeypatch):
+        play(campaign, cloud, saboteur, 1)
         verdict = cloud.audit()
-        assert verdict.balanced
-        assert (verdict.won, verdict.lost, verdict.granted, verdict.parked) == (3, 1, 2, 1)
-    return saboteur.calls
+        assert verdict.breaches == ()
+        assert (verdict.won, verdict.lost, verdict.parked) == campaign.figures
+        assert verdict.granted == verdict.won - verdict.parked
+        return saboteur.calls, results(cloud)
+
+
+@pytest.fixture(autouse=True)
+def few_stale_counters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a draw drop fewer counters of long ago, each of which costs moto more time than all the rest."""
+    monkeypatch.setattr(quota, "STALE_DAYS", range(2, 4))
 
 
 @contextmanager
@@ -164,26 +223,51 @@ def sabotaged(saboteur: Saboteur, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
         yield
 
 
-def test_every_call_of_the_functions_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert set(calls_without_faults(monkeypatch)) == CALLS
+@pytest.mark.parametrize("name", CAMPAIGNS)
+def test_every_call_of_the_functions_is_listed(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    calls, _ = without_faults(CAMPAIGNS[name], monkeypatch)
+
+    assert set(calls) == CAMPAIGNS[name].calls
 
 
-@pytest.mark.parametrize("tries_max", [CLIENT_TRIES_MAX, 1], ids=["clients retry", "clients give up"])
-@pytest.mark.parametrize("fault", list(Fault))
-def test_no_single_fault_breaks_a_promise(monkeypatch: pytest.MonkeyPatch, fault: Fault, tries_max: int) -> None:
-    spoiled: set[tuple[str, str]] = set()
-    for at, (function, operation) in enumerate(calls_without_faults(monkeypatch), start=1):
+def test_the_campaign_with_every_limit_meets_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, outcomes = without_faults(CAMPAIGNS["every limit"], monkeypatch)
+
+    assert outcomes == {"k1": ("won", "2"), "k2": ("won", "1"), "k4": ("fallback", "9")}
+
+
+CASES = [
+    pytest.param(fault, name, tries_max, id=f"{fault}-{title}")
+    for title, name, tries_max in (
+        ("clients retry", "everything", CLIENT_TRIES_MAX),
+        ("clients give up", "everything", 1),
+        ("every limit", "every limit", CLIENT_TRIES_MAX),
+    )
+    for fault in Fault
+    # A crash before a call leaves what one after the call before does: since each play takes time, once is enough.
+    if title == "clients retry" or fault is not Fault.CRASH_BEFORE
+]
+
+
+@pytest.mark.parametrize(("fault", "name", "tries_max"), CASES)
+def test_no_single_fault_breaks_a_promise(
+    monkeypatch: pytest.MonkeyPatch, fault: Fault, name: str, tries_max: int
+) -> None:
+    campaign, spoiled = CAMPAIGNS[name], set()
+    calls, outcomes = without_faults(campaign, monkeypatch)
+    for at, (function, operation) in enumerate(calls, start=1):
         if fault is Fault.CONFLICT and operation not in WRITES:
             continue
         saboteur = Saboteur(fault, at)
-        with a_cloud(monkeypatch, *shares(), quota=QUOTA) as cloud, sabotaged(saboteur, monkeypatch):
-            play(cloud, saboteur, tries_max)
+        with a_cloud(monkeypatch, *campaign.shares, **campaign.limits) as cloud, sabotaged(saboteur, monkeypatch):
+            play(campaign, cloud, saboteur, tries_max)
             verdict = cloud.audit()
             where = f"{fault} at call {at}, {operation} of {function}"
             assert verdict.breaches == (), where
             assert (verdict.waiting, len(cloud.messages())) == (0, 0), where
-            assert verdict.parked <= 1, where
+            assert verdict.parked <= campaign.figures[-1], where
             if tries_max > 1:
-                assert (verdict.won, verdict.lost, verdict.parked) == (3, 1, 1), where
+                assert (verdict.won, verdict.lost, verdict.parked) == campaign.figures, where
+                assert results(cloud) == outcomes, where
         spoiled.add(saboteur.calls[at - 1])
-    assert spoiled == {call for call in CALLS if fault is not Fault.CONFLICT or call[1] in WRITES}
+    assert spoiled == {call for call in campaign.calls if fault is not Fault.CONFLICT or call[1] in WRITES}

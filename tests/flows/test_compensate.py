@@ -11,11 +11,16 @@ from builders import NOON, SECOND, WAITS, an_order
 from fakes import MemoryLedger, MemoryOutbox, Patience
 from tombola.flows import compensate as flow
 from tombola.flows.compensate import World, compensate
+from tombola.rules.activity import GrantType
 from tombola.rules.order import LANES, PARKED, Due, GrantState, MqState, Order, OrderKey
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Report
 
 MINUTE = 60 * SECOND
+
+
+def a_world(ledger: MemoryLedger, outbox: MemoryOutbox) -> World:
+    return World(ledger=ledger, activities=ledger, outbox=outbox, waits=WAITS)
 
 
 @dataclass
@@ -25,7 +30,7 @@ class Stage:
     patience: Patience = field(default_factory=Patience)
 
     def run(self, now: datetime) -> Report:
-        return compensate(World(ledger=self.ledger, outbox=self.outbox, waits=WAITS), self.patience, map, now)
+        return compensate(a_world(self.ledger, self.outbox), self.patience, map, now)
 
     def with_order(self, **changes: Any) -> "Stage":
         self.ledger.put(an_order(**changes))
@@ -99,6 +104,36 @@ def test_an_order_whose_grants_failed_too_often_is_parked_and_seen() -> None:
     assert stage.run(NOON + MINUTE).parked_now == 1
 
 
+def test_a_prize_granted_at_a_time_is_sent_then_and_not_a_moment_before() -> None:
+    stage = Stage().with_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON + MINUTE, due_at=NOON + MINUTE)
+    before = stage.order
+
+    assert (stage.run(NOON + MINUTE - SECOND).resent, stage.order) == (0, before)
+    assert stage.run(NOON + MINUTE).resent == 1
+    assert stage.order.mq_state is MqState.SENT
+
+
+def test_a_prize_granted_by_hand_is_left_alone_until_somebody_releases_it() -> None:
+    stage = Stage().with_order(grant_type=GrantType.BY_HAND)
+    before = stage.order
+
+    assert (stage.run(NOON + 60 * MINUTE).resent, stage.order) == (0, before)
+    assert stage.ledger.release(stage.order, NOON + 60 * MINUTE)
+    assert stage.run(NOON + 60 * MINUTE).resent == 1
+
+
+def test_an_order_that_an_old_index_shows_before_its_time_is_not_claimed() -> None:
+    @dataclass
+    class Old(MemoryLedger):
+        def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
+            return [Due(user_id="xiaofuge", order_id=7, due_at=NOON)] if lane == "7" else []
+
+    stage = Stage(ledger=Old()).with_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON + 9 * MINUTE, due_at=NOON)
+    before = stage.order
+
+    assert (stage.run(NOON + MINUTE).resent, stage.order) == (0, before)
+
+
 def test_two_runs_side_by_side_send_once() -> None:
     stage, slow = Stage().with_order(), MemoryOutbox()
     seen = stage.ledger.orders([("xiaofuge", 7)])
@@ -112,7 +147,7 @@ def test_two_runs_side_by_side_send_once() -> None:
 
     stale = Stale(orders_by_key=stage.ledger.orders_by_key)
     stage.run(NOON + MINUTE)
-    compensate(World(ledger=stale, outbox=slow, waits=WAITS), Patience(), map, NOON + MINUTE)
+    compensate(a_world(stale, slow), Patience(), map, NOON + MINUTE)
 
     assert (len(stage.outbox.bodies), slow.bodies) == (1, [])
 
@@ -198,7 +233,7 @@ def test_each_minute_begins_with_another_lane() -> None:
         assert sorted(lanes) == sorted(LANES)
         return map(work, lanes)
 
-    world = World(ledger=MemoryLedger(), outbox=MemoryOutbox(), waits=WAITS)
+    world = a_world(MemoryLedger(), MemoryOutbox())
     for minute in range(16):
         compensate(world, Patience(), spread, NOON + minute * MINUTE)
 

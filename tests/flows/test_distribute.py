@@ -10,9 +10,9 @@ from builders import NOON, SECOND, WAITS, a_lost_order, an_award, an_order
 from fakes import MemoryLedger
 from tombola.aws.invoices import read_invoice
 from tombola.flows.distribute import PoisonError, World, distribute, order_named
-from tombola.rules.activity import AwardType
+from tombola.rules.activity import AwardType, GrantType
 from tombola.rules.invoice import Invoice, invoice_json
-from tombola.rules.order import GrantState, MqState, Order
+from tombola.rules.order import GrantState, MqState, Order, Outcome
 from tombola.rules.verdict import Failed, Grant, Granted, Refused, Settled
 
 LATER = NOON + 5 * SECOND
@@ -74,6 +74,43 @@ def test_a_late_message_asks_nobody_and_changes_nothing(state: GrantState) -> No
 
     assert distribute(order, world, LATER) == Settled()
     assert (provider.asked, on_record(ledger)) == (0, order)
+
+
+TOO_EARLY: dict[str, Order] = {
+    "before its time": an_order(grant_type=GrantType.AT_A_TIME, grant_at=LATER + SECOND, due_at=LATER + SECOND),
+    "not released by anybody": an_order(grant_type=GrantType.BY_HAND),
+}
+
+
+@pytest.mark.parametrize("case", TOO_EARLY)
+def test_an_early_message_asks_nobody_and_changes_nothing(case: str) -> None:
+    order = TOO_EARLY[case]
+    world, provider, ledger = a_world(order)
+
+    assert distribute(order, world, LATER) == Settled()
+    assert (provider.asked, on_record(ledger)) == (0, order)
+
+
+def test_a_prize_granted_at_a_time_is_granted_from_then_on() -> None:
+    world, provider, ledger = a_world(an_order(grant_type=GrantType.AT_A_TIME, grant_at=LATER, due_at=LATER))
+
+    assert distribute(on_record(ledger), world, LATER) == Granted()
+    assert provider.handed_over == [7]
+
+
+def test_a_prize_that_somebody_released_is_granted() -> None:
+    world, provider, ledger = a_world(an_order(grant_type=GrantType.BY_HAND))
+    assert ledger.release(on_record(ledger), LATER)
+
+    assert distribute(on_record(ledger), world, LATER) == Granted()
+    assert provider.handed_over == [7]
+
+
+def test_a_fallback_prize_is_granted_like_any_other() -> None:
+    world, provider, ledger = a_world(an_order(outcome=Outcome.FALLBACK, shard=None))
+
+    assert distribute(on_record(ledger), world, LATER) == Granted()
+    assert provider.handed_over == [7]
 
 
 def test_a_failed_grant_is_on_record_with_its_next_time() -> None:

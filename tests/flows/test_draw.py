@@ -1,53 +1,25 @@
 """The draw: what is recorded, what is told, and what a client hears."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 import pytest
 
 from builders import NOON, SECOND, WAITS, a_request, a_share, an_activity
-from fakes import MemoryActivities, MemoryLedger, MemoryOutbox, Patience
-from tombola.flows.draw import TRIES_MAX, World, draw
-from tombola.rules.activity import Activity, ActivityState, StrategyMode
-from tombola.rules.order import MqState, Order, Outcome
-from tombola.rules.problem import BusyError, Problem
-from tombola.rules.request import DrawRequest
+from fakes import MemoryOutbox, Patience
+from stage import Stage, WatchedLedger
+from tombola.flows.draw import TRIES_MAX
+from tombola.rules.activity import GrantType
+from tombola.rules.odds import StrategyMode
+from tombola.rules.order import BY_HAND, LANES, MqState, Order, Outcome
+from tombola.rules.problem import BusyError
+from tombola.rules.quota import Count
+from tombola.rules.request import Target
 from tombola.rules.verdict import Drawn, Verdict
 
-SINGLE, TOTAL = StrategyMode.SINGLE, StrategyMode.TOTAL
-
-
-@dataclass
-class Stage:
-    """One activity with five units, on fakes."""
-
-    activity: Activity = field(default_factory=an_activity)
-    ledger: MemoryLedger = field(default_factory=MemoryLedger)
-    outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
-    patience: Patience = field(default_factory=Patience)
-    hints: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        stock = {
-            (share.award.award_id, shard): share.stock if shard == 0 else 0
-            for share in self.activity.shares
-            if share.stock is not None
-            for shard in range(share.shards)
-        }
-        self.ledger.apply(self.activity, stock)
-        self.activities = MemoryActivities(self.ledger, self.hints)
-
-    def draw(self, request: DrawRequest, now: datetime = NOON) -> Drawn | Problem:
-        world = World(activities=self.activities, ledger=self.ledger, outbox=self.outbox, waits=WAITS)
-        return draw(request, world, self.patience, now)
-
-    def drawn(self, request: DrawRequest, now: datetime = NOON) -> Order:
-        result = self.draw(request, now)
-        assert isinstance(result, Drawn)
-        return result.order
-
-    def recorded(self, order: Order) -> Order | None:
-        return self.ledger.order(order.user_id, order.order_id)
+Answer = TypeVar("Answer")
 
 
 def test_a_win_is_recorded_told_and_marked() -> None:
@@ -62,7 +34,7 @@ def test_a_win_is_recorded_told_and_marked() -> None:
 
 
 def test_a_loss_is_recorded_and_nobody_is_told() -> None:
-    stage = Stage(an_activity(a_share(weight=0), a_share("4", weight=1), strategy_mode=SINGLE))
+    stage = Stage(an_activity(a_share(weight=0), a_share("4", weight=1), strategy_mode=StrategyMode.SINGLE))
 
     order = stage.drawn(a_request())
 
@@ -97,13 +69,50 @@ def test_without_time_left_after_publishing_the_draw_is_answered_unmarked() -> N
 
 
 def test_a_mark_that_fails_does_not_fail_the_draw() -> None:
-    class Unmarkable(MemoryLedger):
+    class Unmarkable(WatchedLedger):
         def mark_sent(self, order: Order, now: datetime) -> bool:
             raise BusyError
 
     stage = Stage(ledger=Unmarkable())
 
     assert stage.drawn(a_request()).mq_state is MqState.NOT_SENT
+
+
+@pytest.mark.parametrize(
+    ("grant_at", "due_at"),
+    [(NOON + timedelta(hours=3), NOON + timedelta(hours=3)), (None, NOON + timedelta(days=1)), (NOON - SECOND, NOON)],
+    ids=["at a time", "at the activity's end", "at a time gone by: at once"],
+)
+def test_a_prize_granted_at_a_time_is_due_then_and_nobody_is_told_before(
+    grant_at: datetime | None, due_at: datetime
+) -> None:
+    stage = Stage(an_activity(grant_type=GrantType.AT_A_TIME, grant_at=grant_at))
+
+    order = stage.drawn(a_request())
+
+    assert (order.grant_at, order.due_at) == (due_at, due_at)
+    assert order.lane in LANES
+    assert (order.mq_state, stage.outbox.bodies) == (MqState.NOT_SENT, [])
+    assert stage.recorded(order) == order
+
+
+def test_a_prize_granted_by_hand_waits_where_an_operator_sees_it_and_nobody_is_told() -> None:
+    stage = Stage(an_activity(grant_type=GrantType.BY_HAND))
+
+    order = stage.drawn(a_request())
+
+    assert (order.lane, order.grant_at) == (BY_HAND, None)
+    assert order.due_at is not None
+    assert (order.mq_state, stage.outbox.bodies) == (MqState.NOT_SENT, [])
+
+
+@pytest.mark.parametrize("grant_type", [GrantType.AT_A_TIME, GrantType.BY_HAND])
+def test_a_loss_has_nothing_to_grant_ever(grant_type: GrantType) -> None:
+    stage = Stage(an_activity(a_share(stock=0), grant_type=grant_type))
+
+    order = stage.drawn(a_request())
+
+    assert (order.outcome, order.grant_at, order.due_at, order.lane) == (Outcome.LOST, None, None, None)
 
 
 def test_the_same_draw_twice_is_one_order_and_one_message() -> None:
@@ -127,128 +136,78 @@ def test_the_same_key_with_another_request_is_refused() -> None:
     stage = Stage()
     stage.draw(a_request())
 
-    refusal = stage.draw(a_request(request_hash="another"))
+    refusal = stage.refused(a_request(request_hash="another"))
 
-    assert isinstance(refusal, Problem)
     assert (refusal.status, refusal.code, refusal.field) == (422, "0003", "Idempotency-Key")
 
 
 def test_an_unknown_activity_is_refused() -> None:
-    refusal = Stage().draw(a_request(activity_id="999"))
+    refusal = Stage().refused(a_request(target=Target("activity", "999")))
 
-    assert isinstance(refusal, Problem)
-    assert (refusal.status, refusal.field) == (404, "activity_id")
-
-
-CLOSING = {
-    "closed": lambda activity: replace(activity, end=NOON - SECOND),
-    "not open yet": lambda activity: replace(activity, begin=NOON + SECOND),
-    "in another state": lambda activity: replace(activity, state=ActivityState.CLOSE),
-}
-
-
-@pytest.mark.parametrize("case", CLOSING)
-def test_an_activity_that_is_not_open_refuses_new_draws_and_still_answers_old_ones(case: str) -> None:
-    stage = Stage()
-    first = stage.drawn(a_request())
-    stage.ledger.activities["100001"] = CLOSING[case](stage.activity)
-
-    refusal = stage.draw(a_request("new"))
-
-    assert isinstance(refusal, Problem)
-    assert (refusal.status, refusal.code) == (409, "0001")
-    assert stage.draw(a_request()) == Drawn(first, repeat=True)
-    assert stage.draw(a_request(request_hash="another")) != Drawn(first, repeat=True)
-
-
-def test_a_used_up_quota_refuses_new_draws_and_still_answers_old_ones() -> None:
-    stage = Stage(an_activity(quota=1))
-    first = stage.drawn(a_request())
-
-    refusal = stage.draw(a_request("new"))
-
-    assert isinstance(refusal, Problem)
-    assert (refusal.status, refusal.code, refusal.field) == (409, "0004", "user_id")
-    assert stage.draw(a_request()) == Drawn(first, repeat=True)
-
-
-def test_in_single_mode_a_sold_out_award_loses_and_the_ticket_stands() -> None:
-    # Half of the tickets win award 1, which is sold out; the other half wins award 2.
-    stage = Stage(
-        an_activity(
-            a_share("1", weight=500_000, stock=0),
-            a_share("2", weight=500_000, stock=None),
-            strategy_mode=SINGLE,
-            quota=None,
-        )
-    )
-
-    orders = [stage.drawn(a_request(f"key-{number}")) for number in range(40)]
-
-    lost = [order for order in orders if order.outcome is Outcome.LOST]
-    assert 8 < len(lost) < 32
-    assert {order.proof.attempt for order in orders} == {0}
-    assert all(order.proof.excluded == ("1",) for order in lost)
-    assert stage.activities.noted == ["1"] * len(lost)
-
-
-def test_in_total_mode_a_sold_out_award_is_excluded_and_drawn_anew() -> None:
-    stage = Stage(
-        an_activity(a_share("1", weight=500_000, stock=0), a_share("2", weight=500_000, stock=None), quota=None)
-    )
-
-    orders = [stage.drawn(a_request(f"key-{number}")) for number in range(40)]
-
-    assert {order.award.award_id for order in orders if order.award} == {"2"}
-    assert {(order.proof.attempt, order.proof.excluded) for order in orders} == {(0, ()), (1, ("1",))}
-
-
-def test_when_everything_is_sold_out_the_draw_is_lost_with_its_exclusions() -> None:
-    stage = Stage(an_activity(a_share("1", weight=1, stock=0), a_share("2", weight=1, stock=0)))
-
-    order = stage.drawn(a_request())
-
-    assert order.outcome is Outcome.LOST
-    assert (order.proof.attempt, order.proof.excluded) == (2, ("1", "2"))
-
-
-def test_a_hint_spares_the_look_at_what_is_sold_out() -> None:
-    stage = Stage(an_activity(a_share("1", stock=0), a_share("2", weight=1, stock=9)), hints={"1"})
-
-    order = stage.drawn(a_request())
-
-    assert order.award is not None
-    assert (order.award.award_id, order.proof.attempt, order.proof.excluded) == ("2", 0, ("1",))
-
-
-def test_an_award_is_sold_out_only_when_every_shard_is_empty() -> None:
-    stage = Stage(an_activity(a_share(stock=6, shards=4), quota=None))  # all six units lie in shard 0
-
-    orders = [stage.drawn(a_request(f"key-{number}")) for number in range(8)]
-
-    assert [order.shard for order in orders[:6]] == [0] * 6
-    assert [order.outcome for order in orders[6:]] == [Outcome.LOST] * 2
+    assert (refusal.status, refusal.code, refusal.field) == (404, "0002", "activity_id")
 
 
 @dataclass
-class Busy(MemoryLedger):
-    """A ledger that conflicts a while before it records."""
+class BusyLedger(WatchedLedger):
+    """A ledger that conflicts a while before it records; what an effectful conflict recorded stands."""
 
     conflicts: int = 0
+    effect: bool = False
 
-    def record(self, order: Order, quota: int | None) -> Verdict:
+    def record(self, order: Order, count: Count) -> Verdict:
         if self.conflicts > 0:
             self.conflicts -= 1
+            if self.effect:
+                super().record(order, count)
             raise BusyError("conflict")
-        return super().record(order, quota)
+        return super().record(order, count)
 
 
 def test_a_conflict_is_tried_again_and_won() -> None:
-    assert Stage(ledger=Busy(conflicts=3)).drawn(a_request()).outcome is Outcome.WON
+    assert Stage(ledger=BusyLedger(conflicts=3)).drawn(a_request()).outcome is Outcome.WON
+
+
+def test_a_read_that_is_busy_is_tried_again_too() -> None:
+    class BusyReads(WatchedLedger):
+        """Each read is busy when it is asked for the first time."""
+
+        def taken(self, user_id: str, activity_id: str) -> int:
+            taken = super().taken(user_id, activity_id)
+            return self._unless_first("taken", taken)
+
+        def stock_left(self, activity_id: str, shards: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+            left = super().stock_left(activity_id, shards)
+            return self._unless_first({"1", "2"}, left)
+
+        def _unless_first(self, asked: object, answer: Answer) -> Answer:
+            if self.asked.count(asked) == 1:
+                raise BusyError
+            return answer
+
+    shares = a_share("1", weight=999_999, stock=0), a_share("2", weight=1), a_share("3", stock=None, unlock_after=1)
+    stage = Stage(an_activity(*shares), ledger=BusyReads())
+
+    order = stage.drawn(a_request())
+
+    assert (order.award and order.award.award_id, order.proof.attempt, order.proof.taken) == ("2", 1, 0)
+    assert stage.ledger.asked == ["taken", "taken", "record", {"1", "2"}, "record", {"1", "2"}, "record"]
+
+
+@pytest.mark.parametrize("unlock_after", [0, 1])
+def test_a_transaction_whose_answer_was_lost_is_found_when_it_is_tried_again(unlock_after: int) -> None:
+    shares = a_share("1", stock=2), a_share("2", stock=2, unlock_after=unlock_after)
+    stage = Stage(an_activity(*shares), ledger=BusyLedger(conflicts=1, effect=True))
+
+    result = stage.draw(a_request())
+
+    assert isinstance(result, Drawn)
+    assert result.repeat
+    assert stage.recorded(result.order) == result.order
+    assert sum(stage.ledger.left.values()) == 3
 
 
 def test_conflicts_beyond_the_deadline_are_busy_and_never_a_false_loss() -> None:
-    stage = Stage(ledger=Busy(conflicts=4))
+    stage = Stage(ledger=BusyLedger(conflicts=4))
 
     with pytest.raises(BusyError):
         stage.draw(a_request())
@@ -264,8 +223,34 @@ def test_a_draw_that_cannot_end_in_time_is_busy_before_it_begins(looks: int) -> 
     assert stage.ledger.orders_by_key == {}
 
 
+@pytest.mark.parametrize("looks", [0, 1, 2])
+def test_a_draw_with_locks_looks_at_the_time_before_it_reads_the_count(looks: int) -> None:
+    stage = Stage(an_activity(a_share(unlock_after=1), a_share("4")), patience=Patience(looks=looks))
+
+    with pytest.raises(BusyError):
+        stage.draw(a_request())
+    assert stage.ledger.asked == ["taken"] * (looks == 2)
+
+
 def test_conflicts_beyond_every_bound_are_busy() -> None:
-    stage = Stage(ledger=Busy(conflicts=10**6), patience=Patience(pauses=10**6))
+    stage = Stage(ledger=BusyLedger(conflicts=10**6), patience=Patience(pauses=10**6))
 
     with pytest.raises(BusyError, match=f"{TRIES_MAX} tries"):
         stage.draw(a_request())
+
+
+def test_an_order_recorded_by_its_twin_while_every_try_failed_is_answered() -> None:
+    class Late(BusyLedger):
+        """The twin commits during the last try, which hears only of a conflict."""
+
+        def record(self, order: Order, count: Count) -> Verdict:
+            if self.conflicts == 1:
+                self.put(replace(order, claims=7))
+            return super().record(order, count)
+
+    stage = Stage(ledger=Late(conflicts=TRIES_MAX), patience=Patience(pauses=10**6))
+
+    result = stage.draw(a_request())
+
+    assert isinstance(result, Drawn)
+    assert (result.repeat, result.order.claims) == (True, 7)

@@ -26,6 +26,7 @@ from rie import BuiltFunction, Invoke
 from sam_template import ROOT, Stack, resource_named
 from tombola.aws.items import order_key
 from tombola.rules.invoice import Invoice
+from tombola.rules.state import ActivityState
 
 FUNCTIONS = ("DrawFunction", "DistributeFunction", "CompensateFunction")
 IMPORT_SECONDS_MAX = 60.0
@@ -197,6 +198,15 @@ def test_the_built_distribute_function_grants_lotterys_own_invoice(run: Run, gua
     assert grant_state(guarded, invoice) == "1"
 
 
+def test_the_built_compensate_function_starts_an_activity_with_its_own_rights(run: Run, guarded: GuardedStack) -> None:
+    apply_activity(guarded, "approved", ActivityState.PASS)
+
+    with run("CompensateFunction") as invoke:
+        report = invoke(event("compensate-schedule"))
+
+    assert report["moved"] == 1
+
+
 def test_the_built_compensate_function_sends_an_overdue_order_again(run: Run, guarded: GuardedStack) -> None:
     prize = {"award_id": "1", "award_type": 1, "award_name": "ipad", "award_content": "Code"}
     overdue = Invoice(user_id="waits-for-long", order_id=77, **prize)  # type: ignore[arg-type]
@@ -205,7 +215,7 @@ def test_the_built_compensate_function_sends_an_overdue_order_again(run: Run, gu
     with run("CompensateFunction") as invoke:
         report = invoke(event("compensate-schedule"))
 
-    assert report == {"resent": 1, "send_failed": 0, "parked": 0}
+    assert report == {"resent": 1, "send_failed": 0, "parked": 0, "moved": 0}
     assert overdue.order_id in orders_on_the_queue(guarded)
 
 

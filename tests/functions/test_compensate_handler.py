@@ -3,12 +3,15 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from builders import an_order
+from builders import NOON, an_order
 from cloud import Cloud, a_cloud
+from tombola.rules.activity import GrantType
 from tombola.rules.order import GrantState, MqState, Order
+from tombola.rules.state import ActivityState
 
 MINUTE = timedelta(minutes=1)
 
@@ -55,7 +58,7 @@ def test_a_message_that_vanished_is_sent_again_after_its_time(cloud: Cloud) -> N
 def test_an_order_that_failed_too_often_is_parked_and_told(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     cloud.ledger.put(an_order(failures=3, mq_state=MqState.SENT))
 
-    assert cloud.compensate(5 * MINUTE) == {"resent": 0, "send_failed": 0, "parked": 1}
+    assert cloud.compensate(5 * MINUTE) == {"resent": 0, "send_failed": 0, "parked": 1, "moved": 0}
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     parked = next(line for line in lines if line.get("message") == "parked")
@@ -65,8 +68,63 @@ def test_an_order_that_failed_too_often_is_parked_and_told(cloud: Cloud, capsys:
 
 
 def test_a_quiet_run_reports_zeros(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cloud.compensate() == {"resent": 0, "send_failed": 0, "parked": 0}
+    assert cloud.compensate() == {"resent": 0, "send_failed": 0, "parked": 0, "moved": 0}
 
     (figures,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)
     names = ("Resends", "PublishFailures", "Parked", "OldestDue")
     assert {name: figures[name] for name in names} == {name: [0.0] for name in names}
+
+
+def test_an_activity_is_started_and_closed_by_its_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    window: dict[str, Any] = {"begin": NOON + 10 * MINUTE, "end": NOON + 20 * MINUTE}
+    with a_cloud(monkeypatch, state=ActivityState.PASS, **window) as cloud:
+        before, _ = cloud.draw("before")
+        started = cloud.compensate(9 * MINUTE)["moved"]
+        _, early = cloud.draw("early")
+        cloud.now += MINUTE
+        status, _ = cloud.draw("in-time")
+        closed = cloud.compensate(11 * MINUTE)["moved"]
+        _, late = cloud.draw("late")
+        entries = cloud.ledger.log("100001", 0, 10)
+        cloud.deliver()
+        verdict = cloud.audit()
+
+    assert (before, early["title"], status, late["title"]) == (409, "activity not open yet", 201, "activity not open")
+    assert (started, closed) == (1, 1)
+    assert [(entry.who, entry.what) for entry in entries] == [("compensation", "start"), ("compensation", "close")]
+    assert verdict.balanced
+
+
+def test_what_was_moved_is_logged(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with a_cloud(monkeypatch, state=ActivityState.PASS) as cloud:
+        cloud.compensate()
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (moved,) = (line for line in lines if line.get("message") == "moved")
+    assert (moved["activity_id"], moved["action"], moved["state"]) == ("100001", "start", ActivityState.DOING)
+
+
+def test_a_prize_granted_at_a_time_is_sent_and_granted_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    with a_cloud(monkeypatch, grant_type=GrantType.AT_A_TIME, grant_at=NOON + 60 * MINUTE) as cloud:
+        cloud.draw()
+        early = cloud.compensate(59 * MINUTE)["resent"]
+        then = cloud.compensate(MINUTE)["resent"]
+        cloud.deliver()
+
+        assert (early, then) == (0, 1)
+        assert only_order(cloud).grant_state is GrantState.GRANTED
+        assert cloud.audit().balanced
+
+
+def test_a_prize_granted_by_hand_waits_for_its_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    with a_cloud(monkeypatch, grant_type=GrantType.BY_HAND) as cloud:
+        cloud.draw()
+        early = cloud.compensate(59 * MINUTE)["resent"]
+        assert cloud.audit().balanced
+        assert cloud.ledger.release(only_order(cloud), cloud.now)
+        then = cloud.compensate()["resent"]
+        cloud.deliver()
+
+        assert (early, then) == (0, 1)
+        assert only_order(cloud).grant_state is GrantState.GRANTED
+        assert cloud.audit().balanced

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 import distribute_handler
-from builders import an_award, an_order
+from builders import NOON, SECOND, an_award, an_order
 from cloud import Cloud, Context, a_cloud, event
+from tombola.rules.activity import GrantType
 from tombola.rules.invoice import invoice_json
 from tombola.rules.order import GrantState, MqState
 
@@ -76,16 +78,12 @@ def test_doubles_within_a_batch_grant_once(cloud: Cloud) -> None:
 
 
 def test_a_batch_reads_all_its_orders_in_one_call(cloud: Cloud) -> None:
-    calls: list[str] = []
-    events = cloud.ledger.dynamodb.meta.events
-    events.register_first("before-call.*.*", lambda model, **_: calls.append(model.name), "count")
     for order_id in range(10):
         cloud.ledger.put(an_order(order_id))
-    calls.clear()
 
-    cloud.distribute([invoice_json(an_order(order_id)) for order_id in range(10)])
+    with cloud.calls() as calls:
+        cloud.distribute([invoice_json(an_order(order_id)) for order_id in range(10)])
 
-    events.unregister("before-call.*.*", unique_id="count")
     assert calls == ["BatchGetItem", *["UpdateItem"] * 10]
 
 
@@ -108,3 +106,22 @@ def test_grants_and_their_latency_are_counted(cloud: Cloud, capsys: pytest.Captu
 
     (figures,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)
     assert (figures["Grants"], figures["GrantLatency"]) == ([1.0], [0.0])
+
+
+@pytest.mark.parametrize(
+    "waits",
+    [
+        {"grant_type": GrantType.AT_A_TIME, "grant_at": NOON + SECOND, "due_at": NOON + SECOND},
+        {"grant_type": GrantType.BY_HAND},
+    ],
+    ids=["before its time", "not released by anybody"],
+)
+def test_an_early_message_is_done_with_and_changes_nothing(cloud: Cloud, waits: dict[str, Any]) -> None:
+    order = an_order(2, **waits)
+    cloud.ledger.put(order)
+
+    with cloud.calls() as calls:
+        failed = cloud.distribute([invoice_json(order)])
+
+    assert (failed, calls) == (set(), ["BatchGetItem"])
+    assert cloud.ledger.order("xiaofuge", 2) == order

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from localstack_client.session import Session
 
-from builders import a_share, an_activity, an_order
+from builders import UNCOUNTED, a_count, a_share, an_activity, an_order
 from tables import TableLedger
 from tombola.aws.ledger import DynamoLedger
 from tombola.rules.ticket import order_id_of
@@ -40,7 +40,7 @@ begin: 2026-01-01T00:00:00Z
 end: 2035-12-31T00:00:00Z
 strategy: single
 awards:
-  - {{ award_id: 3, award_type: 1, award_name: ipad, award_content: Code, rate: 1, stock: 100, shards: {shards} }}
+  - {{ award_id: 3, award_type: 1, award_name: ipad, award_content: Code, rate: 1, stock: 100, peak: {peak} }}
 """
 
 
@@ -54,7 +54,7 @@ def aws(stack: Stack) -> Iterator[Session]:
 
 @pytest.fixture(scope="module")
 def api(stack: Stack) -> Api:
-    activities.apply(local.ROOT / "activities/100001.yaml", stack)
+    activities.launch(local.ROOT / "activities/100001.yaml", stack)
     return Api(stack, connections_max=8)
 
 
@@ -181,7 +181,7 @@ def test_a_draw_killed_between_transaction_and_publish_is_granted_by_compensatio
         drawn_at=now,
         due_at=now + timedelta(seconds=1),
     )
-    assert ledger.record(recorded, quota=None) == Recorded(recorded)
+    assert ledger.record(recorded, UNCOUNTED) == Recorded(recorded)
 
     until(lambda: compensate(aws, stack) and granted_now(ledger, user_id, order_id))
     aws.client("dynamodb").delete_item(  # it was made by hand: the books have no activity for it
@@ -228,8 +228,8 @@ def test_five_hundred_draws_through_the_api_leave_a_hundred_winners(
     api: Api, stack: Stack, tmp_path: Path, aws: Session
 ) -> None:
     file = tmp_path / "hundred.yaml"
-    file.write_text(ONE_AWARD.format(activity_id="hundred", shards=4))
-    activities.apply(file, stack)
+    file.write_text(ONE_AWARD.format(activity_id="hundred", peak=160))
+    activities.launch(file, stack)
 
     def draw(number: int) -> Reply:
         return api.draw("hundred", f"user-{number}", "key")
@@ -250,10 +250,10 @@ def test_five_hundred_draws_on_the_adapter_from_64_threads_leave_a_hundred_winne
     orders = [an_order(number, user_id=f"user-{number}") for number in range(500)]
 
     with ThreadPoolExecutor(64) as threads:
-        verdicts = list(threads.map(lambda order: ledger.record(order, quota=10), orders))
+        verdicts = list(threads.map(lambda order: ledger.record(order, a_count(10)), orders))
 
     assert sum(isinstance(verdict, Recorded) for verdict in verdicts) == 100
-    assert ledger.stock_left("100001", [a_share(stock=100)]) == {"3": (0,)}
+    assert ledger.stock_left("100001", {"3": 1}) == {"3": (0,)}
 
 
 def test_the_books_of_the_whole_run_balance(api: Api, stack: Stack, aws: Session) -> None:

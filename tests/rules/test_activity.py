@@ -1,56 +1,22 @@
-"""When an activity may be drawn, and which odds and windows are refused."""
+"""Which odds, windows, caps and fallbacks make an activity, and what it commits to."""
 
+import hashlib
+import json
+import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from builders import NOON, a_share, an_activity
-from tombola.rules.activity import ActivityState, Share, StrategyMode, refuse_draw
+from tombola.rules.activity import CAP, Cap, GrantType, Share, odds_digest, odds_table
+from tombola.rules.mistake import MistakeError
+from tombola.rules.odds import StrategyMode
 
 TICK = timedelta(microseconds=1)
 BEGIN, END = NOON - timedelta(days=1), NOON + timedelta(days=1)
 SINGLE, TOTAL = StrategyMode.SINGLE, StrategyMode.TOTAL
-
-
-@pytest.mark.parametrize("now", [BEGIN, NOON, END, END.astimezone(timezone(timedelta(hours=8)))])
-def test_an_activity_is_drawn_from_begin_to_end(now: datetime) -> None:
-    assert refuse_draw(an_activity(), now) is None
-
-
-@pytest.mark.parametrize(
-    ("now", "title", "moment"),
-    [
-        (BEGIN - TICK, "activity not open yet", BEGIN),
-        (BEGIN - timedelta(days=999), "activity not open yet", BEGIN),
-        (END + TICK, "activity closed", END),
-        (END + timedelta(days=999), "activity closed", END),
-    ],
-)
-def test_outside_its_window_a_draw_is_refused_with_the_edge(now: datetime, title: str, moment: datetime) -> None:
-    problem = refuse_draw(an_activity(), now)
-
-    assert problem is not None
-    assert (problem.status, problem.code, problem.title) == (409, "0001", title)
-    assert "100001" in problem.detail
-    assert moment.isoformat() in problem.detail
-
-
-@pytest.mark.parametrize("now", [BEGIN - TICK, NOON, END + TICK])
-@pytest.mark.parametrize("state", [state for state in ActivityState if state is not ActivityState.DOING])
-def test_in_any_other_state_than_doing_a_draw_is_refused_with_the_state(state: ActivityState, now: datetime) -> None:
-    problem = refuse_draw(an_activity(state=state), now)
-
-    assert problem is not None
-    assert (problem.status, problem.code, problem.title) == (409, "0001", "activity not open")
-    assert problem.detail == f"activity 100001 is in state {state.name}"
-
-
-def test_the_states_have_lotterys_numbers() -> None:
-    names = ["EDIT", "ARRAIGNMENT", "REVOKE", "PASS", "DOING", "REFUSE", "CLOSE", "OPEN"]
-
-    assert {state.name: state.value for state in ActivityState} == {name: n for n, name in enumerate(names, start=1)}
 
 
 @pytest.mark.parametrize(
@@ -69,18 +35,42 @@ def test_fair_odds_are_accepted(shares: Sequence[Share], mode: StrategyMode) -> 
 
 
 @pytest.mark.parametrize(
-    ("shares", "mode", "words"),
+    ("shares", "mode", "words", "loc"),
     [
-        ([a_share("1", weight=999_999), a_share("2", weight=2)], SINGLE, "may sum to 1 at most, not 1.000001"),
-        ([a_share("1", weight=0)], SINGLE, "the rates sum to zero"),
-        ([a_share("1", weight=0), a_share("2", weight=0)], TOTAL, "the rates sum to zero"),
-        ([a_share("1", weight=1), a_share("2"), a_share("1", weight=2)], TOTAL, "duplicate award_id 1$"),
-        ([a_share(award_id, weight=1) for award_id in "2112"], SINGLE, "duplicate award_id 1, 2"),
+        (
+            [a_share("1", weight=999_999), a_share("2", weight=2)],
+            SINGLE,
+            "in single mode the rates may sum to 1 at most, not 1.000001",
+            ("awards",),
+        ),
+        ([a_share("1", weight=0)], SINGLE, "the rates sum to zero, so that nobody could ever win", ("awards",)),
+        (
+            [a_share("1", weight=0), a_share("2", weight=0)],
+            TOTAL,
+            "the rates sum to zero, so that nobody could ever win",
+            ("awards",),
+        ),
+        (
+            [a_share("1", weight=1), a_share("2"), a_share("1", weight=2)],
+            TOTAL,
+            "award_id 1 is given twice",
+            ("awards", 2, "award_id"),
+        ),
+        (
+            [a_share(award_id, weight=1) for award_id in "2112"],
+            SINGLE,
+            "award_id 1 is given twice",
+            ("awards", 2, "award_id"),
+        ),
     ],
 )
-def test_odds_that_are_none_are_refused(shares: Sequence[Share], mode: StrategyMode, words: str) -> None:
-    with pytest.raises(ValueError, match=f"^awards: .*{words}"):
+def test_odds_that_are_none_are_refused_by_place(
+    shares: Sequence[Share], mode: StrategyMode, words: str, loc: tuple[str | int, ...]
+) -> None:
+    with pytest.raises(MistakeError, match=f"^awards: {words}$") as refusal:
         an_activity(*shares, strategy_mode=mode)
+
+    assert refusal.value.loc == loc
 
 
 @pytest.mark.parametrize(
@@ -89,6 +79,7 @@ def test_odds_that_are_none_are_refused(shares: Sequence[Share], mode: StrategyM
         ({"weight": -1}, "weight must be 0 to 1000000 parts per million, not -1"),
         ({"weight": 1_000_001}, "weight must be 0 to 1000000 parts per million, not 1000001"),
         ({"stock": -1}, "stock must not be negative, and is -1"),
+        ({"unlock_after": -1}, "unlock_after must not be negative, and is -1"),
         ({"shards": 0}, "shards must be 1 to 100, not 0"),
         ({"shards": 101}, "shards must be 1 to 100, not 101"),
     ],
@@ -99,21 +90,105 @@ def test_a_share_that_makes_no_sense_is_refused_with_its_award(changes: dict[str
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("limit", "shards", "words"),
     [
-        ({"begin": BEGIN.replace(tzinfo=None)}, "begin must have a time zone"),
-        ({"end": END.replace(tzinfo=None)}, "end must have a time zone"),
-        ({"begin": END}, "begin must be before end"),
-        ({"begin": END + TICK}, "begin must be before end"),
-        ({"quota": 0}, "quota must be at least 1, or left out for no limit, not 0"),
-        ({"quota": -1}, "quota must be at least 1, or left out for no limit, not -1"),
+        (0, 1, "limit must be at least 1, or the cap left out for no limit, not 0"),
+        (-1, 1, "limit must be at least 1, or the cap left out for no limit, not -1"),
+        (1, 0, "shards must be 1 to 100, not 0"),
+        (1, 101, "shards must be 1 to 100, not 101"),
     ],
 )
-def test_a_window_or_a_quota_that_makes_no_sense_is_refused_by_name(changes: dict[str, Any], words: str) -> None:
-    with pytest.raises(ValueError, match=words):
+def test_a_cap_that_makes_no_sense_is_refused(limit: int, shards: int, words: str) -> None:
+    with pytest.raises(ValueError, match=f"^cap: {words}$"):
+        Cap(limit=limit, shards=shards)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words", "loc"),
+    [
+        ({"begin": BEGIN.replace(tzinfo=None)}, "begin must have a time zone", "begin"),
+        ({"end": END.replace(tzinfo=None)}, "end must have a time zone", "end"),
+        ({"begin": END}, "begin must be before end", "end"),
+        ({"begin": END + TICK}, "begin must be before end", "end"),
+        ({"grant_at": END}, "grant_at belongs to prizes that are granted at a time", "grant_at"),
+        ({"grant_at": END, "grant_type": GrantType.BY_HAND}, "grant_at belongs to", "grant_at"),
+        ({"fallback": "9"}, "fallback: there is no award 9", "fallback"),
+        ({"fallback": "3"}, "fallback: award 3 must have no stock and no unlock_after", "fallback"),
+    ],
+)
+def test_a_field_that_makes_no_sense_is_refused_by_name(changes: dict[str, Any], words: str, loc: str) -> None:
+    with pytest.raises(MistakeError, match=re.escape(words)) as refusal:
         an_activity(**changes)
 
+    assert refusal.value.loc == (loc,)
 
-@pytest.mark.parametrize("quota", [1, None])
-def test_the_smallest_quota_is_one_and_none_is_no_limit(quota: int | None) -> None:
-    assert an_activity(quota=quota).quota == quota
+
+def test_a_fallback_is_there_always_so_that_a_locked_award_is_none() -> None:
+    with pytest.raises(MistakeError, match="no stock and no unlock_after"):
+        an_activity(a_share("1", stock=None, unlock_after=1), fallback="1")
+
+    assert an_activity(a_share("1", stock=None), fallback="1").fallback == "1"
+
+
+def test_prizes_granted_at_a_time_may_name_it_or_leave_it_to_the_end() -> None:
+    for moment in (END, None):
+        assert an_activity(grant_type=GrantType.AT_A_TIME, grant_at=moment).grant_at == moment
+
+
+def test_shards_are_told_of_what_is_limited_only() -> None:
+    shares = a_share("1", weight=1, stock=0, shards=3), a_share("2", weight=1, stock=None, shards=4)
+
+    assert an_activity(*shares).shards == {"1": 3}
+    assert an_activity(*shares, cap=Cap(limit=5, shards=2)).shards == {"1": 3, CAP: 2}
+
+
+@pytest.mark.parametrize(
+    ("taken", "locked"), [(0, {"2", "3"}), (1, {"2", "3"}), (2, {"3"}), (3, {"3"}), (9, {"3"}), (10, set())]
+)
+def test_an_award_is_locked_for_exactly_so_many_draws(taken: int, locked: set[str]) -> None:
+    shares = [a_share(str(n), weight=1, unlock_after=draws) for n, draws in ((1, 0), (2, 2), (3, 10))]
+
+    assert an_activity(*shares).locked(taken) == locked
+
+
+def test_an_activity_has_locks_if_any_award_is_locked_at_first() -> None:
+    assert not an_activity(a_share("1"), a_share("2")).has_locks
+    assert an_activity(a_share("1"), a_share("2", unlock_after=1)).has_locks
+
+
+SHARES = a_share("1", weight=50_000, unlock_after=2), a_share("2", weight=150_000, stock=None)
+TABLE = '{"awards":[["1",50000,2],["2",150000,0]],"fallback":"2","strategy_mode":1}'
+
+
+def test_the_odds_are_committed_to_as_one_text() -> None:
+    activity = an_activity(*SHARES, fallback="2", strategy_mode=SINGLE)
+
+    assert odds_table(activity) == TABLE
+    assert odds_digest(activity) == hashlib.sha256(TABLE.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("shares", "changes"),
+    [
+        (SHARES, {"strategy_mode": TOTAL}),
+        (SHARES, {"fallback": None}),
+        (SHARES[::-1], {}),  # the order of the awards is the order of the tickets
+        ((SHARES[0], a_share("2", weight=150_001, stock=None)), {}),
+        ((SHARES[0], a_share("02", weight=150_000, stock=None)), {"fallback": "02"}),
+        ((a_share("1", weight=50_000, unlock_after=3), SHARES[1]), {}),
+        ((*SHARES, a_share("3", weight=0)), {}),
+    ],
+    ids=["mode", "fallback", "order", "weight", "name", "lock", "one more"],
+)
+def test_whatever_a_result_hangs_on_changes_the_digest(shares: Sequence[Share], changes: dict[str, Any]) -> None:
+    before = an_activity(*SHARES, fallback="2", strategy_mode=SINGLE)
+    after = an_activity(*shares, **{"fallback": "2", "strategy_mode": SINGLE, **changes})
+
+    assert odds_digest(after) != odds_digest(before)
+
+
+def test_names_and_stock_are_no_part_of_the_odds() -> None:
+    activity = an_activity(a_share("1", stock=1, shards=1), activity_name="one")
+    other = an_activity(a_share("1", stock=9, shards=2), activity_name="another", version=7)
+
+    assert json.loads(odds_table(activity)) == json.loads(odds_table(other))

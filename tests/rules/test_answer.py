@@ -1,21 +1,42 @@
-"""What the API says: design.md's keys exactly, and no number that a browser would round."""
+"""What the API says: the fields its types describe exactly, and no number that a browser would round."""
 
+import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import NOON, SECOND, a_lost_order, a_share, an_activity, an_order
-from tombola.rules.activity import GrantType, StrategyMode
-from tombola.rules.answer import activity_answer, order_answer, rate_text
-from tombola.rules.order import GrantState, MqState, Proof
+from builders import NOON, SECOND, SEED, a_lost_order, a_share, an_activity, an_award, an_entry, an_order
+from tombola.rules.activity import CAP, Cap, GrantType, odds_digest
+from tombola.rules.answer import (
+    ActivityAnswer,
+    AwardAnswer,
+    CapAnswer,
+    EntryAnswer,
+    OrderAnswer,
+    ProofAnswer,
+    QuotasAnswer,
+    ShareAnswer,
+    activity_answer,
+    entry_answer,
+    order_answer,
+    rate_text,
+)
+from tombola.rules.odds import StrategyMode
+from tombola.rules.order import GrantState, MqState, Outcome, Proof
+from tombola.rules.quota import Quotas
+from tombola.rules.state import ActivityState
 
-WON = {
+WON: dict[str, Any] = {
     "order_id": "9223372036854775807",
     "activity_id": "100001",
+    "tree_id": None,
     "user_id": "xiaofuge",
     "outcome": "won",
     "code": "0000",
@@ -23,11 +44,19 @@ WON = {
     "award": {"award_id": "3", "award_type": 1, "award_name": "ipad", "award_content": "Code"},
     "strategy_mode": 2,
     "grant_type": 1,
+    "grant_at": None,
     "grant_state": 0,
     "mq_state": 0,
     "drawn_at": "2026-11-23T12:00:00+00:00",
-    "proof": {"attempt": 0, "excluded": [], "version": 1},
+    "proof": {"attempt": 0, "excluded": [], "version": 1, "taken": None},
 }
+COMMITMENT = "630dcd2966c4336691125448bbb25b4ff412a49c732db2c8abc1b8581bd710dd"
+ODDS = '{"awards":[["1",50000,0],["2",150000,3]],"fallback":null,"strategy_mode":2}'
+SHARES = a_share("1", weight=50_000, stock=10, shards=2), a_share("2", weight=150_000, stock=None, unlock_after=3)
+
+
+def assert_described(told: Mapping[str, Any], described: type) -> None:
+    assert set(told) == set(described.__annotations__)
 
 
 def test_a_won_order_is_told_as_the_design_says() -> None:
@@ -40,29 +69,39 @@ def test_a_lost_order_has_no_award_and_lotterys_code() -> None:
     assert order_answer(a_lost_order(2**63 - 1)) == WON | lost
 
 
+def test_a_fallback_is_told_as_won_by_another_way() -> None:
+    assert order_answer(an_order(2**63 - 1, outcome=Outcome.FALLBACK)) == WON | {"outcome": "fallback"}
+
+
 def test_states_and_proof_are_told_as_they_are() -> None:
     order = an_order(
         2**63 - 1,
+        tree_id="2110081902",
         mq_state=MqState.FAILED,
         grant_state=GrantState.PARKED,
         strategy_mode=StrategyMode.SINGLE,
-        grant_type=GrantType.BY_HAND,
+        grant_type=GrantType.AT_A_TIME,
+        grant_at=NOON + SECOND,
         drawn_at=NOON + timedelta(milliseconds=5),
-        proof=Proof(attempt=2, excluded=("1", "2"), version=4),
+        proof=Proof(attempt=2, excluded=("1", "2"), version=4, taken=0),
     )
 
     assert order_answer(order) == WON | {
+        "tree_id": "2110081902",
         "mq_state": 2,
         "grant_state": 2,
         "strategy_mode": 1,
-        "grant_type": 3,
+        "grant_type": 2,
+        "grant_at": "2026-11-23T12:00:01+00:00",
         "drawn_at": "2026-11-23T12:00:00.005000+00:00",
-        "proof": {"attempt": 2, "excluded": ["1", "2"], "version": 4},
+        "proof": {"attempt": 2, "excluded": ["1", "2"], "version": 4, "taken": 0},
     }
 
 
 def test_nothing_of_the_repair_is_told() -> None:
-    told = order_answer(an_order(2**63 - 1, claims=3, failures=2, sent_at=NOON, parked_because="refused", shard=4))
+    told = order_answer(
+        an_order(2**63 - 1, claims=3, failures=2, sent_at=NOON, parked_because="refused", shard=4, cap_shard=5)
+    )
 
     assert told == WON
 
@@ -71,9 +110,29 @@ def test_an_answer_is_plain_json() -> None:
     assert json.loads(json.dumps(order_answer(an_order(2**63 - 1)))) == WON
 
 
+@pytest.mark.parametrize("order", [an_order(), a_lost_order(), an_order(outcome=Outcome.FALLBACK)])
+def test_an_order_is_told_with_the_fields_that_are_described(order: Any) -> None:
+    told = order_answer(order)
+
+    assert_described(told, OrderAnswer)
+    assert_described(told["proof"], ProofAnswer)
+    if told["award"] is not None:
+        assert_described(told["award"], AwardAnswer)
+
+
+def test_an_activity_is_told_with_the_fields_that_are_described() -> None:
+    told = activity_answer(an_activity(*SHARES, cap=Cap(limit=3)), {"1": [3, 4], CAP: [1]})
+
+    assert_described(told, ActivityAnswer)
+    assert_described(told["quotas"], QuotasAnswer)
+    assert told["cap"] is not None
+    assert_described(told["cap"], CapAnswer)
+    for share in told["awards"]:
+        assert_described(share, ShareAnswer)
+
+
 def test_an_activity_is_told_with_odds_and_stock_left_and_without_contents() -> None:
-    shares = a_share("1", weight=50_000, stock=10, shards=2), a_share("2", weight=150_000, stock=None)
-    activity = an_activity(*shares, begin=NOON, end=NOON + SECOND, version=3)
+    activity = an_activity(*SHARES, begin=NOON, end=NOON + SECOND, version=3, quotas=Quotas(day=2))
 
     told = activity_answer(activity, {"1": [3, 4]})
 
@@ -84,25 +143,90 @@ def test_an_activity_is_told_with_odds_and_stock_left_and_without_contents() -> 
         "state": 5,
         "begin": "2026-11-23T12:00:00+00:00",
         "end": "2026-11-23T12:00:01+00:00",
+        "time_zone": "UTC",
         "strategy_mode": 2,
         "grant_type": 1,
-        "quota": 10,
+        "quotas": {"activity": None, "day": 2, "month": None},
+        "cap": None,
         "awards": [
-            {"award_id": "1", "award_type": 1, "award_name": "ipad", "rate": "0.05", "stock": 10, "stock_left": 7},
-            {"award_id": "2", "award_type": 1, "award_name": "ipad", "rate": "0.15", "stock": None, "stock_left": None},
+            {
+                "award_id": "1",
+                "award_type": 1,
+                "award_name": "ipad",
+                "rate": "0.05",
+                "stock": 10,
+                "stock_left": 7,
+                "unlock_after": 0,
+            },
+            {
+                "award_id": "2",
+                "award_type": 1,
+                "award_name": "ipad",
+                "rate": "0.15",
+                "stock": None,
+                "stock_left": None,
+                "unlock_after": 3,
+            },
         ],
+        "fallback": None,
         "version": 3,
-        "commitment": "630dcd2966c4336691125448bbb25b4ff412a49c732db2c8abc1b8581bd710dd",
+        "commitment": COMMITMENT,
+        "odds": ODDS,
+        "seed": None,
     }
 
 
-@pytest.mark.parametrize(("left", "sum_left"), [([0, 0], 0), ([0], 0), ([5], 5)])
+def test_neither_contents_nor_people_nor_the_sealed_seed_are_told() -> None:
+    share = replace(a_share("1", stock=None), award=an_award("1", award_content="hush-hush"))
+    activity = an_activity(share, creator="the-creator", blocked=("mallory",), sealed_seed=b"sealed-seed")
+
+    told = json.dumps(activity_answer(activity, {}))
+
+    for secret in ("hush-hush", "the-creator", "mallory", "sealed", SEED.hex()):
+        assert secret not in told
+
+
+@pytest.mark.parametrize("state", ActivityState)
+@pytest.mark.parametrize(("approved", "commitment", "odds"), [(True, COMMITMENT, ODDS), (False, None, None)])
+def test_commitment_and_odds_are_told_once_it_is_approved(
+    state: ActivityState, approved: bool, commitment: str | None, odds: str | None
+) -> None:
+    told = activity_answer(an_activity(*SHARES, state=state, approved=approved), {"1": [10]})
+
+    assert (told["commitment"], told["odds"]) == (commitment, odds)
+
+
+def test_the_odds_that_are_told_are_those_whose_hash_the_log_holds() -> None:
+    activity = an_activity(*SHARES)
+
+    told = activity_answer(activity, {"1": [10]})["odds"]
+
+    assert told is not None
+    assert hashlib.sha256(told.encode()).hexdigest() == odds_digest(activity)
+
+
+def test_a_revealed_seed_fits_the_commitment() -> None:
+    told = activity_answer(an_activity(state=ActivityState.CLOSE, seed=SEED), {"3": [5]})
+
+    assert told["seed"] == SEED.hex()
+    assert hashlib.sha256(bytes.fromhex(told["seed"])).hexdigest() == told["commitment"]
+
+
+@pytest.mark.parametrize(("left", "sum_left"), [([0, 0], 0), ([0], 0), ([5], 5), ([2, 0, 1], 3)])
 def test_a_sold_out_award_has_nothing_left_and_is_not_unlimited(left: list[int], sum_left: int) -> None:
     assert activity_answer(an_activity(), {"3": left})["awards"][0]["stock_left"] == sum_left
 
 
-def test_an_activity_without_a_quota_says_so() -> None:
-    assert activity_answer(an_activity(quota=None), {})["quota"] is None
+def test_a_cap_is_told_with_what_all_its_shards_have_left() -> None:
+    told = activity_answer(an_activity(cap=Cap(limit=100, shards=3)), {"3": [5], CAP: [1, 0, 7]})
+
+    assert told["cap"] == {"limit": 100, "left": 8}
+
+
+def test_an_activity_without_quotas_says_so() -> None:
+    told = activity_answer(an_activity(quotas=Quotas()), {})
+
+    assert told["quotas"] == {"activity": None, "day": None, "month": None}
 
 
 @pytest.mark.parametrize(
@@ -116,3 +240,36 @@ def test_a_rate_is_the_decimal_of_the_activity_file(weight: int, text: str) -> N
 @given(st.integers(0, 1_000_000))
 def test_a_rate_can_be_read_back(weight: int) -> None:
     assert Decimal(rate_text(weight)) * 1_000_000 == weight
+
+
+def test_a_line_of_the_log_is_told_as_it_is_and_with_its_hash() -> None:
+    entry = an_entry(
+        2, what="approve", why="因为", state_from=ActivityState.ARRAIGNMENT, state_to=ActivityState.PASS, changes=("a",)
+    )
+
+    told = entry_answer(entry)
+
+    assert_described(told, EntryAnswer)
+    assert told == {
+        "number": 2,
+        "at": "2026-11-23T12:00:00+00:00",
+        "who": "xiaofuge",
+        "what": "approve",
+        "why": "因为",
+        "state_from": 2,
+        "state_to": 4,
+        "version": 1,
+        "changes": ["a"],
+        "before": "0" * 64,
+        "hash": entry.digest,
+    }
+
+
+@pytest.mark.parametrize("state_from", [None, ActivityState.EDIT])
+def test_anybody_can_work_out_the_hash_of_a_line(state_from: ActivityState | None) -> None:
+    received = json.loads(json.dumps(entry_answer(an_entry(state_from=state_from, why="抽奖\n", changes=("ü", "b")))))
+
+    said = received.pop("hash")
+
+    text = json.dumps(received, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert hashlib.sha256(text.encode()).hexdigest() == said

@@ -12,7 +12,7 @@ import pytest
 
 from builders import NOON, SECOND, a_lost_order, an_award, an_order
 from tombola.rules import order as life
-from tombola.rules.activity import Award
+from tombola.rules.activity import Award, GrantType
 from tombola.rules.order import (
     GRANT_MOVES,
     MQ_MOVES,
@@ -25,12 +25,16 @@ from tombola.rules.order import (
     grant_failed,
     granted,
     is_waiting,
+    may_be_granted,
     parked,
+    released,
     sending_failed,
     sent,
+    waits_for_a_hand,
 )
 
 LATER = NOON + 60 * SECOND
+MILLI = timedelta(milliseconds=1)
 DIAGRAMS = (Path(__file__).parents[2] / "docs/order.md").read_text("utf-8").split("```mermaid")[1:]
 # From the design, as numbers: nothing else may invent a move.
 LEGAL_MQ = {(0, 1), (0, 2), (2, 1)}
@@ -86,8 +90,9 @@ def test_a_grant_state_moves_only_as_the_design_allows(before: GrantState, after
             lambda order: parked(order, "refused", LATER),
             {"grant_state": GrantState.PARKED, "parked_because": "refused", "due_at": LATER},
         ),
+        (lambda order: released(order, LATER), {"grant_at": LATER, "due_at": LATER}),
     ],
-    ids=["sent", "sending failed", "granted", "grant failed", "claimed", "parked"],
+    ids=["sent", "sending failed", "granted", "grant failed", "claimed", "parked", "released"],
 )
 def test_a_change_changes_what_it_says_and_nothing_else(change: Change, changes: dict[str, Any]) -> None:
     order = an_order(due_at=NOON + SECOND)
@@ -141,6 +146,14 @@ def test_a_grant_is_legal_however_the_message_came(mq_state: MqState) -> None:
         (an_order(7, grant_state=GrantState.GRANTED), None),
         (an_order(7, grant_state=GrantState.VOID), None),
         (a_lost_order(7), None),
+        (an_order(7, outcome=Outcome.FALLBACK), "7"),
+        (an_order(7, grant_type=GrantType.AT_A_TIME, grant_at=LATER), "7"),
+        (an_order(7, grant_type=GrantType.BY_HAND), "by-hand"),
+        (an_order(7, grant_type=GrantType.BY_HAND, grant_at=NOON), "7"),  # somebody has released it
+        (an_order(7, grant_type=GrantType.BY_HAND, grant_state=GrantState.PARKED), "parked"),
+        (an_order(7, grant_type=GrantType.BY_HAND, grant_state=GrantState.GRANTED), None),
+        (an_order(7, grant_type=GrantType.BY_HAND, grant_state=GrantState.VOID), None),
+        (a_lost_order(7, grant_type=GrantType.BY_HAND), None),
     ],
 )
 def test_an_order_stands_in_the_lane_of_what_must_still_happen(order: Order, lane: str | None) -> None:
@@ -156,13 +169,64 @@ def test_an_order_stands_in_the_lane_of_what_must_still_happen(order: Order, lan
         (an_order(grant_state=GrantState.PARKED), False),
         (an_order(grant_state=GrantState.VOID), False),
         (a_lost_order(), False),
+        (an_order(outcome=Outcome.FALLBACK), True),
+        (an_order(grant_type=GrantType.BY_HAND), True),
+        (an_order(grant_type=GrantType.AT_A_TIME, grant_at=LATER), True),
     ],
 )
 def test_only_a_prize_that_nobody_has_or_looks_at_is_waiting(order: Order, waiting: bool) -> None:
     assert is_waiting(order) is waiting
 
 
-@pytest.mark.parametrize("name", ["drawn_at", "sent_at", "granted_at", "due_at"])
+@pytest.mark.parametrize(
+    ("grant_type", "grant_at", "waits"),
+    [
+        (GrantType.AT_ONCE, None, False),
+        (GrantType.AT_A_TIME, NOON, False),
+        (GrantType.BY_HAND, None, True),
+        (GrantType.BY_HAND, NOON, False),
+    ],
+)
+def test_only_an_unreleased_prize_waits_for_a_hand(
+    grant_type: GrantType, grant_at: datetime | None, waits: bool
+) -> None:
+    assert waits_for_a_hand(an_order(grant_type=grant_type, grant_at=grant_at)) is waits
+
+
+AT_A_TIME, BY_HAND = {"grant_type": GrantType.AT_A_TIME}, {"grant_type": GrantType.BY_HAND}
+
+
+@pytest.mark.parametrize(
+    ("order", "granted_now"),
+    [
+        (an_order(), True),
+        (an_order(due_at=LATER), True),  # due_at tells compensation when to look, and nobody when to grant
+        (an_order(outcome=Outcome.FALLBACK), True),
+        (a_lost_order(), False),
+        *[(an_order(grant_state=state), False) for state in GrantState if state is not GrantState.WAITING],
+        (an_order(**AT_A_TIME, grant_at=NOON - MILLI), True),
+        (an_order(**AT_A_TIME, grant_at=NOON), True),
+        (an_order(**AT_A_TIME, grant_at=NOON + MILLI), False),
+        (an_order(**AT_A_TIME, grant_at=NOON + timedelta(days=999)), False),
+        (an_order(**AT_A_TIME, grant_at=NOON, grant_state=GrantState.GRANTED), False),
+        (an_order(**BY_HAND), False),
+        (released(an_order(**BY_HAND), NOON), True),
+        (released(an_order(**BY_HAND), NOON + MILLI), False),
+        (parked(released(an_order(**BY_HAND), NOON), "refused", NOON), False),
+    ],
+)
+def test_a_prize_may_be_granted_from_its_time_on(order: Order, granted_now: bool) -> None:
+    assert may_be_granted(order, NOON) is granted_now
+
+
+def test_a_released_prize_leaves_the_lane_that_an_operator_sees_and_is_due_at_once() -> None:
+    order = released(an_order(7, grant_type=GrantType.BY_HAND), LATER)
+
+    assert (order.lane, order.due_at) == ("7", LATER)
+    assert may_be_granted(order, LATER)
+
+
+@pytest.mark.parametrize("name", ["drawn_at", "sent_at", "granted_at", "grant_at", "due_at"])
 @pytest.mark.parametrize(
     "moment",
     [NOON.replace(tzinfo=None), NOON + timedelta(microseconds=1), NOON + timedelta(microseconds=999)],
@@ -173,7 +237,7 @@ def test_a_moment_without_a_zone_or_finer_than_a_millisecond_is_refused(name: st
         replace(an_order(), **{name: moment})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", ["drawn_at", "sent_at", "granted_at", "due_at"])
+@pytest.mark.parametrize("name", ["drawn_at", "sent_at", "granted_at", "grant_at", "due_at"])
 def test_a_moment_in_any_zone_to_the_millisecond_is_accepted(name: str) -> None:
     moment = (NOON + timedelta(milliseconds=1)).astimezone(timezone(timedelta(hours=8)))
 
@@ -183,11 +247,18 @@ def test_a_moment_in_any_zone_to_the_millisecond_is_accepted(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "award"), [(Outcome.LOST, an_award()), (Outcome.WON, None)], ids=["lost with award", "won without"]
+    ("outcome", "award"),
+    [(Outcome.LOST, an_award()), (Outcome.WON, None), (Outcome.FALLBACK, None)],
+    ids=["lost with award", "won without", "fallback without"],
 )
 def test_an_outcome_and_an_award_that_contradict_are_refused(outcome: Outcome, award: Award | None) -> None:
     with pytest.raises(ValueError, match=f"order 7: {outcome} and award .* contradict"):
         an_order(outcome=outcome, award=award)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.WON, Outcome.FALLBACK])
+def test_who_wins_and_who_gets_the_fallback_have_an_award(outcome: Outcome) -> None:
+    assert an_order(outcome=outcome).award == an_award()
 
 
 @pytest.mark.parametrize(

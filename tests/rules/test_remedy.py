@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from builders import NOON, SECOND, WAITS, a_lost_order, an_order
-from tombola.rules.order import GrantState, MqState, Order
+from tombola.rules.activity import GrantType
+from tombola.rules.order import GrantState, MqState, Order, Outcome, released
 from tombola.rules.remedy import Decision, Remedy, backoff, choose_remedy
 
 NOT_SENT, SENT, FAILED = MqState
@@ -51,6 +52,25 @@ RESEND_OF_SENT = Decision(Remedy.RESEND, NOON + 600 * SECOND)  # the new message
     ],
 )
 def test_the_remedy_for_an_order(order: Order, decision: Decision) -> None:
+    assert choose_remedy(order, WAITS, NOON) == decision
+
+
+@pytest.mark.parametrize(
+    ("order", "decision"),
+    [
+        (an_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON + TICK), NOTHING),
+        (an_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON + TICK, failures=3), NOTHING),
+        (an_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON + TICK, sent_at=LONG_AGO), NOTHING),
+        (an_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON), RESEND),
+        (an_order(grant_type=GrantType.AT_A_TIME, grant_at=LONG_AGO, failures=3), PARK),
+        (an_order(grant_type=GrantType.BY_HAND), NOTHING),
+        (an_order(grant_type=GrantType.BY_HAND, failures=3, sent_at=LONG_AGO), NOTHING),
+        (released(an_order(grant_type=GrantType.BY_HAND), NOON), RESEND),
+        (released(an_order(grant_type=GrantType.BY_HAND), NOON + TICK), NOTHING),
+        (an_order(outcome=Outcome.FALLBACK), RESEND),
+    ],
+)
+def test_a_prize_whose_time_has_not_come_is_left_alone(order: Order, decision: Decision) -> None:
     assert choose_remedy(order, WAITS, NOON) == decision
 
 

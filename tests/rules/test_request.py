@@ -8,20 +8,32 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tombola.rules.problem import Problem
-from tombola.rules.request import DrawRequest, check_user_id, is_activity_id, is_order_id, read_draw_request
+from tombola.rules.request import (
+    Bearer,
+    DrawRequest,
+    Target,
+    check_path_user,
+    check_user_id,
+    is_activity_id,
+    is_order_id,
+    read_draw_request,
+)
+from tombola.rules.ticket import order_id_of
 
 KEY = "6f1c7d52-0f1e-4c51-9d5b-2b1a4e6f9c3d"
 BODY = '{"user_id": "xiaofuge"}'
+ACTIVITY, TREE = Target("activity", "100001"), Target("tree", "100001")
+BEARER = Bearer("xiaofuge", {"age": 18, "vip": True})
 
 
-def accepted(body: str, activity_id: str = "100001", key: str = KEY) -> DrawRequest:
-    request = read_draw_request(activity_id, key, body)
+def accepted(body: str, target: Target = ACTIVITY, key: str = KEY, bearer: Bearer | None = None) -> DrawRequest:
+    request = read_draw_request(target, key, body, bearer)
     assert isinstance(request, DrawRequest), request
     return request
 
 
-def refused(body: str | None, key: str | None = KEY) -> Problem:
-    problem = read_draw_request("100001", key, body)
+def refused(body: str | None, key: str | None = KEY, bearer: Bearer | None = None) -> Problem:
+    problem = read_draw_request(ACTIVITY, key, body, bearer)
     assert isinstance(problem, Problem), problem
     assert (problem.status, problem.code) == (400, "0002")
     return problem
@@ -38,7 +50,8 @@ def with_facts(facts: Any) -> str:
 def test_a_request_is_read_as_it_was_asked() -> None:
     request = accepted(BODY)
 
-    assert (request.activity_id, request.user_id, request.idempotency_key) == ("100001", "xiaofuge", KEY)
+    assert (request.target, request.user_id, request.idempotency_key) == (ACTIVITY, "xiaofuge", KEY)
+    assert request.facts == {}
 
 
 @pytest.mark.parametrize(
@@ -132,7 +145,7 @@ def test_bad_facts_are_refused_by_name(facts: object) -> None:
     "facts", [{}, {"age": 18, "gender": "man", "member": True, "score": 0.5}, {str(n): n for n in range(50)}]
 )
 def test_texts_numbers_and_truth_values_are_facts(facts: object) -> None:
-    accepted(with_facts(facts))
+    assert accepted(with_facts(facts)).facts == facts
 
 
 @pytest.mark.parametrize(
@@ -174,9 +187,10 @@ objects = st.dictionaries(st.sampled_from(["user_id", "facts", "other"]), values
 @example("9" * 5_000, KEY)
 @example(ODD_NAME, KEY)
 def test_whatever_comes_is_read_or_refused_and_never_raises(body: str, key: str) -> None:
-    result = read_draw_request("100001", key, body)
+    for bearer in (None, BEARER):
+        result = read_draw_request(ACTIVITY, key, body, bearer)
 
-    assert isinstance(result, DrawRequest) or (result.field is not None and len(result.detail) < 300)
+        assert isinstance(result, DrawRequest) or (result.field is not None and len(result.detail) < 300)
 
 
 facts = st.dictionaries(st.text(max_size=5), st.text(max_size=5) | st.integers() | st.booleans(), max_size=5)
@@ -214,8 +228,108 @@ def test_another_user_or_activity_is_another_request_and_another_key_is_not() ->
     asked = accepted(BODY).request_hash
 
     assert accepted(with_user("fustack")).request_hash != asked
-    assert accepted(BODY, activity_id="100002").request_hash != asked
+    assert accepted(BODY, Target("activity", "100002")).request_hash != asked
     assert accepted(BODY, key="another").request_hash == asked
+
+
+def test_a_tree_and_an_activity_of_one_name_are_drawn_apart() -> None:
+    of_activity, of_tree = accepted(BODY, ACTIVITY), accepted(BODY, TREE)
+
+    assert (of_activity.target.scope, of_tree.target.scope) == ("100001", "TREE#100001")
+    assert of_activity.request_hash != of_tree.request_hash
+    assert order_id_of(ACTIVITY.scope, "xiaofuge", KEY) != order_id_of(TREE.scope, "xiaofuge", KEY)
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=20))
+def test_no_activitys_scope_looks_like_a_trees(name: str) -> None:
+    assert not (is_activity_id(Target("activity", name).scope) and Target("tree", name).scope == name)
+    assert not is_activity_id(Target("tree", name).scope)
+
+
+@pytest.mark.parametrize("body", [BODY, "{}"])
+def test_with_a_bearer_the_user_and_the_facts_are_the_tokens(body: str) -> None:
+    request = accepted(body, TREE, bearer=BEARER)
+
+    assert (request.target, request.user_id, request.idempotency_key) == (TREE, "xiaofuge", KEY)
+    assert request.facts == {"age": 18, "vip": True}
+
+
+def test_a_bearer_who_names_themselves_or_not_asks_the_same() -> None:
+    assert accepted(BODY, bearer=BEARER) == accepted("{}", bearer=BEARER)
+
+
+@pytest.mark.parametrize("user_id", ["fustack", "xiaofuge ", "Xiaofuge", "x"])
+def test_a_bearer_draws_for_nobody_else(user_id: str) -> None:
+    problem = read_draw_request(ACTIVITY, KEY, with_user(user_id), BEARER)
+
+    assert isinstance(problem, Problem)
+    assert (problem.status, problem.code, problem.field) == (403, None, "user_id")
+    assert problem.title == "another user"
+
+
+def test_a_bearer_is_told_of_another_user_before_the_facts() -> None:
+    problem = read_draw_request(ACTIVITY, KEY, '{"user_id": "fustack", "facts": {}}', BEARER)
+
+    assert isinstance(problem, Problem)
+    assert problem.status == 403
+
+
+@pytest.mark.parametrize("facts", [{}, {"age": 18}, {"age": 99}, {"age": 18, "vip": True}])
+def test_a_bearer_brings_no_facts_in_the_body_not_even_the_tokens(facts: object) -> None:
+    assert refused(with_facts(facts), bearer=BEARER).field == "facts"
+    assert refused(json.dumps({"facts": facts}), bearer=BEARER).field == "facts"
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "field"),
+    [
+        (None, KEY, "body"),
+        ("", KEY, "body"),
+        ("[]", KEY, "body"),
+        ("{}", None, "Idempotency-Key"),
+        ('{"award_id": "1"}', KEY, "award_id"),
+        ('{"user_id": null}', KEY, "user_id"),
+        ('{"facts": [1]}', KEY, "facts"),
+    ],
+)
+def test_with_a_bearer_all_else_is_checked_as_without(body: str | None, key: str | None, field: str) -> None:
+    assert refused(body, key, BEARER).field == field
+
+
+@pytest.mark.parametrize("user_id", ["", "a#b", "x" * 129, "a\nb"])
+def test_a_token_for_nobody_who_can_draw_is_refused(user_id: str) -> None:
+    assert refused("{}", bearer=Bearer(user_id, {})).field == "user_id"
+
+
+@given(st.dictionaries(st.text(max_size=5), st.text(max_size=5) | st.integers() | st.booleans(), max_size=5))
+def test_a_refreshed_token_with_other_facts_asks_the_same_request(facts: dict[str, Any]) -> None:
+    refreshed = accepted("{}", TREE, bearer=Bearer("xiaofuge", facts))
+
+    assert refreshed.request_hash == accepted("{}", TREE, bearer=BEARER).request_hash
+    assert refreshed.facts == facts
+
+
+@pytest.mark.parametrize(
+    ("user_id", "bearer", "status"),
+    [
+        ("xiaofuge", None, None),
+        ("xiaofuge", BEARER, None),
+        ("fustack", None, None),
+        ("fustack", BEARER, 403),
+        ("XIAOFUGE", BEARER, 403),
+        ("", BEARER, 403),
+        ("a#b", BEARER, 403),  # who else there is, is nobody's business
+        ("a#b", None, 400),
+        ("", None, 400),
+        ("x" * 129, None, 400),
+        ("a#b", Bearer("a#b", {}), 400),
+    ],
+)
+def test_a_bearer_looks_at_no_other_users_draws(user_id: str, bearer: Bearer | None, status: int | None) -> None:
+    problem = check_path_user(user_id, bearer)
+
+    assert (None if problem is None else problem.status) == status
+    assert problem is None or problem.field == "user_id"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,135 @@
+"""What is remembered of activities, trees, seeds and sold-out awards, and for how long."""
+
+from datetime import timedelta
+from typing import Any
+
+import boto3
+from botocore.stub import Stubber
+
+from builders import NOON, SECOND, an_activity, an_entry
+from tombola.aws.activities import FRESH, HINT, REMEMBERED_MAX, CachedActivities
+from tombola.rules.activity import CAP
+from tombola.rules.tree import Leaf, Tree
+
+A_TREE = Tree(tree_id="100001", tree_name="tree", root="1", nodes=(Leaf(node_id="1", activity_id="100001"),))
+
+
+class Table:
+    """A ledger that counts how often something is read."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+        self.found: Any = an_activity()
+        self.tree_found: Any = A_TREE
+
+    def activity(self, _activity_id: str) -> Any:
+        self.reads += 1
+        return self.found
+
+    def tree(self, _tree_id: str) -> Any:
+        self.reads += 1
+        return self.tree_found
+
+    def log(self, _activity_id: str, after: int, _limit: int) -> Any:
+        self.reads += 1
+        return [an_entry(after + 1)]
+
+
+def a_cache(table: Table) -> CachedActivities:
+    return CachedActivities(table, None)  # type: ignore[arg-type]
+
+
+def test_an_activity_is_read_again_only_when_it_is_no_longer_fresh() -> None:
+    table = Table()
+    activities = a_cache(table)
+
+    for later in (timedelta(), FRESH - SECOND, FRESH):
+        assert activities.find("100001", NOON + later) == an_activity()
+
+    assert table.reads == 2
+
+
+def test_a_tree_is_read_again_only_when_it_is_no_longer_fresh() -> None:
+    table = Table()
+    activities = a_cache(table)
+
+    for later in (timedelta(), FRESH - SECOND, FRESH):
+        assert activities.tree("100001", NOON + later) == A_TREE
+
+    assert table.reads == 2
+
+
+def test_a_tree_and_an_activity_of_one_name_are_remembered_apart() -> None:
+    activities = a_cache(Table())
+
+    assert activities.find("100001", NOON) == an_activity()
+    assert activities.tree("100001", NOON) == A_TREE
+    assert activities.find("100001", NOON) == an_activity()
+
+
+def test_what_a_clock_that_went_back_finds_is_read_again() -> None:
+    table = Table()
+    activities = a_cache(table)
+    for now in (NOON, NOON - SECOND):
+        activities.find("100001", now)
+
+    assert table.reads == 2
+
+
+def test_a_log_is_read_whenever_it_is_asked_for() -> None:
+    table = Table()
+    activities = a_cache(table)
+
+    assert [activities.log("100001", after, 20) for after in (3, 3)] == [[an_entry(4)]] * 2
+    assert table.reads == 2
+
+
+def test_an_unknown_activity_is_looked_for_again_at_once() -> None:
+    table = Table()
+    table.found = None
+    activities = a_cache(table)
+    activities.find("100001", NOON)
+    table.found = an_activity()
+
+    assert activities.find("100001", NOON) == an_activity()
+
+
+def test_a_name_that_is_no_id_is_not_looked_for() -> None:
+    table = Table()
+
+    assert a_cache(table).find("a#b", NOON) is None
+    assert a_cache(table).tree("a#b", NOON) is None
+    assert table.reads == 0
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    activities = a_cache(Table())
+    for number in range(REMEMBERED_MAX + 5):
+        activities.find(str(number), NOON)
+        activities.tree(str(number), NOON)
+
+    assert len(activities._activities.known) <= REMEMBERED_MAX
+    assert len(activities._trees.known) <= REMEMBERED_MAX
+
+
+def test_a_hint_that_an_award_is_sold_out_is_forgotten_soon() -> None:
+    activities = a_cache(Table())
+    activities.note_sold_out(an_activity(), "3", NOON)
+    activities.note_sold_out(an_activity(), CAP, NOON + HINT)
+
+    assert activities.sold_out(an_activity(), NOON + HINT - SECOND) == {"3"}
+    assert activities.sold_out(an_activity(), NOON + HINT) == {CAP}
+    assert activities.sold_out(an_activity(), NOON + 2 * HINT) == frozenset()
+    assert activities.sold_out(an_activity(activity_id="other"), NOON) == frozenset()
+
+
+def test_a_seed_is_opened_once_and_in_the_context_of_its_activity() -> None:
+    kms = boto3.client("kms", "us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+    with Stubber(kms) as stub:
+        stub.add_response(
+            "decrypt",
+            {"Plaintext": b"seed"},
+            {"CiphertextBlob": b"sealed", "EncryptionContext": {"activity_id": "100001"}},
+        )
+        activities = CachedActivities(Table(), kms)  # type: ignore[arg-type]
+        assert [activities.seed(an_activity()) for _ in range(2)] == [b"seed", b"seed"]

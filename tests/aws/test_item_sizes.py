@@ -1,0 +1,59 @@
+"""What is written at every draw stays small: each kilobyte begun costs another write unit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from builders import NOON, SECOND, an_award, an_order
+from tombola.aws.items import order_item, quota_key
+from tombola.rules.order import Proof, granted
+
+WRITE_UNIT = 1024  # bytes
+
+
+def test_a_typical_order_costs_one_write_unit_from_draw_to_grant() -> None:
+    order = an_order(
+        2**63 - 1,
+        user_id="u" * 36,
+        idempotency_key="6f1c7d52-0f1e-4c51-9d5b-2b1a4e6f9c3d",
+        request_hash="f" * 64,
+        award=an_award("1000001", award_name="平板电脑 12 英寸", award_content="兑换码" * 20),
+        proof=Proof(attempt=3, excluded=("1000002", "1000003", "1000004"), version=12, taken=10),
+        cap_shard=12,
+        tree_id="2110081902",
+        grant_at=NOON,
+        claims=3,
+        failures=2,
+        sent_at=NOON,
+    )
+
+    assert size_of(order_item(order)) < WRITE_UNIT
+    assert size_of(order_item(granted(order, NOON + SECOND))) < WRITE_UNIT
+
+
+def test_the_counters_of_a_user_who_draws_every_day_cost_one_write_unit() -> None:
+    counters = ("taken", "d2026-11-23", "d2026-11-22", "m2026-11", "m2026-10")
+    item = quota_key("u" * 36, "1000001") | {name: {"N": "1234"} for name in counters}
+
+    assert size_of(item) < WRITE_UNIT / 4
+
+
+def test_sizes_are_counted_as_dynamodb_counts_them() -> None:
+    # Names and texts in UTF-8; two digits a byte and one more; three for a map or list, and one for each member.
+    assert size_of({"pk": {"S": "抽"}}) == 2 + 3
+    assert size_of({"n": {"N": "12345"}}) == 1 + 4
+    assert size_of({"m": {"M": {"a": {"N": "1"}}}, "l": {"L": [{"S": "xy"}]}}) == (1 + 3 + 1 + 1 + 2) + (1 + 3 + 1 + 2)
+
+
+def size_of(item: Mapping[str, Mapping[str, Any]]) -> int:
+    return sum(len(name.encode()) + _size(value) for name, value in item.items())
+
+
+def _size(value: Mapping[str, Any]) -> int:
+    ((kind, content),) = value.items()
+    if kind == "S":
+        return len(content.encode())
+    if kind == "N":
+        return (len(content) + 1) // 2 + 1
+    members = list(content.values()) if kind == "M" else content
+    names = sum(len(name.encode()) for name in content) if kind == "M" else 0
+    return 3 + len(members) + names + sum(_size(member) for member in members)

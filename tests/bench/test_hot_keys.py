@@ -1,0 +1,150 @@
+"""The model behind docs/hot-keys.md keeps its own rules, and bears out the sizing rule."""
+
+import importlib.util
+import sys
+from random import Random
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tombola_cli.local import ROOT
+
+
+def load_bench(name: str) -> ModuleType:
+    """Return a script of bench/, which is on no path."""
+    spec = importlib.util.spec_from_file_location(f"bench_{name}", ROOT / f"bench/{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+hot_keys = load_bench("hot_keys")
+Case, Event, Shard = hot_keys.Case, hot_keys.Event, hot_keys.Shard
+LOCKS = [pytest.param(0.004, id="4ms"), pytest.param(0.008, id="8ms")]
+
+
+def chance(seed: int = 1) -> Random:
+    return Random(seed)  # noqa: S311 - the same seed, the same figures
+
+
+def a_case(rate: float = 40, shards: int = 1, lock: float = 0.004, **others: float) -> Any:
+    return Case(rate=rate, shards=shards, lock=lock, **others)
+
+
+def test_a_transaction_that_meets_a_prepared_item_is_rejected_and_takes_nothing() -> None:
+    shard = Shard(left=2)
+
+    met = [shard.meet(now, lock=0.004) for now in (1.0, 1.003, 1.005)]
+
+    assert met == [Event.TAKEN, Event.CONFLICT, Event.TAKEN]
+    assert shard.left == 0
+
+
+def test_a_transaction_that_meets_an_empty_item_takes_nothing_and_prepares_nothing() -> None:
+    shard = Shard(left=0)
+
+    assert [shard.meet(now, lock=0.004) for now in (1.0, 1.001)] == [Event.EMPTY, Event.EMPTY]
+    assert (shard.left, shard.shown(1.001)) == (0, 0)
+
+
+def test_a_read_shows_a_unit_until_its_sale_commits() -> None:
+    shard = Shard(left=1)
+
+    shard.meet(1.0, lock=0.004)
+
+    assert (shard.shown(1.003), shard.shown(1.005)) == (1, 0)
+
+
+def test_a_partition_bears_its_burst_and_then_a_thousand_units_a_second() -> None:
+    shard = Shard(left=1_000)
+
+    met = [shard.meet(1 + number / 1e6, lock=0) for number in range(60)]
+    later = shard.meet(1.1, lock=0)
+
+    assert met == [Event.TAKEN] * 50 + [Event.THROTTLED] * 10
+    assert later is Event.TAKEN
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("shards", [1, 10, 50])
+def test_every_unit_is_sold_and_never_more_when_the_stock_runs_out(lock: float, shards: int) -> None:
+    case = hot_keys.ending(a_case(lock=lock), shards)
+
+    figures, run = hot_keys.exhaust(case, chance())
+
+    assert figures["sold"] == figures["stock"] == 80 * shards
+    assert [shard.left for shard in run.shards] == [0] * shards
+    assert figures["503s"] == 0
+
+
+def test_a_draw_in_an_environment_that_knows_the_award_is_sold_out_leaves_the_stock_alone() -> None:
+    case = hot_keys.ending(a_case(environments=1), shards=10)
+
+    _, run = hot_keys.exhaust(case, chance())
+
+    hinted = run.at[Event.TAKEN][-1] + 0.1
+    reads = zip(run.at[Event.READ], run._took[Event.READ], strict=True)
+    assert run.count([Event.COME], hinted, hinted + 1.5) > 500
+    assert [at for at, took in reads if hinted < at - took < hinted + 1.5] == []
+
+
+def test_the_draws_of_an_empty_shard_spread_over_all_live_ones() -> None:
+    model = hot_keys.Model(a_case(rate=200, shards=4, units=1_000, seconds=2.0), chance())
+    model.shards[0].left = 0
+
+    model.run()
+
+    taken = [1_000 - shard.left for shard in model.shards[1:]]
+    assert min(taken) > 0.7 * max(taken)
+
+
+def test_a_draw_whose_item_never_gets_free_pauses_longer_and_longer() -> None:
+    run = hot_keys.Model(a_case(rate=5, lock=100.0, seconds=60.0), chance()).run()
+
+    assert 13 < len(run.at[Event.CONFLICT]) / len(run.at[Event.COME]) < 20
+
+
+def test_a_draw_that_finds_no_free_item_in_time_is_answered_503_soon_after_the_deadline() -> None:
+    run = hot_keys.Model(a_case(rate=1_000, lock=0.008, deadline=0.5, seconds=2.0), chance()).run()
+
+    assert len(run.at[Event.BUSY]) > len(run.at[Event.WON])
+    assert 500 < run.p99_ms([Event.BUSY], 0, 3) < 500 + 800 + 10  # the pause is not cut short
+    assert run.p99_ms([Event.WON], 0, 3) < 520
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_more_shards_never_lower_goodput(lock: float) -> None:
+    wins = [
+        hot_keys.load(a_case(rate=3_000, shards=shards, lock=lock, deadline=1.0), chance())["wins/s"]
+        for shards in (1, 2, 5, 10)
+    ]
+
+    assert wins == sorted(wins)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_forty_draws_a_second_and_shard_need_about_half_a_retry_a_win_at_most(lock: float) -> None:
+    figures = hot_keys.load(a_case(rate=400, shards=10, lock=lock), chance())
+
+    assert figures["retries/win"] <= 0.55
+    assert figures["ok %"] == 100
+
+
+def test_the_same_seed_gives_the_same_figures() -> None:
+    case = a_case(rate=500, shards=5)
+
+    first, again, other = (hot_keys.load(case, chance(seed)) for seed in (1, 1, 2))
+
+    assert first == again != other
+
+
+@pytest.mark.parametrize("lock_ms", ["4", "8"])
+def test_the_rule_in_the_page_is_the_rate_that_the_model_ends_the_stock_at(lock_ms: str) -> None:
+    page = (ROOT / "docs/hot-keys.md").read_text("utf-8")
+
+    assert f"peak wins per second / {hot_keys.WINS_A_SHARD}" in page
+    assert f"\n| {lock_ms} | 1 | {hot_keys.WINS_A_SHARD} |" in page

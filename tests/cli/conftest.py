@@ -1,0 +1,24 @@
+"""The command, run on the deployed local stack."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tombola_cli import activities, local, main
+from tombola_cli.stack import Stack
+
+
+@pytest.fixture
+def tombola(stack: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., str]:
+    """Run a command on the session's stack and return what it prints."""
+    activities.launch(local.ROOT / "activities/100001.yaml", stack)
+    stack.save(local.stack_file(tmp_path))
+    monkeypatch.setattr(local, "HOME", tmp_path)
+
+    def command(*words: str, columns: int = 80) -> str:
+        done = CliRunner().invoke(main.app, words, catch_exceptions=False, env={"COLUMNS": str(columns)})
+        return done.output + (f"exit {done.exit_code}" if done.exit_code else "")
+
+    return command

@@ -1,0 +1,143 @@
+"""The draw function, asked for what is on record."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from builders import NOON, a_share, an_activity, an_order
+from cloud import Cloud, a_cloud
+from tombola.rules.activity import Cap
+from tombola.rules.life import moved
+from tombola.rules.log import START
+from tombola.rules.state import Action, ActivityState
+
+ORDERS = "/users/{user_id}/draws"
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    with a_cloud(monkeypatch) as cloud:
+        yield cloud
+
+
+def test_an_order_is_shown_as_it_is_now(cloud: Cloud) -> None:
+    _, order = cloud.draw()
+    cloud.deliver()
+
+    status, shown = cloud.get("/users/{user_id}/draws/{order_id}", user_id="xiaofuge", order_id=order["order_id"])
+
+    assert status == 200
+    assert shown == {**order, "grant_state": 1}
+
+
+@pytest.mark.parametrize("user_id", ["a/b", 'quo"te', "50% off?", "用户", "x y", "{order_id}"])
+def test_any_legal_user_id_finds_its_order(cloud: Cloud, user_id: str) -> None:
+    _, order = cloud.draw(user_id=user_id)
+
+    status, shown = cloud.get("/users/{user_id}/draws/{order_id}", user_id=user_id, order_id=order["order_id"])
+
+    assert (status, shown) == (200, order)
+
+
+@pytest.mark.parametrize("order_id", ["1", "x", "9" * 19, "9" * 30, "-1", "\u0661"])
+def test_an_unknown_order_is_a_404(cloud: Cloud, order_id: str) -> None:
+    status, problem = cloud.get("/users/{user_id}/draws/{order_id}", user_id="xiaofuge", order_id=order_id)
+
+    assert (status, problem["code"], problem["field"]) == (404, "0002", "order_id")
+
+
+def test_an_activity_is_shown_with_odds_and_stock_but_no_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    shares = [a_share("1", weight=50_000, stock=5), a_share("2", weight=350_000, stock=None)]
+    with a_cloud(monkeypatch, *shares) as cloud:
+        status, shown = cloud.get("/activities/{activity_id}", activity_id="100001")
+
+    assert status == 200
+    assert [(award["rate"], award["stock"], award["stock_left"]) for award in shown["awards"]] == [
+        ("0.05", 5, 5),
+        ("0.35", None, None),
+    ]
+    assert len(shown["commitment"]) == 64
+    assert "Code" not in json.dumps(shown)
+    assert "sealed" not in json.dumps(shown)
+
+
+def test_the_draws_of_a_user_are_shown_a_page_at_a_time_newest_first(cloud: Cloud) -> None:
+    for number in range(3):
+        cloud.ledger.put(an_order(number, drawn_at=NOON + number * timedelta(seconds=1)))
+    cloud.ledger.put(an_order(9, user_id="fustack"))
+
+    status, first = cloud.send("orders")
+    _, second = cloud.get(ORDERS, {"limit": "2", "after": first["next"]}, user_id="xiaofuge")
+
+    assert status == 200
+    assert [order["order_id"] for order in first["draws"]] == ["2", "1"]
+    assert ([order["order_id"] for order in second["draws"]], second["next"]) == (["0"], None)
+
+
+def test_draws_are_shown_in_one_call(cloud: Cloud) -> None:
+    for number in range(20):
+        cloud.ledger.put(an_order(number))
+
+    with cloud.calls() as calls:
+        _, page = cloud.get(ORDERS, user_id="xiaofuge")
+
+    assert (len(page["draws"]), calls) == (20, ["Query"])
+
+
+@pytest.mark.parametrize("user_id", ["a/b", "{user_id}", "用户"])
+def test_any_legal_user_id_finds_its_draws(cloud: Cloud, user_id: str) -> None:
+    _, order = cloud.draw(user_id=user_id)
+
+    assert cloud.get(ORDERS, user_id=user_id) == (200, {"draws": [order], "next": None})
+
+
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "101"}, {"after": "x"}, {"after": ""}])
+@pytest.mark.parametrize("route", [ORDERS, "/activities/{activity_id}/log"])
+def test_a_page_that_cannot_be_is_a_400_with_its_field(cloud: Cloud, route: str, query: dict[str, str]) -> None:
+    status, problem = cloud.get(route, query, user_id="xiaofuge", activity_id="100001")
+
+    assert (status, problem["code"], problem["field"]) == (400, "0002", next(iter(query)))
+
+
+def test_the_log_of_an_activity_is_shown_a_page_at_a_time(cloud: Cloud) -> None:
+    activity = an_activity(state=ActivityState.PASS)
+    cloud.ledger.apply(activity, {})
+    for action in (Action.START, Action.CLOSE, Action.OPEN):
+        after, entry = moved(activity, action, "xiaofuge", "to see", cloud.now)
+        assert cloud.ledger.write(activity, after, entry)
+        activity = after
+
+    status, page = cloud.send("log")
+    _, whole = cloud.get("/activities/{activity_id}/log", activity_id="100001")
+
+    assert (status, page["next"]) == (200, 2)
+    assert page["entries"] == whole["entries"][1:2]
+    assert [entry["what"] for entry in whole["entries"]] == ["start", "close", "open"]
+    assert [entry["before"] for entry in whole["entries"]] == [START, *(e["hash"] for e in whole["entries"][:2])]
+    assert (whole["next"], whole["entries"][2]["hash"]) == (None, activity.digest)
+
+
+def test_what_is_left_of_the_cap_is_shown_with_the_activity(monkeypatch: pytest.MonkeyPatch) -> None:
+    with a_cloud(monkeypatch, cap=Cap(limit=5, shards=2)) as cloud:
+        cloud.draw()
+        _, shown = cloud.get("/activities/{activity_id}", activity_id="100001")
+
+    assert shown["cap"] == {"limit": 5, "left": 4}
+
+
+UNKNOWN: dict[str, dict[str, Any]] = {
+    "unknown": {"activity_id": "999"},
+    "no id at all": {"activity_id": "a/b"},
+    "with a #": {"activity_id": "100001#"},
+}
+
+
+@pytest.mark.parametrize("case", UNKNOWN)
+@pytest.mark.parametrize("route", ["/activities/{activity_id}", "/activities/{activity_id}/log"])
+def test_an_unknown_activity_is_a_404(cloud: Cloud, route: str, case: str) -> None:
+    status, problem = cloud.get(route, **UNKNOWN[case])
+
+    assert (status, problem["code"], problem["field"]) == (404, "0002", "activity_id")

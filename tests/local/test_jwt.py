@@ -1,0 +1,103 @@
+"""Authorization jwt on the deployed stack: a user draws and looks in their own name, by a token that was verified."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+import urllib3
+
+from issuer import Issuer
+from tombola_cli import activities, trees
+from tombola_cli.local import ROOT
+from tombola_cli.stack import Stack
+from tombola_cli.tree_file import read_tree
+
+TREE = """
+tree_id: crowd
+tree_name: crowd
+root: 1
+nodes:
+  1: { fact: age, branches: [{ "<": 25, to: 2 }] }
+  2: { activity_id: 100001 }
+"""
+
+
+class Client:
+    """Asks with a token, or without."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.url = stack.api_url
+        self.pool = urllib3.PoolManager(retries=False, timeout=30)
+
+    def ask(
+        self, method: str, path: str, token: str | None, body: dict[str, Any] | None = None, key: str = "key"
+    ) -> tuple[int, dict[str, Any]]:
+        headers = {"Idempotency-Key": key} | ({} if token is None else {"Authorization": f"Bearer {token}"})
+        data = None if body is None else json.dumps(body).encode()
+        answer = self.pool.request(method, self.url + path, headers=headers, body=data)
+        return answer.status, answer.json()
+
+    def draw(self, token: str | None, body: dict[str, Any] | None = None, key: str = "key") -> tuple[int, Any]:
+        return self.ask("POST", "/activities/100001/draws", token, body or {}, key)
+
+
+@pytest.fixture(scope="module")
+def client(jwt_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    activities.launch(ROOT / "activities/100001.yaml", jwt_stack)
+    file = tmp_path_factory.mktemp("trees") / "crowd.yaml"
+    file.write_text(TREE)
+    trees.apply(read_tree(file), jwt_stack)
+    return Client(jwt_stack)
+
+
+@pytest.fixture
+def user() -> str:
+    return f"user-{uuid.uuid4()}"
+
+
+def test_without_a_token_nobody_draws(client: Client) -> None:
+    assert client.draw(None, {"user_id": "somebody"})[0] == 401
+
+
+def test_a_token_that_was_tampered_with_or_is_for_others_is_refused(client: Client, issuer: Issuer, user: str) -> None:
+    head, body, signature = issuer.token(user).split(".")
+
+    assert client.draw(f"{head}.{body}.{signature[::-1]}")[0] == 401
+    assert client.draw(issuer.token(user, aud="another"))[0] == 401
+    assert client.draw(issuer.token(user, iss="http://127.0.0.1:9"))[0] == 401
+
+
+def test_the_user_is_the_tokens_sub(client: Client, issuer: Issuer, user: str) -> None:
+    status, order = client.draw(issuer.token(user))
+
+    assert (status, order["user_id"]) == (201, user)
+    assert client.ask("GET", f"/users/{user}/draws/{order['order_id']}", issuer.token(user))[0] == 200
+    assert len(client.ask("GET", f"/users/{user}/draws", issuer.token(user))[1]["draws"]) == 1
+
+
+def test_another_users_body_and_path_are_refused(client: Client, issuer: Issuer, user: str) -> None:
+    token = issuer.token(user)
+    _, order = client.draw(issuer.token("victim"), key=user)
+
+    assert client.draw(token, {"user_id": "victim"}, key=user)[0] == 403
+    assert client.ask("GET", "/users/victim/draws", token)[0] == 403
+    assert client.ask("GET", f"/users/victim/draws/{order['order_id']}", token)[0] == 403
+
+
+def test_a_refreshed_token_with_the_same_key_is_a_repeat(client: Client, issuer: Issuer, user: str) -> None:
+    first = client.draw(issuer.token(user, age=18))
+    again = client.draw(issuer.token(user, age=19, jti="refreshed"), {"user_id": user})
+
+    assert (first[0], again[0]) == (201, 200)
+    assert again[1]["order_id"] == first[1]["order_id"]
+
+
+def test_facts_come_from_named_claims_and_never_from_the_body(client: Client, issuer: Issuer, user: str) -> None:
+    path = "/trees/crowd/draws"
+
+    assert client.ask("POST", path, issuer.token(user, age=18), {})[0] == 201
+    status, problem = client.ask("POST", path, issuer.token(user), {"facts": {"age": 18}}, key="another")
+    assert (status, problem["field"]) == (400, "facts")
+    status, problem = client.ask("POST", path, issuer.token(user, tier="gold"), {}, key="another")
+    assert (status, problem["code"]) == (422, "D002")

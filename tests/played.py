@@ -1,0 +1,63 @@
+"""Playing a campaign on the deployed stack: clients, compensation, and waiting for what must come."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tombola_cli.api import Api, Reply
+from tombola_cli.auditor import Answer
+from tombola_cli.stack import Stack
+
+CLIENTS = 8
+WAIT_SECONDS_MAX = 60.0
+POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a client asked, and what it was told."""
+
+    activity_id: str
+    user_id: str
+    key: str
+    reply: Reply
+
+    @property
+    def answer(self) -> Answer:
+        return Answer(
+            activity_id=self.activity_id, user_id=self.user_id, idempotency_key=self.key, order=self.reply.body
+        )
+
+
+def draw_all(api: Api, activity_id: str, draws: Sequence[tuple[str, str]]) -> list[Drawn]:
+    """Draw for each user and key, CLIENTS at a time."""
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        replies = clients.map(lambda draw: api.draw(activity_id, *draw), draws)
+        return [Drawn(activity_id, *draw, reply) for draw, reply in zip(draws, replies, strict=True)]
+
+
+def compensate(stack: Stack) -> dict[str, int]:
+    answer = stack.client("lambda").invoke(FunctionName=stack.compensate_function, Payload=b"{}")
+    said: dict[str, int] = json.loads(answer["Payload"].read())
+    return said
+
+
+def until(what: Callable[[], Any]) -> Any:
+    """Return what what says as soon as it says something; fail in bounded time."""
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    while time.monotonic() < deadline:
+        if said := what():
+            return said
+        time.sleep(POLL_SECONDS)
+    pytest.fail(f"nothing came of it in {WAIT_SECONDS_MAX} s")
+
+
+def now() -> datetime:
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
