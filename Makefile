@@ -23,7 +23,7 @@ down: .local/ready ## stop the local stack
 	@$(TOMBOLA) down
 
 test: .local/ready .local/sam/.installed check ## every check and test
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup
 
 check: .local/ready ## format, lint, types, imports, locks
 	@.venv/bin/ruff format --check --quiet .

@@ -18,10 +18,20 @@ from tombola_cli.stack import LOCAL_REGION, Place, Stack
 os.environ.update({"POWERTOOLS_SERVICE_NAME": "tombola", "POWERTOOLS_METRICS_NAMESPACE": "tests"})
 
 STACK_NAME = "tests"
+# Some runners set it, and a console that is made while it is set keeps its width for ever.
+os.environ.pop("COLUMNS", None)
 # No time limit an example: on a busy machine it fails what is only slow.
 hypothesis.settings.register_profile("tombola", deadline=None)
 hypothesis.settings.load_profile("tombola")
 T = TypeVar("T")
+# Tests that share a deployed stack, or processes that want a core to themselves: one worker runs them all in turn.
+ON_ONE_WORKER = frozenset({"stack", "jwt_stack", "guarded", "build", "home", "emulator_environment"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if ON_ONE_WORKER & set(getattr(item, "fixturenames", ())) or "tests/local" in str(item.path):
+            item.add_marker(pytest.mark.xdist_group("stack"))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rich.box import SIMPLE
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from tombola.rules.activity import CAP, Activity, GrantType
 from tombola.rules.answer import rate_text
@@ -64,7 +64,8 @@ def summary(activity: Activity) -> Table:
 
 
 def listing(activities: Iterable[Activity]) -> Table:
-    table = Table("activity", "name", "state", "begins", "ends", "awards", "creator", box=SIMPLE)
+    activity_id = Column("activity", no_wrap=True)  # it is copied into the next command
+    table = Table(activity_id, "name", "state", "begins", "ends", "awards", "creator", box=SIMPLE)
     for each in activities:
         state = f"{each.state.value} {each.state.name}"
         window = _minute(each.begin), _minute(each.end)
@@ -75,7 +76,8 @@ def listing(activities: Iterable[Activity]) -> Table:
 
 
 def log(entries: Sequence[Entry]) -> Table:
-    table = Table("", "when (UTC)", "who", "what", "state", "why and what changed", box=SIMPLE)
+    changed = Column("why and what changed", overflow="fold")  # a commitment is copied whole
+    table = Table("", "when (UTC)", "who", "what", "state", changed, box=SIMPLE)
     for entry in entries:
         moved = "" if entry.state_from is None else f"{entry.state_from.name} → "
         words = [*([entry.why] if entry.why else []), *entry.changes]
