@@ -1,11 +1,12 @@
 """The commands of the local stack, and what is asked of any stack: how it stands, what it logged."""
 
+import shutil
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from tombola_cli import activities, local, logbook, overview
+from tombola_cli import activities, demo, local, logbook, overview
 from tombola_cli.options import Profile, Region, StackName, chosen_stack
 
 LOG_MINUTES = 10
@@ -37,9 +38,12 @@ def up(port: Port = None) -> None:
 
 
 def down() -> None:
-    """Stop the local stack and remove what it left."""
+    """Stop the local stack, and what demos have left running or behind."""
     with console.status("stopping"):
         was_up = local.down(local.HOME)
+        for home in demo.homes(local.HOME):
+            was_up |= local.down(home)
+            shutil.rmtree(home, ignore_errors=True)
     console.print("stopped" if was_up else "there was nothing to stop")
 
 

@@ -22,6 +22,7 @@ from tombola_cli.stack import Stack
 ACTIVITY_FILE = local.ROOT / "activities/100002.yaml"
 ACTIVITY_ID = "100002"
 PERCENT = 100
+PREFIX = "demo-"  # of the folders that demos live in, beside the local stack's
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -34,7 +35,7 @@ def demo(keep: Keep = False) -> None:
     The figures go to .local/demo.json. The exit status is 1 if the books do not balance.
     """
     started = time.monotonic()
-    home = local.HOME / f"demo-{os.getpid()}"
+    home = local.HOME / f"{PREFIX}{os.getpid()}"
     try:
         stack = _stack(home)
         campaign = Campaign(stack, ACTIVITY_ID)
@@ -48,9 +49,16 @@ def demo(keep: Keep = False) -> None:
             local.down(home)
             shutil.rmtree(home, ignore_errors=True)
     if keep:
-        console.print(f"kept: {stack.api_url}, table {stack.table_name}; its stack.json is {local.stack_file(home)}")
+        console.print(
+            f"kept: {stack.api_url}, table {stack.table_name}; its stack.json is {local.stack_file(home)}; tombola down stops it"
+        )
     if not verdict.balanced or verdict.waiting or campaign.refused:
         raise typer.Exit(1)
+
+
+def homes(home: Path) -> list[Path]:
+    """Return where demos have been left running, or left something behind."""
+    return sorted(folder for folder in home.glob(f"{PREFIX}*") if folder.is_dir())
 
 
 def _stack(home: Path) -> Stack:

@@ -175,6 +175,16 @@ def test_down_ends_every_process_and_removes_only_what_up_made(emulator_environm
     assert living(pid) == 0
 
 
+def test_down_stops_what_a_demo_was_told_to_keep(emulator_environment: Path, tmp_path: Path, tombola: Tombola) -> None:
+    kept = tmp_path / "demo-7"
+    kept.mkdir()
+    local.start(kept, emulator_environment, local.free_port())
+
+    assert tombola("down") == (0, "stopped\n", "")
+    assert not local.is_up(kept)
+    assert not kept.exists()
+
+
 def test_down_without_a_stack_says_so(tombola: Tombola) -> None:
     assert tombola("down") == (0, "there was nothing to stop\n", "")
 
