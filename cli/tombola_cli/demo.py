@@ -49,9 +49,8 @@ def demo(keep: Keep = False) -> None:
             local.down(home)
             shutil.rmtree(home, ignore_errors=True)
     if keep:
-        console.print(
-            f"kept: {stack.api_url}, table {stack.table_name}; its stack.json is {local.stack_file(home)}; tombola down stops it"
-        )
+        console.print(f"kept: {stack.api_url}, table {stack.table_name}; its stack.json is {local.stack_file(home)}")
+        console.print("tombola down stops it")
     if not verdict.balanced or verdict.waiting or campaign.refused:
         raise typer.Exit(1)
 
