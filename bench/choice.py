@@ -1,21 +1,18 @@
 """Choosing an award: ticket and lookup, with 5 and 1,000 awards, with and without exclusions; the budget is 20 µs."""
 
 import time
-from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 from rich.table import Table
 
-from tombola.rules.activity import Activity, Award, AwardType, GrantType, Share
+from synthetic import activity_of
+from tombola.rules.activity import Activity
 from tombola.rules.choice import choose
-from tombola.rules.odds import WHOLE, StrategyMode
-from tombola.rules.quota import Quotas
-from tombola.rules.state import ActivityState
+from tombola.rules.odds import StrategyMode
 
 DRAWS = 20_000
 ROUNDS = 7
 BUDGET_MICROSECONDS = 20
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def main() -> None:
@@ -24,7 +21,7 @@ def main() -> None:
     for mode in StrategyMode:
         for awards in (5, 1_000):
             for gone in (0, awards // 2):
-                microseconds = _measure(_activity(mode, awards), gone)
+                microseconds = _measure(activity_of(mode, [1] * awards), gone)
                 worst = max(worst, microseconds)
                 table.add_row(mode.name.lower(), str(awards), str(gone), f"{microseconds:.1f}")
     Console().print(table)
@@ -41,36 +38,6 @@ def _measure(activity: Activity, gone: int) -> float:
         return time.process_time() - started
 
     return min(seconds() for _ in range(ROUNDS)) / DRAWS * 1e6
-
-
-def _activity(mode: StrategyMode, awards: int) -> Activity:
-    def share(number: int) -> Share:
-        award = Award(award_id=str(number), award_type=AwardType.TEXT, award_name="a", award_content="a")
-        return Share(award=award, weight=WHOLE // awards, stock=1)
-
-    return Activity(
-        activity_id="bench",
-        activity_name="bench",
-        activity_desc="bench",
-        creator="bench",
-        begin=NOW,
-        end=NOW + timedelta(days=1),
-        time_zone="UTC",
-        strategy_mode=mode,
-        grant_type=GrantType.AT_ONCE,
-        grant_at=None,
-        quotas=Quotas(),
-        cap=None,
-        blocked=(),
-        shares=tuple(share(number) for number in range(awards)),
-        fallback=None,
-        state=ActivityState.DOING,
-        since=NOW,
-        approved=True,
-        version=1,
-        commitment="",
-        sealed_seed=b"",
-    )
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
 """The deployed stack, end to end: HTTP in, a granted prize out, and every repair in between."""
 
 import json
-import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from localstack_client.session import Session
 
 from builders import UNCOUNTED, a_count, a_share, an_activity, an_order
+from played import compensate, now, until
 from tables import TableLedger
 from tombola.aws.ledger import DynamoLedger
 from tombola.rules.ticket import order_id_of
@@ -26,8 +26,6 @@ from tombola_cli.campaign import Queue
 from tombola_cli.snapshot import read_books
 from tombola_cli.stack import Stack
 
-WAIT_SECONDS_MAX = 30.0
-POLL_SECONDS = 0.2
 LOTTERY_INVOICE = (
     '{"awardContent":"Code","awardId":"3","awardName":"ipad","awardType":1,'
     '"orderId":1454347265400504320,"uId":"xiaofuge"}'
@@ -63,16 +61,6 @@ def queue(stack: Stack) -> Queue:
     return Queue(stack)
 
 
-def until(what: Callable[[], Any]) -> Any:
-    """Return what what says as soon as it says something; fail in bounded time."""
-    deadline = time.monotonic() + WAIT_SECONDS_MAX
-    while time.monotonic() < deadline:
-        if said := what():
-            return said
-        time.sleep(POLL_SECONDS)
-    pytest.fail(f"nothing came of it in {WAIT_SECONDS_MAX} s")
-
-
 def drawn(api: Api, activity_id: str = "100001") -> dict[str, Any]:
     reply = api.draw(activity_id, f"user-{uuid.uuid4()}", "key")
     assert reply.status == 201
@@ -82,12 +70,6 @@ def drawn(api: Api, activity_id: str = "100001") -> dict[str, Any]:
 def granted(api: Api, order: dict[str, Any]) -> bool:
     shown = api.order(order["user_id"], order["order_id"]).body
     return (shown["grant_state"], shown["mq_state"]) == (1, 1)
-
-
-def compensate(aws: Session, stack: Stack) -> dict[str, int]:
-    answer = aws.client("lambda").invoke(FunctionName=stack.compensate_function, Payload=b"{}")
-    said: dict[str, int] = json.loads(answer["Payload"].read())
-    return said
 
 
 @contextmanager
@@ -164,13 +146,13 @@ def test_a_draw_whose_publish_failed_is_granted_by_compensation(
         queue.bring_back()
     assert order["mq_state"] == 2
 
-    until(lambda: compensate(aws, stack) and granted(api, order))
+    until(lambda: compensate(stack) and granted(api, order))
 
 
 def test_a_draw_killed_between_transaction_and_publish_is_granted_by_compensation(
     api: Api, aws: Session, stack: Stack
 ) -> None:
-    ledger, user_id, now = DynamoLedger(aws.client("dynamodb"), stack.table_name), f"user-{uuid.uuid4()}", now_ms()
+    ledger, user_id, drawn_at = DynamoLedger(aws.client("dynamodb"), stack.table_name), f"user-{uuid.uuid4()}", now()
     order_id = order_id_of("killed", user_id, "key")
     recorded = an_order(
         order_id,
@@ -178,12 +160,12 @@ def test_a_draw_killed_between_transaction_and_publish_is_granted_by_compensatio
         activity_id="killed",
         idempotency_key="key",
         shard=None,
-        drawn_at=now,
-        due_at=now + timedelta(seconds=1),
+        drawn_at=drawn_at,
+        due_at=drawn_at + timedelta(seconds=1),
     )
     assert ledger.record(recorded, UNCOUNTED) == Recorded(recorded)
 
-    until(lambda: compensate(aws, stack) and granted_now(ledger, user_id, order_id))
+    until(lambda: compensate(stack) and granted_now(ledger, user_id, order_id))
     aws.client("dynamodb").delete_item(  # it was made by hand: the books have no activity for it
         TableName=stack.table_name, Key={"pk": {"S": f"USER#{user_id}"}, "sk": {"S": f"ORDER#{order_id:019d}"}}
     )
@@ -192,11 +174,6 @@ def test_a_draw_killed_between_transaction_and_publish_is_granted_by_compensatio
 def granted_now(ledger: DynamoLedger, user_id: str, order_id: int) -> bool:
     order = ledger.order(user_id, order_id)
     return order is not None and order.grants == 1
-
-
-def now_ms() -> datetime:
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def test_a_draw_whose_message_was_deleted_after_it_was_sent_is_granted_by_compensation(
@@ -209,7 +186,7 @@ def test_a_draw_whose_message_was_deleted_after_it_was_sent_is_granted_by_compen
         aws.client("sqs").delete_message(QueueUrl=stack.queue_url, ReceiptHandle=message["ReceiptHandle"])
     assert not granted(api, order)
 
-    until(lambda: compensate(aws, stack) and granted(api, order))
+    until(lambda: compensate(stack) and granted(api, order))
 
 
 def test_a_poison_message_ends_among_the_dead_letters(queue: Queue, aws: Session, stack: Stack) -> None:
@@ -258,7 +235,7 @@ def test_five_hundred_draws_on_the_adapter_from_64_threads_leave_a_hundred_winne
 
 def test_the_books_of_the_whole_run_balance(api: Api, stack: Stack, aws: Session) -> None:
     def quiet() -> Any:
-        compensate(aws, stack)
+        compensate(stack)
         books = read_books(aws.client("dynamodb"), stack.table_name)
         verdict = audit(books, seeds(aws, books))
         return verdict if not verdict.waiting else None
