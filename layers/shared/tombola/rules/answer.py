@@ -1,13 +1,18 @@
 """What does the API say of an order, of an activity and of its log?"""
 
+import sys
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TypedDict
 
 from tombola.rules.activity import CAP, Activity, Award, Cap, Share, odds_table
 from tombola.rules.log import Entry, entry_fields
 from tombola.rules.odds import WHOLE
 from tombola.rules.order import Order
+
+if sys.version_info >= (3, 12):
+    from typing import TypedDict
+else:  # pydantic, which makes docs/openapi.json, understands no other there
+    from typing_extensions import TypedDict
 
 INFO = {"0000": "won", "D001": "did not win"}
 
