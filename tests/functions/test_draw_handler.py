@@ -177,6 +177,22 @@ def test_locks_cost_one_call_more_and_quotas_cap_and_fallback_none(monkeypatch: 
     assert order["proof"] == {"attempt": 0, "excluded": ["2"], "version": 1, "taken": 1}
 
 
+def test_the_draw_that_finds_the_last_shard_empty_reads_once_more_and_the_next_ones_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shares = a_share("1", weight=999_999, stock=0, shards=3), a_share("2", weight=1, stock=None)
+    with a_cloud(monkeypatch, *shares) as cloud:
+        with cloud.calls() as calls:
+            _, order = cloud.draw("first", "other")
+        assert order["award"]["award_id"] == "2"
+        tell = ["SendMessageBatch", "UpdateItem"]
+        assert calls == ["GetItem", "TransactWriteItems", "BatchGetItem", "TransactWriteItems", *tell]
+        with cloud.calls() as calls:
+            cloud.draw("second")
+
+    assert calls == ["TransactWriteItems", *tell]
+
+
 @pytest.mark.parametrize("grant_type", [GrantType.AT_A_TIME, GrantType.BY_HAND])
 def test_a_prize_that_waits_for_a_time_or_a_hand_is_recorded_in_one_call(
     monkeypatch: pytest.MonkeyPatch, grant_type: GrantType
