@@ -9,7 +9,7 @@ from builders import NOON, SECOND, SEED, a_lost_order, a_share, an_activity, an_
 from fakes import MemoryLedger
 from tombola.aws.activity_items import activity_key
 from tombola.aws.items import order_key, stock_key
-from tombola.rules.activity import CAP, Cap, GrantType, Share
+from tombola.rules.activity import CAP, Cap, GrantType, Share, odds_digest
 from tombola.rules.answer import order_answer
 from tombola.rules.choice import choose, fallback_of
 from tombola.rules.life import logged
@@ -166,7 +166,8 @@ def a_campaign() -> Campaign:
         ledger.apply(activity, shards | units | caps)
         applied, entry = logged(None, activity, "apply", "xiaofuge", "", NOON, ["created"])
         ledger.activities[activity_id], ledger.logs[activity_id] = applied, [entry]
-        started, entry = logged(applied, applied, "start", "compensation", "", NOON, [])
+        committed = [f"commitment: {activity.commitment}", f"odds: {odds_digest(activity)}"]
+        started, entry = logged(applied, applied, "approve", "xiaofuge", "", NOON, committed)
         ledger.activities[activity_id] = started
         ledger.logs[activity_id].append(entry)
     for order in orders.values():

@@ -111,7 +111,8 @@ def _status(cloudformation: Any) -> str:
 
 def _resources() -> dict[str, Any]:
     """Return the template's own resources, their rights unchanged but for what the emulator does not know."""
-    chosen = {name: resource for name, resource in Stack().resources.items() if resource["Type"] in DEPLOYED}
+    known = {name: resource for name, resource in Stack().resources.items() if resource["Type"] in DEPLOYED}
+    chosen = {name: resource for name, resource in known.items() if "Condition" not in resource}
     for resource in chosen.values():
         if resource["Type"] == "AWS::IAM::Role":
             _let_the_test_take(resource["Properties"])
@@ -126,7 +127,7 @@ def _let_the_test_take(role: dict[str, Any]) -> None:
 
 def _let_send_batches(role: dict[str, Any]) -> None:
     """On AWS the right to send is the right to send batches; the emulator asks for a right no policy can name."""
-    for policy in role.get("Policies", []):
+    for policy in role["Policies"]:
         for statement in policy["PolicyDocument"]["Statement"]:
             if statement["Action"] == "sqs:SendMessage":
                 statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]

@@ -19,10 +19,15 @@ WILDCARDS = {
     "CompensateRole.Policies.PolicyDocument.Statement.Condition.ForAllValues:StringLike.dynamodb:LeadingKeys": (
         "the partitions of all activities"
     ),
+    "DrawRole.Policies.PolicyDocument.Statement.Condition.ForAllValues:StringLike.dynamodb:LeadingKeys": (
+        "the partitions of all users and of all stock"
+    ),
 }
 
 
 REVEALING = "RevealRole"  # taken by people, and never by a function
+JWT = {"JwtIssuer": "https://issuer.example", "JwtAudience": "one,two"}
+REVEALER = "arn:aws:iam::111122223333:role/operator"
 
 
 def roles(stack: Stack = PROD) -> dict[str, Node]:
@@ -111,25 +116,33 @@ def test_a_function_writes_to_its_own_log_group_only(function: str) -> None:
     assert [resource_named(statement["Resource"]) for statement in writes] == [logs]
 
 
-def test_only_the_draw_function_and_who_reveals_read_seeds() -> None:
-    policy = PROD.resources["SeedKey"]["Properties"]["KeyPolicy"]["Statement"]
-    readers = [reader for s in policy if "kms:Decrypt" in listed(s["Action"]) for reader in s["Principal"]["AWS"]]
+def readers(stack: Stack) -> list[str | None]:
+    policy = stack.resources["SeedKey"]["Properties"]["KeyPolicy"]["Statement"]
+    found = [reader for s in policy if "kms:Decrypt" in listed(s["Action"]) for reader in s["Principal"]["AWS"]]
+    return [resource_named(reader) for reader in found]
 
-    assert [resource_named(reader) for reader in readers] == ["DrawRole", REVEALING]
+
+def test_only_the_draw_function_reads_seeds_unless_somebody_is_named_who_reveals() -> None:
+    assert readers(PROD) == ["DrawRole"]
+    assert readers(Stack(RevealPrincipal=REVEALER)) == ["DrawRole", REVEALING]
 
 
-def test_the_revealing_role_can_do_nothing_else_and_the_account_says_who_takes_it() -> None:
-    role = PROD.resources[REVEALING]["Properties"]
+def test_the_revealing_role_can_do_nothing_else_and_is_taken_by_the_one_who_is_named() -> None:
+    role = Stack(RevealPrincipal=REVEALER).resources[REVEALING]["Properties"]
     [trust] = role["AssumeRolePolicyDocument"]["Statement"]
 
     assert role.keys() == {"Description", "AssumeRolePolicyDocument"}
-    assert trust["Principal"]["AWS"]["Fn::Sub"].endswith(":iam::${AWS::AccountId}:root")
+    assert trust["Principal"] == {"AWS": REVEALER}
+    assert PROD.resources[REVEALING]["Condition"] == "WithReveal"
 
 
-def test_compensation_puts_activities_and_their_logs_and_no_order() -> None:
-    [puts] = [s for s in statements("CompensateRole") if "dynamodb:PutItem" in listed(s["Action"])]
+@pytest.mark.parametrize(
+    ("role", "partitions"), [("DrawRole", ["USER#*", "STOCK#*"]), ("CompensateRole", ["ACTIVITY#*"])]
+)
+def test_who_puts_items_may_put_them_only_where_they_belong(role: str, partitions: list[str]) -> None:
+    [puts] = [s for s in statements(role) if "dynamodb:PutItem" in listed(s["Action"])]
 
-    assert puts["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ACTIVITY#*"]}}
+    assert puts["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": partitions}}
 
 
 def test_nobody_can_hand_out_the_reading_of_seeds_but_in_the_key_policy() -> None:
@@ -160,20 +173,27 @@ def test_the_routes_are_those_of_the_api_and_all_go_to_the_draw_function() -> No
     assert integration["PayloadFormatVersion"] == "2.0"
 
 
-@pytest.mark.parametrize("route", PROD.of_type("AWS::ApiGatewayV2::Route"))
+PUBLIC = {"ActivityRoute", "LogRoute"}  # commitment, odds, log and seed are for everybody
+GUARDED = sorted(PROD.of_type("AWS::ApiGatewayV2::Route").keys() - PUBLIC)
+
+
+@pytest.mark.parametrize("route", PUBLIC)
+def test_what_players_check_is_public_whatever_the_authorization(route: str) -> None:
+    for stack in (PROD, LOCAL, Stack(Authorization="jwt", **JWT)):
+        assert stack.resources[route]["Properties"]["AuthorizationType"] == "NONE"
+
+
+@pytest.mark.parametrize("route", GUARDED)
 def test_a_route_wants_signed_requests_by_default(route: str) -> None:
     assert PROD.resources[route]["Properties"]["AuthorizationType"] == "AWS_IAM"
 
 
-@pytest.mark.parametrize("route", PROD.of_type("AWS::ApiGatewayV2::Route"))
+@pytest.mark.parametrize("route", GUARDED)
 def test_a_route_is_open_when_authorization_is_none(route: str) -> None:
     assert LOCAL.resources[route]["Properties"]["AuthorizationType"] == "NONE"
 
 
-JWT = {"JwtIssuer": "https://issuer.example", "JwtAudience": "one,two"}
-
-
-@pytest.mark.parametrize("route", PROD.of_type("AWS::ApiGatewayV2::Route"))
+@pytest.mark.parametrize("route", GUARDED)
 def test_a_route_wants_a_token_of_the_issuer_when_authorization_is_jwt(route: str) -> None:
     stack = Stack(Authorization="jwt", **JWT)
     properties = stack.resources[route]["Properties"]

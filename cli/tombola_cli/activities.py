@@ -17,7 +17,7 @@ from tombola.rules.state import Action, IllegalActionError
 from tombola.rules.window import next_action
 from tombola_cli import sheets
 from tombola_cli.activity_file import json_schema, read_activity
-from tombola_cli.apply import Plan, plan
+from tombola_cli.apply import Plan, plan, unfinished
 from tombola_cli.apply import apply as apply_file
 from tombola_cli.errors import TombolaError
 from tombola_cli.options import Profile, Region, StackName, chosen_stack
@@ -165,9 +165,23 @@ def take(action: Action, activity_id: str, stack: Stack, who: str, why: str, now
         after, entry = moved(activity, action, who, why, now)
     except IllegalActionError as error:
         raise TombolaError(f"activity {activity_id}: {error}") from None
+    _check_ready(action, activity, stack, now)
     if not _ledger(stack).write(activity, after, entry):
         raise TombolaError(f"activity {activity_id} was changed by somebody else meanwhile: look, and try again")
     return after
+
+
+def _check_ready(action: Action, activity: Activity, stack: Stack, now: datetime) -> None:
+    """Raise TombolaError if the activity is brought nearer to its draws and is not fit for them."""
+    if action not in (Action.SUBMIT, Action.APPROVE, Action.OPEN):
+        return
+    if now > activity.end:
+        words = f"its window ended at {activity.end.isoformat()}: apply it with a later end first"
+        raise TombolaError(f"activity {activity.activity_id}: {words}")
+    awards = unfinished(activity, stack)
+    if awards:
+        words = f"an interrupted apply left the stock of {', '.join(awards)} unfinished: apply the file again first"
+        raise TombolaError(f"activity {activity.activity_id}: {words}")
 
 
 def launch(file: Path, stack: Stack) -> None:

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -36,8 +38,14 @@ Moment = Annotated[datetime, BeforeValidator(datetime.fromisoformat)]
 Peak = Annotated[int, Field(ge=1, le=PEAK_MAX)]
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Return the zones that the draw function knows: this machine may know others."""
+    return frozenset((files("tzdata") / "zones").read_text("utf-8").split())
+
+
 def _zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError(f"there is no time zone {name!r}: take an IANA name such as Asia/Shanghai")
     return name
 
@@ -136,8 +144,22 @@ def read_activity(path: Path) -> Activity:
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the file, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **ActivityFields.model_json_schema()}
+    """Return the JSON Schema of the file, for editors: they read 1 as a number, and a time of the zone as a text."""
+    schema = ActivityFields.model_json_schema()
+    for fields in (schema, *schema["$defs"].values()):
+        for field in fields["properties"].values():
+            for each in (field, *field.get("anyOf", ())):
+                _widen(each)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _widen(field: dict[str, Any]) -> None:
+    if field.get("type") == "string" and "enum" not in field:
+        field.pop("format", None)
+        field["type"] = ["string", "number", "boolean"]
+    if "const" in field:
+        field["enum"] = [field.pop("const"), 1]
+        field.pop("type", None)
 
 
 def _activity(fields: ActivityFields) -> Activity:

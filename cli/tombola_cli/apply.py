@@ -12,11 +12,12 @@ from tombola.rules.activity import CAP, Activity
 from tombola.rules.change import Change, changes_between, refuse_changes
 from tombola.rules.life import logged
 from tombola_cli.errors import TombolaError
-from tombola_cli.shards import Shards
+from tombola_cli.shards import OvertakenError, Shards
 from tombola_cli.stack import Stack
 
 SEED_BYTES = 32
 THREADS = 8  # awards whose stock is settled at a time
+OVERTAKEN_MAX = 5  # changes by others, such as its start, while its stock is settled
 
 Tell = Callable[[int, int], None]  # awards that are settled, of how many
 
@@ -42,39 +43,43 @@ def plan(wanted: Activity, stack: Stack) -> Plan:
     if found is None:
         return Plan(wanted, None, (), (), ())
     changes = changes_between(found, wanted)
-    refusals = tuple(refuse_changes(found, changes))
-    return Plan(wanted, found, tuple(changes), refusals, tuple(_unfinished(found, stack)))
+    refusals = tuple(refuse_changes(found, changes) or _below_won(wanted, found, stack))
+    return Plan(wanted, found, tuple(changes), refusals, tuple(unfinished(found, stack)))
 
 
 def apply(wanted: Activity, stack: Stack, who: str, why: str, now: datetime, tell: Tell = lambda *_: None) -> bool:
     """Bring the table to what wanted says; return whether anything was written.
 
-    Shards come first and the activity last, so that it never promises what is not there.
+    What is to go goes before the activity is written, and what is to come comes after it, so that there is never more
+    stock than the activity says, wherever this is interrupted.
     """
     planned = plan(wanted, stack)
     if planned.refusals:
         raise TombolaError(f"activity {wanted.activity_id}: {'; '.join(planned.refusals)}")
     if planned.does_nothing:
         return False
-    _settle(wanted, stack, tell)
-    if planned.found is not None and not planned.changes:
-        return True
-    after, entry = logged(
-        planned.found,
-        _next(planned, stack, now),
-        "apply",
-        who,
-        why,
-        now,
-        [str(change) for change in planned.changes] or ["created"],
-    )
-    if not _ledger(stack).write(planned.found, after, entry):
-        raise TombolaError(
-            f"activity {wanted.activity_id} was changed by somebody else meanwhile: look, and apply again"
-        )
-    if planned.found is not None:
-        _drop_unused(planned.found, wanted, stack)
-    return True
+    _lower(planned, stack)
+    applied = planned.found
+    if planned.found is None or planned.changes:
+        words = [str(change) for change in planned.changes] or ["created"]
+        applied, entry = logged(planned.found, _next(planned, stack, now), "apply", who, why, now, words)
+        if not _ledger(stack).write(planned.found, applied, entry):
+            raise TombolaError(
+                f"activity {wanted.activity_id} was changed by somebody else meanwhile: look, and apply again"
+            )
+    for _ in range(OVERTAKEN_MAX):
+        try:
+            _raise(applied or wanted, stack, tell)
+            _drop_unused(planned, applied or wanted, stack)
+        except OvertakenError:  # it was started or closed meanwhile, or changed once more: then the stock is another's
+            applied = _ledger(stack).activity(wanted.activity_id)
+            if applied is None or units_of(applied) != units_of(wanted):
+                raise TombolaError(
+                    f"activity {wanted.activity_id} was changed once more meanwhile: look at it"
+                ) from None
+        else:
+            return True
+    raise TombolaError(f"activity {wanted.activity_id} changed {OVERTAKEN_MAX} times meanwhile: apply again")
 
 
 def units_of(activity: Activity) -> dict[str, int]:
@@ -111,27 +116,66 @@ def _seal(seed: bytes, activity_id: str, stack: Stack) -> bytes:
     return bytes(sealed["CiphertextBlob"])
 
 
-def _settle(wanted: Activity, stack: Stack, tell: Tell) -> None:
-    units, shards = units_of(wanted), wanted.shards
+def _lower(planned: Plan, stack: Stack) -> None:
+    """Make sure that each shard is there, and none holds more than it will, nor more than it should now."""
+    wanted, found = planned.wanted, planned.found
+    old_units, old_shards = ({}, {}) if found is None else (units_of(found), found.shards)
+    new_units, new_shards = units_of(wanted), wanted.shards
     tables = _shards(wanted.activity_id, stack)
+
+    def lower(award_id: str) -> None:
+        same = old_shards.get(award_id) == new_shards.get(award_id)  # another number only before anybody draws
+        units = min(old_units.get(award_id, 0), new_units.get(award_id, 0)) if same else 0
+        tables(award_id).lower(units, max(old_shards.get(award_id, 0), new_shards.get(award_id, 0)))
+
     with ThreadPoolExecutor(THREADS) as threads:
-        done = threads.map(lambda award_id: tables(award_id).settle(units[award_id], shards[award_id]), units)
+        list(threads.map(lower, dict.fromkeys([*old_shards, *new_shards])))
+
+
+def _raise(applied: Activity, stack: Stack, tell: Tell) -> None:
+    units, shards = units_of(applied), applied.shards
+    tables = _shards(applied.activity_id, stack)
+    with ThreadPoolExecutor(THREADS) as threads:
+        done = threads.map(
+            lambda award_id: tables(award_id).settle(units[award_id], shards[award_id], applied.entries), units
+        )
         for number, _ in enumerate(done, 1):
             tell(number, len(units))
 
 
-def _unfinished(found: Activity, stack: Stack) -> list[str]:
-    """Return the awards whose shards do not sum up to their stock."""
+def unfinished(found: Activity, stack: Stack) -> list[str]:
+    """Return the awards whose shards are not what the activity says."""
     units, tables = units_of(found), _shards(found.activity_id, stack)
+
+    def differs(award_id: str) -> bool:
+        shards = tables(award_id).read(found.shards[award_id])
+        missing = any(not shard.version for shard in shards)
+        return missing or sum(shard.initial for shard in shards) != units[award_id]
+
     with ThreadPoolExecutor(THREADS) as threads:
-        read = threads.map(lambda shards: (shards[0], tables(shards[0]).read(shards[1])), found.shards.items())
-        return [award_id for award_id, shards in read if sum(shard.initial for shard in shards) != units[award_id]]
+        return [award_id for award_id, yes in zip(units, threads.map(differs, units), strict=True) if yes]
 
 
-def _drop_unused(found: Activity, wanted: Activity, stack: Stack) -> None:
-    tables = _shards(found.activity_id, stack)
+def _below_won(wanted: Activity, found: Activity, stack: Stack) -> list[str]:
+    """Return the refusals of stock that is to be less than what is won."""
+    units, before, tables = units_of(wanted), units_of(found), _shards(found.activity_id, stack)
+    refusals = []
     for award_id, count in found.shards.items():
-        tables(award_id).drop(wanted.shards.get(award_id, 0), count)
+        if units.get(award_id, before[award_id]) < before[award_id]:
+            won = sum(shard.initial - shard.left for shard in tables(award_id).read(count))
+            if units[award_id] < won:
+                refusals.append(
+                    f"stock of {award_id}: {won} are won, so that it cannot be lowered to {units[award_id]}"
+                )
+    return refusals
+
+
+def _drop_unused(planned: Plan, applied: Activity, stack: Stack) -> None:
+    if planned.found is None:
+        return
+    tables = _shards(applied.activity_id, stack)
+    for award_id, count in planned.found.shards.items():
+        tables(award_id).drop(applied.shards.get(award_id, 0), count, applied.entries)
 
 
 def _shards(activity_id: str, stack: Stack) -> Callable[[str], Shards]:

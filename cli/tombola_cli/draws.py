@@ -1,17 +1,19 @@
 """The draw and orders commands: drawing as a client does, and looking at what is on record."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from tombola.aws.items import order_from, text
 from tombola.aws.ledger import DynamoLedger
-from tombola.rules.order import Order
+from tombola.rules.order import BY_HAND, PARKED, Order
 from tombola_cli.api import Api, accepted
 from tombola_cli.errors import TombolaError
 from tombola_cli.options import Profile, Region, StackName, chosen_stack
@@ -20,6 +22,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ORDERS_MAX = 1_000  # a user's orders that are shown
+WAITING_MAX = 100
+FOR_EVER = timedelta(days=36500)
+
+
+class Lane(StrEnum):
+    BY_HAND = BY_HAND
+    PARKED = PARKED
+
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -76,6 +86,20 @@ def orders(user_id: User, stack: StackName = None, region: Region = None, profil
     console.print(_table(sorted(found, key=lambda order: order.drawn_at, reverse=True)))
 
 
+def waiting(
+    lane: Annotated[Lane, typer.Argument(help="What waits for a hand, or what failed too often.")] = Lane.BY_HAND,
+    stack: StackName = None,
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Show the orders that wait for a person, the oldest first: 100 at the most."""
+    chosen = chosen_stack(stack, region, profile)
+    ledger = DynamoLedger(chosen.client("dynamodb"), chosen.table_name)
+    due = ledger.due(lane.value, datetime.now(UTC) + FOR_EVER, WAITING_MAX)
+    found = ledger.orders((each.user_id, each.order_id) for each in due)
+    console.print(_table([order for order in found.values() if order.lane == lane.value], with_user=True))
+
+
 def release(
     user_id: User,
     order_id: Annotated[int, typer.Argument(metavar="ORDER_ID", help="As tombola orders shows it.")],
@@ -92,14 +116,15 @@ def release(
     now = datetime.now(UTC)
     if not ledger.release(order, now.replace(microsecond=now.microsecond // 1000 * 1000)):
         raise TombolaError(f"order {order_id} does not wait for a hand: tombola orders {user_id} shows its state")
-    console.print(f"released {order_id}")
+    console.print(f"released {order_id}: it is handed over within a minute")
 
 
-def _table(found: list[Order]) -> Table:
+def _table(found: list[Order], *, with_user: bool = False) -> Table:
     order_id = Column("order", no_wrap=True)  # it is copied to look the order up
-    table = Table(order_id, "activity", "drawn (UTC)", "award", "mq_state", "grant_state", box=SIMPLE)
+    user = ["user"] if with_user else []
+    table = Table(*user, order_id, "activity", "drawn (UTC)", "award", "mq_state", "grant_state", box=SIMPLE)
     for order in found:
-        table.add_row(*_row(order))
+        table.add_row(*([escape(order.user_id)] if with_user else []), *_row(order))
     return table
 
 

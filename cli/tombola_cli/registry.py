@@ -31,8 +31,13 @@ def activities_in(stack: Stack) -> list[Activity]:
     found: list[Any] = []
     for start in range(0, len(names), PAGE):
         keys = [activity_key(name) for name in names[start : start + PAGE]]
-        answer = dynamodb.batch_get_item(RequestItems={stack.table_name: {"Keys": keys, "ConsistentRead": True}})
-        found += answer["Responses"].get(stack.table_name, [])
+        request: Any = {stack.table_name: {"Keys": keys, "ConsistentRead": True}}
+        for _ in range(PAGE):  # each answer holds one at least
+            answer = dynamodb.batch_get_item(RequestItems=request)
+            found += answer["Responses"].get(stack.table_name, [])
+            request = answer.get("UnprocessedKeys")
+            if not request:
+                break
     return sorted(map(activity_from, found), key=lambda activity: activity.begin, reverse=True)
 
 

@@ -30,6 +30,8 @@ def reveal(activity: Activity, stack: Stack, who: str, why: str, now: datetime) 
 
 def _open(activity: Activity, stack: Stack) -> bytes:
     """Decrypt the seed in the one role beside the draw function's that may."""
+    if not stack.reveal_role_arn:
+        raise TombolaError("nobody may read seeds of this stack: deploy it with RevealPrincipal first")
     import boto3  # noqa: PLC0415  a tenth of a second that --help need not wait for
 
     assumed = stack.client("sts").assume_role(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from tombola.aws.activity_items import stock_item
+from tombola.aws.activity_items import activity_key, stock_item
+from tombola.aws.faults import RETRYABLE_REASONS
 from tombola.aws.items import number, stock_key
 from tombola.rules.stock import deal
 from tombola_cli.errors import TombolaError
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 TRIES_MAX = 30  # plans for one award; each is made anew when draws were faster
 KEYS_MAX = 100  # of one batch read
 READS_MAX = 10  # for keys that a batch read leaves unprocessed
+REFUSED = frozenset({"None", "ConditionalCheckFailed", *RETRYABLE_REASONS})  # a plan made anew may go better
+
+
+class OvertakenError(Exception):
+    """The activity has changed since its stock was planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +43,16 @@ class Shards:
     activity_id: str
     award_id: str
 
-    def settle(self, units: int, count: int) -> None:
-        """Bring the sum of what count shards began with to units; taken up where an earlier run stopped.
+    def lower(self, units: int, count: int) -> None:
+        """Bring the sum of what count shards began with down to units, if it is above; put shards that are missing.
 
         Raise TombolaError if more is won already, or if draws were faster for too long.
         """
-        for _ in range(TRIES_MAX):
-            shards = self.read(count)
-            won = sum(shard.initial - shard.left for shard in shards)
-            if units < won:
-                raise TombolaError(f"{self._name}: {won} are won, so that the stock cannot be lowered to {units}")
-            gains = deal([shard.left for shard in shards], units - sum(shard.initial for shard in shards))
-            if all(
-                self._change(number, shard, gain)
-                for number, (shard, gain) in enumerate(zip(shards, gains, strict=True))
-                if gain or not shard.version
-            ):
-                return
-        raise TombolaError(f"{self._name}: draws were faster {TRIES_MAX} times: apply again, it goes on from here")
+        self._settle(units, count, None)
+
+    def settle(self, units: int, count: int, entries: int) -> None:
+        """Bring the sum to units; raise OvertakenError unless the activity's log has so many entries all the while."""
+        self._settle(units, count, entries)
 
     def read(self, count: int) -> list[Shard]:
         """Return count shards as they are now, those that are not there as nothing."""
@@ -64,10 +62,34 @@ class Shards:
             items |= {item["pk"]["S"]: item for item in self._batch(keys[start : start + KEYS_MAX])}
         return [_shard(items.get(key["pk"]["S"])) for key in keys]
 
-    def drop(self, first: int, count: int) -> None:
-        """Delete the shards from first up to count; nobody draws from them any more."""
+    def drop(self, first: int, count: int, entries: int) -> None:
+        """Delete the shards from first up to count, if they are empty and the activity has not changed since."""
         for shard in range(first, count):
-            self.dynamodb.delete_item(TableName=self.table, Key=stock_key(self.activity_id, self.award_id, shard))
+            delete = {
+                "Key": stock_key(self.activity_id, self.award_id, shard),
+                "ConditionExpression": "attribute_not_exists(pk) OR initial = :none",
+                "ExpressionAttributeValues": {":none": number(0)},
+            }
+            if not self._write({"Delete": {"TableName": self.table, **delete}}, entries):
+                raise OvertakenError
+
+    def _settle(self, units: int, count: int, entries: int | None) -> None:
+        for _ in range(TRIES_MAX):
+            shards = self.read(count)
+            won = sum(shard.initial - shard.left for shard in shards)
+            if units < won:
+                raise TombolaError(f"{self._name}: {won} are won, so that the stock cannot be lowered to {units}")
+            change = units - sum(shard.initial for shard in shards)
+            gains = deal([shard.left for shard in shards], change if entries is not None else min(0, change))
+            steps = [
+                step for step in enumerate(zip(shards, gains, strict=True)) if step[1][1] or not step[1][0].version
+            ]
+            if not steps:
+                return
+            # Another look follows in any case: two who change the same stock may not see each other.
+            if not all(self._change(shard, seen, gain, entries) for shard, (seen, gain) in steps):
+                self._check_standing(entries)
+        raise TombolaError(f"{self._name}: draws were faster {TRIES_MAX} times: apply again, it goes on from here")
 
     @property
     def _name(self) -> str:
@@ -84,35 +106,57 @@ class Shards:
                 return items
         raise TombolaError(f"{self._name}: some shards stayed unread in {READS_MAX} reads")
 
-    def _change(self, shard: int, seen: Shard, gain: int) -> bool:
+    def _change(self, shard: int, seen: Shard, gain: int, entries: int | None) -> bool:
         """Let shard gain, or lose, units; return False if it is not as it was seen. Sent twice, it acts once."""
+        if not seen.version:
+            put = {
+                "TableName": self.table,
+                "Item": stock_item(self.activity_id, self.award_id, shard, gain),
+                "ConditionExpression": "attribute_not_exists(pk)",
+            }
+            return self._write({"Put": put}, entries)
+        update = {
+            "TableName": self.table,
+            "Key": stock_key(self.activity_id, self.award_id, shard),
+            # No ADD: the version lets a change that is sent twice act once.
+            "UpdateExpression": "SET #left = #left + :gain, initial = initial + :gain, version = :next",
+            "ConditionExpression": "version = :version AND #left >= :needed",
+            "ExpressionAttributeNames": {"#left": "left"},
+            "ExpressionAttributeValues": {
+                ":gain": number(gain),
+                ":needed": number(max(0, -gain)),
+                ":version": number(seen.version),
+                ":next": number(seen.version + 1),
+            },
+        }
+        return self._write({"Update": update}, entries)
+
+    def _write(self, write: Any, entries: int | None) -> bool:  # noqa: ANN401 - a part of a transaction
+        """Make one write; with entries only while the activity's log has so many: one transaction with that check."""
+        check = [] if entries is None else [{"ConditionCheck": self._standing(entries)}]
         try:
-            if not seen.version:
-                self.dynamodb.put_item(
-                    TableName=self.table,
-                    Item=stock_item(self.activity_id, self.award_id, shard, gain),
-                    ConditionExpression="attribute_not_exists(pk)",
-                )
-                return True
-            self.dynamodb.update_item(
-                TableName=self.table,
-                Key=stock_key(self.activity_id, self.award_id, shard),
-                # No ADD: the version lets a change that is sent twice act once.
-                UpdateExpression="SET #left = #left + :gain, initial = initial + :gain, version = :next",
-                ConditionExpression="version = :version AND #left >= :needed",
-                ExpressionAttributeNames={"#left": "left"},
-                ExpressionAttributeValues={
-                    ":gain": number(gain),
-                    ":needed": number(max(0, -gain)),
-                    ":version": number(seen.version),
-                    ":next": number(seen.version + 1),
-                },
-            )
+            self.dynamodb.transact_write_items(TransactItems=[write, *check])  # type: ignore[list-item]
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("ConditionalCheckFailedException", "TransactionConflictException"):
+            refusal: Any = error.response
+            if {reason["Code"] for reason in refusal.get("CancellationReasons", [{"Code": "another"}])} <= REFUSED:
                 return False
             raise
         return True
+
+    def _standing(self, entries: int) -> dict[str, Any]:
+        return {
+            "TableName": self.table,
+            "Key": activity_key(self.activity_id),
+            "ConditionExpression": "entries = :entries",
+            "ExpressionAttributeValues": {":entries": number(entries)},
+        }
+
+    def _check_standing(self, entries: int | None) -> None:
+        if entries is None:
+            return
+        found = self.dynamodb.get_item(TableName=self.table, Key=activity_key(self.activity_id), ConsistentRead=True)
+        if found.get("Item", {}).get("entries") != number(entries):
+            raise OvertakenError
 
 
 def _shard(item: Any) -> Shard:  # noqa: ANN401 - an item, or None

@@ -25,9 +25,9 @@ def books_of(items: Iterable[Mapping[str, Any]]) -> Books:
         elif kind == "STOCK":
             activity_id, award_id, shard = name.rsplit("#", 2)
             books.stock[activity_id, award_id, int(shard)] = item
-        elif role == "ORDER":
+        elif kind == "USER" and role == "ORDER":
             books.orders[name, str(int(rest))] = item
-        elif role == "QUOTA":
+        elif kind == "USER" and role == "QUOTA":
             books.quotas[name, rest] = item
     for log in books.logs.values():
         log.sort(key=lambda entry: str(entry["sk"]))

@@ -61,7 +61,7 @@ class Stack(Place):
                 queue_url=outputs["QueueUrl"],
                 dlq_url=outputs["DlqUrl"],
                 seed_key_arn=outputs["SeedKeyArn"],
-                reveal_role_arn=outputs["RevealRoleArn"],
+                reveal_role_arn=outputs.get("RevealRoleArn", ""),  # only where somebody may
                 draw_function=outputs["DrawFunctionName"],
                 distribute_function=outputs["DistributeFunctionName"],
                 compensate_function=outputs["CompensateFunctionName"],

@@ -4,7 +4,9 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
+import yaml
 
 from tombola.rules.activity import Activity, AwardType, Cap, GrantType
 from tombola.rules.odds import WHOLE, StrategyMode
@@ -151,6 +153,16 @@ def test_more_shards_than_a_thousand_are_refused(path: Path) -> None:
     text = head + "awards:\n" + "".join(award.format(number) for number in range(11))
 
     assert "the peaks ask for 1100 shards, and 1000 are the most" in refusal(path, text)
+
+
+@pytest.mark.parametrize("name", ["100001", "100002"])
+def test_an_editor_finds_nothing_wrong_with_the_activities_of_the_project(name: str) -> None:
+    as_editors_read_it = yaml.safe_load((ACTIVITIES / f"{name}.yaml").read_text("utf-8"))
+    # An editor has neither dates nor anything else that JSON lacks.
+    plain = json.loads(json.dumps(as_editors_read_it, default=lambda moment: moment.isoformat()))
+
+    assert list(jsonschema_rs.validator_for(json_schema()).iter_errors(plain)) == []
+    assert list(jsonschema_rs.validator_for(json_schema()).iter_errors({**plain, "qouta": 1}))
 
 
 def test_the_published_schema_is_what_the_code_says() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from campaign import BALANCED, LATER, SINGLE, Campaign, a_campaign, told
-from tombola.aws.activity_items import activity_key
+from tombola.aws.activity_items import activity_key, log_key
 from tombola_cli.auditor import audit
 from tombola_cli.auditor.results import order_id_of, ticket_of
 from tombola_cli.snapshot import books_of
@@ -93,6 +93,23 @@ def test_another_seed_breaks_the_commitment_and_the_results(books: Campaign) -> 
     assert {breach.promise for breach in found.breaches} == {"P5"}
     assert found.breaches[0].what == "the seed is not the one committed to"
     assert len(found.breaches) > 1
+
+
+def test_another_commitment_is_neither_that_of_the_seed_nor_that_of_the_approval(books: Campaign) -> None:
+    books.item(activity_key(SINGLE)).update(commitment={"S": "0" * 64})
+
+    assert [breach.what for breach in books.audit().breaches] == [
+        "its odds or commitment are not those of its approval",
+        "the seed is not the one committed to",
+    ]
+
+
+def test_a_limit_that_only_stood_in_a_draft_allows_nobody_anything() -> None:
+    books = a_campaign()
+    books.item(log_key(SINGLE, 1))["changes"] = {"L": [{"S": "quotas.activity: 100 → 8"}]}
+    books.item(activity_key(SINGLE)).update(quotas={"M": {"activity": {"N": "4"}}})
+
+    assert "5 draws of 4" in [breach.what for breach in books.audit().breaches]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ UNSEEN = "not granted, and in no lane where anybody would find it"
 BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
     "P1": {
         "an id that is not the hash": (
-            lambda books: books.order("lost").update(idempotency_key={"S": "another"}),
+            lambda books: books.forget_answers().order("lost").update(idempotency_key={"S": "another"}),
             "its id is not the hash of its activity, user and key",
             {},
         ),
@@ -205,11 +205,6 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
         ),
     },
     "P5": {
-        "another commitment": (
-            lambda books: books.item(activity_key(SINGLE)).update(commitment={"S": "0" * 64}),
-            "the seed is not the one committed to",
-            {},
-        ),
         "another award in single mode": (
             lambda books: books.forget_answers().edit_award("unlimited", "9"),
             "recorded 9, recomputed 2",
@@ -258,6 +253,11 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
         "a fallback told as a win": (
             lambda books: books.forget_answers().order("fallback").update(outcome={"S": "won"}),
             "recorded 9, recomputed 9",
+            {},
+        ),
+        "odds changed after the approval, past the log": (
+            lambda books: books.item(activity_key(RICH))["awards"]["L"][1]["M"].update(weight={"N": "300001"}),
+            "its odds or commitment are not those of its approval",
             {},
         ),
         "an entry of the log rewritten": (

@@ -155,8 +155,9 @@ def recomputed(api: Api, activity_id: str, folder: Path) -> str:
         activity = api.activity(activity_id).body
         return activity if activity["seed"] else None
 
-    files = [folder / "activity.json"]
+    files = [folder / "activity.json", folder / "log.json"]
     files[0].write_text(json.dumps(until(shown)))
+    files[1].write_text(json.dumps(api.log(activity_id, "?limit=100").body))
     for user in range(USERS):
         files.append(folder / f"user-{user}.json")
         files[-1].write_text(json.dumps({"draws": draws_of(api, f"user-{user}")}))

@@ -48,9 +48,16 @@ class Books:
             if order["activity_id"] == activity_id:
                 yield user_id, order_id, order
 
+    def approval(self, activity_id: str) -> Item | None:
+        """Return the log's last entry of an approval."""
+        entries = self.logs.get(activity_id, [])
+        return next((entry for entry in reversed(entries) if entry["what"] == "approve"), None)
+
     def changed(self, activity_id: str, what: str) -> list[tuple[str, str]]:
-        """Return what the log says `what` was before and after, each time it changed."""
-        lines = (line for entry in self.logs.get(activity_id, []) for line in entry["changes"])
+        """Return what the log says `what` was before and after, each time it changed since nobody had drawn yet."""
+        entries, approval = self.logs.get(activity_id, []), self.approval(activity_id)
+        since = [entry for entry in entries if approval is None or entry["sk"] > approval["sk"]]
+        lines = (line for entry in since for line in entry["changes"])
         found = (line.removeprefix(f"{what}: ").split(" → ", 1) for line in lines if line.startswith(f"{what}: "))
         return [(words[0], words[-1]) for words in found]
 

@@ -35,6 +35,7 @@ def every_result_can_be_recomputed(books: Books, seeds: Mapping[str, bytes]) -> 
         seed = seeds.get(activity_id) or bytes.fromhex(activity.get("seed", ""))
         yield from _locks_were_kept(activity_id, activity, books)
         yield from _what_was_excluded_was_gone(activity_id, activity, books)
+        yield from _commitment_breaches(activity_id, activity, books)
         if seed and hashlib.sha256(seed).hexdigest() != activity["commitment"]:
             yield Breach("P5", activity_id, "the seed is not the one committed to")
         if seed:
@@ -51,8 +52,7 @@ def the_log_is_whole(books: Books) -> Iterator[Breach]:
                 yield Breach("P5", activity_id, f"its log is broken at entry {number}")
                 break
             fields = {name: entry[name] for name in ENTRY_FIELDS}
-            text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-            before = hashlib.sha256(text.encode()).hexdigest()
+            before = _digest(fields)
         else:
             if before != books.activities.get(activity_id, {}).get("digest"):
                 yield Breach("P5", activity_id, "its log is not the one it ends with")
@@ -158,7 +158,7 @@ def _what_was_excluded_was_gone(activity_id: str, activity: Item, books: Books) 
     for (owner, award_id, _), item in books.stock.items():
         if owner == activity_id:
             left[award_id] += item["left"]
-    refilled = {award_id for award_id in awards if books.changed(activity_id, f"award {award_id} stock")}
+    refilled = {award_id for award_id in awards if _was_raised(books.changed(activity_id, f"award {award_id} stock"))}
     refilled |= {
         str(award_id_of(order)) for _, _, order in books.orders_of(activity_id) if order["grant_state"] == VOID
     }
@@ -171,6 +171,27 @@ def _what_was_excluded_was_gone(activity_id: str, activity: Item, books: Books) 
                 yield Breach("P5", order_id, f"award {award_id} was excluded and not sold out")
 
 
+def _was_raised(changes: Sequence[tuple[str, str]]) -> bool:
+    return any(int(after) > int(before) for before, after in changes)
+
+
+def _commitment_breaches(activity_id: str, activity: Item, books: Books) -> Iterator[Breach]:
+    """Compare what was committed to when the activity was approved with what it says now."""
+    approval = books.approval(activity_id)
+    if approval is None:
+        return
+    awards = [[award["award_id"], award["weight"], award.get("unlock_after", 0)] for award in activity["awards"]]
+    odds = {"awards": awards, "fallback": activity.get("fallback"), "strategy_mode": activity["strategy_mode"]}
+    said = [f"commitment: {activity['commitment']}", f"odds: {_digest(odds)}"]
+    if approval["changes"] != said:
+        yield Breach("P5", activity_id, "its odds or commitment are not those of its approval")
+
+
+def _digest(value: Any) -> str:  # noqa: ANN401 - any JSON
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _is_borne_out(books: Books, answer: Answer) -> bool:
     told = answer.order
     order_id = order_id_of(_scope(answer.activity_id, answer.tree_id), answer.user_id, answer.idempotency_key)
@@ -179,10 +200,18 @@ def _is_borne_out(books: Books, answer: Answer) -> bool:
         (told["order_id"], told["user_id"]) == (order_id, answer.user_id)
         and told["activity_id"] == order["activity_id"]
         and (answer.tree_id is not None or told["activity_id"] == answer.activity_id)
-        and (told["award"], told["outcome"]) == (order.get("award"), order["outcome"])
+        and (told["outcome"], told["idempotency_key"]) == (order["outcome"], order["idempotency_key"])
+        and _same_award(told["award"], order.get("award"))
         and (told["strategy_mode"], _said(told["proof"])) == (order["strategy_mode"], order["proof"])
         and (datetime.fromisoformat(told["drawn_at"]) - EPOCH) // timedelta(milliseconds=1) == order["drawn_at"]
     )
+
+
+def _same_award(told: Item | None, award: Item | None) -> bool:
+    """Compare awards; the content of one that waits for its time or for a hand is not told."""
+    if told is None or award is None:
+        return told is award is None
+    return all(told.get(name) == value for name, value in award.items() if told.get(name, "") is not None)
 
 
 def _said(proof: Mapping[str, Any]) -> dict[str, Any]:

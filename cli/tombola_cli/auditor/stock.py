@@ -14,7 +14,11 @@ def stock_adds_up(books: Books) -> Iterator[Breach]:
     for place, leak in leaks(books).items():
         if leak:
             yield Breach("P2", "/".join(map(str, place)), f"{leak:+d} units gone without a winner")
-    limited = {(activity_id, award_id) for activity_id, award_id, _ in books.stock}
+    limited = {
+        (activity_id, award_id)
+        for activity_id, activity in books.activities.items()
+        for award_id in limited_awards(activity)
+    }
     for (_, order_id), order in books.orders.items():
         if "shard" not in order and (order["activity_id"], award_id_of(order)) in limited:
             yield Breach("P2", order_id, "it won a limited award and took no unit")
@@ -51,6 +55,10 @@ def oversold(books: Books) -> int:
     initial: dict[tuple[str, str], int] = defaultdict(int)
     for (activity_id, award_id, _), item in books.stock.items():
         initial[activity_id, award_id] += item["initial"]
+    for activity_id, activity in books.activities.items():
+        for award_id, (units, _) in limited_awards(activity).items():
+            if (activity_id, award_id) in initial:
+                initial[activity_id, award_id] = min(units, initial[activity_id, award_id])
     won = Counter(
         (order["activity_id"], order["award"]["award_id"])
         for order in books.orders.values()

@@ -1,14 +1,18 @@
 """Activities and rule trees, remembered for a few seconds; seeds, for as long as the function lives."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from botocore.exceptions import ClientError
+
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.faults import busy_when_unanswered
 from tombola.rules.activity import CAP, Activity
 from tombola.rules.log import Entry
+from tombola.rules.problem import UnreadableSeedError
 from tombola.rules.request import is_activity_id
 from tombola.rules.tree import Tree
 
@@ -71,14 +75,21 @@ class CachedActivities:
         key = activity.activity_id, activity.sealed_seed
         seed = self._seeds.get(key)
         if seed is None:
-            with busy_when_unanswered():
-                opened = self.kms.decrypt(
-                    CiphertextBlob=activity.sealed_seed,
-                    EncryptionContext={"activity_id": activity.activity_id},
-                )
+            seed = self._open(activity)
+            if hashlib.sha256(seed).hexdigest() != activity.commitment:
+                raise UnreadableSeedError(f"activity {activity.activity_id}: the seed is not the one committed to")
             _bound(self._seeds)
-            seed = self._seeds[key] = opened["Plaintext"]
+            self._seeds[key] = seed
         return seed
+
+    def _open(self, activity: Activity) -> bytes:
+        context = {"activity_id": activity.activity_id}
+        try:
+            with busy_when_unanswered():
+                opened = self.kms.decrypt(CiphertextBlob=activity.sealed_seed, EncryptionContext=context)
+        except ClientError as error:
+            raise UnreadableSeedError(f"activity {activity.activity_id}: {error}") from error
+        return bytes(opened["Plaintext"])
 
     def sold_out(self, activity: Activity, now: datetime) -> frozenset[str]:
         if not self._sold_out:

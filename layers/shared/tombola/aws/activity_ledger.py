@@ -31,6 +31,8 @@ from tombola.rules.tree import Tree
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+LOG_PAGES_MAX = 40  # of 1 MB: a hundred entries of the largest size
+
 
 class DynamoActivityLedger:
     """Activities, their logs and rule trees in the table table_name."""
@@ -48,20 +50,26 @@ class DynamoActivityLedger:
         return tree_from(item) if item else None
 
     def log(self, activity_id: str, after: int, limit: int) -> list[Entry]:
-        """Return entries whose number is above after, oldest first; at most as many as one query holds."""
-        with busy_when_unanswered():
-            found = self._dynamodb.query(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-                ExpressionAttributeValues={
-                    ":pk": activity_key(activity_id)["pk"],
-                    ":first": log_key(activity_id, after + 1)["sk"],
-                    ":last": text("LOG#~"),
-                },
-                ConsistentRead=True,
-                Limit=limit,
-            )
-        return [entry_from(item) for item in found["Items"]]
+        """Return entries whose number is above after, oldest first: as many as limit, or all there are."""
+        query: Any = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {
+                ":pk": activity_key(activity_id)["pk"],
+                ":first": log_key(activity_id, after + 1)["sk"],
+                ":last": text("LOG#~"),
+            },
+            "ConsistentRead": True,
+        }
+        entries: list[Entry] = []
+        for _ in range(LOG_PAGES_MAX):  # a query ends at 1 MB
+            with busy_when_unanswered():
+                found = self._dynamodb.query(**query, Limit=limit - len(entries))
+            entries += map(entry_from, found["Items"])
+            if "LastEvaluatedKey" not in found or len(entries) >= limit:
+                return entries
+            query["ExclusiveStartKey"] = found["LastEvaluatedKey"]
+        raise BusyError(f"activity {activity_id}: {limit} entries of its log are more than {LOG_PAGES_MAX} pages")
 
     def due_activities(self, until: datetime, limit: int) -> list[str]:
         with busy_when_unanswered():

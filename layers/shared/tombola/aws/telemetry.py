@@ -59,11 +59,13 @@ def tell_compensation(report: Report) -> None:
     figures = {name: getattr(report, name) for name in names}
     log.info("compensated", extra=figures)
     parked = {} if report.parked_now is None else {"Parked": report.parked_now}
+    late = {} if report.activities_late is None else {"ActivitiesLate": report.activities_late}
     _count(
         Resends=report.resent,
         PublishFailures=report.send_failed,
         OldestDue=report.oldest_due.total_seconds(),
         **parked,
+        **late,
     )
 
 

@@ -12,6 +12,7 @@ from tombola.rules.order import Order, Outcome, Proof, sending_failed, sent
 from tombola.rules.problem import (
     BusyError,
     Problem,
+    UnreadableSeedError,
     another_request,
     cap_reached,
     no_activity,
@@ -73,7 +74,13 @@ def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) 
     activity = _find(request, world, now)
     refusal = activity if isinstance(activity, Problem) else refuse_draw(activity, request.user_id, now)
     if not isinstance(activity, Problem) and refusal is None:
-        verdict = _record(request, order_id, activity, world, deadline, now)
+        try:
+            verdict = _record(request, order_id, activity, world, deadline, now)
+        except UnreadableSeedError:  # what is on record needs no seed
+            recorded = world.ledger.order(request.user_id, order_id)
+            if recorded is None:
+                raise
+            return _answer_repeat(request, recorded)
         if isinstance(verdict, Recorded):
             return Drawn(_tell(verdict.order, world, deadline, now), repeat=False)
         if isinstance(verdict, Repeat):
@@ -135,7 +142,7 @@ def _try(this: _Draw, world: World, deadline: Deadline, zone: tzinfo) -> Verdict
     _keep_time(deadline)
     share, order = _decide(this)
     verdict = world.ledger.record(order, count_of(this.activity.quotas, zone, this.now, this.taken))
-    return None if _goes_on(this, verdict, share, world) else verdict
+    return None if _goes_on(this, verdict, share, world, deadline) else verdict
 
 
 def _decide(this: _Draw) -> tuple[Share | None, Order]:
@@ -184,11 +191,13 @@ def _grant_at(activity: Activity, now: datetime) -> datetime | None:
     return max(activity.grant_at or activity.end, now)
 
 
-def _goes_on(this: _Draw, verdict: Verdict, share: Share | None, world: World) -> bool:
+def _goes_on(this: _Draw, verdict: Verdict, share: Share | None, world: World, deadline: Deadline) -> bool:
     """Note what verdict tells of the world; return whether another try may end otherwise."""
     if isinstance(verdict, CountMoved):
         this.taken = this.shard = None  # another count may unlock another award
         return True
+    if isinstance(verdict, CapShardEmpty | ShardEmpty):
+        _keep_time(deadline)
     if isinstance(verdict, CapShardEmpty):
         return _finds_cap_shard(this, world)
     if not isinstance(verdict, ShardEmpty) or share is None:

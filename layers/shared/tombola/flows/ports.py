@@ -27,7 +27,7 @@ class Activities(Protocol):
         """Return entries of the activity's log whose number is above after, oldest first."""
 
     def seed(self, activity: Activity) -> bytes:
-        """Return the activity's secret seed. Only the draw may."""
+        """Return the activity's secret seed, which only the draw may; raise UnreadableSeedError if it cannot be had."""
 
     def sold_out(self, activity: Activity, now: datetime) -> frozenset[str]:
         """Return the awards, and CAP, that were seen sold out a moment ago; a hint, not the truth of now."""

@@ -47,7 +47,7 @@ def show_activity(
     activity_id: str, activities: Activities, records: Records, now: datetime
 ) -> ActivityAnswer | Problem:
     activity = activities.find(activity_id, now)
-    if activity is None:
+    if activity is None or not activity.approved:  # anybody may ask: a draft is nobody's business
         return unknown("activity", activity_id)
     return activity_answer(activity, records.stock_left(activity.activity_id, activity.shards))
 
@@ -59,7 +59,8 @@ def show_log(activity_id: str, page: PageRequest, activities: Activities, now: d
         return size
     if isinstance(after, Problem):
         return after
-    if activities.find(activity_id, now) is None:
+    activity = activities.find(activity_id, now)
+    if activity is None or not activity.approved:
         return unknown("activity", activity_id)
     entries = activities.log(activity_id, after, size + 1)
     shown = entries[:size]

@@ -29,7 +29,7 @@ def start_and_close(ledger: ActivityLedger, deadline: Deadline, now: datetime) -
             continue
         try:
             moved += _move(activity_id, ledger, now)
-        except (BusyError, KeyError, ValueError):
+        except (BusyError, KeyError, ValueError, ArithmeticError):
             late += 1
     return tuple(moved), late
 

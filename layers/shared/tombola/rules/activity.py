@@ -13,6 +13,7 @@ from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState
 from tombola.rules.stock import SHARDS_MAX
 
+YEARS = range(2000, 9000)  # beyond them a clock may run over where it is shifted or compared
 CAP = "*"  # stands for the activity itself where stock is told by award
 
 
@@ -154,6 +155,8 @@ def _check_window(begin: datetime, end: datetime) -> None:
     for name, moment in (("begin", begin), ("end", end)):
         if moment.utcoffset() is None:
             raise MistakeError(f"{name} must have a time zone: {moment.isoformat()}", name)
+        if moment.year not in YEARS:
+            raise MistakeError(f"{name} must be in the years {YEARS[0]} to {YEARS[-1]}: {moment.isoformat()}", name)
     if begin >= end:
         raise MistakeError(f"begin must be before end: {begin.isoformat()} .. {end.isoformat()}", "end")
 

@@ -4,10 +4,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from tombola.rules.activity import CAP, Activity, Award, Cap, Share, odds_table
+from tombola.rules.activity import CAP, Activity, Award, Cap, GrantType, Share, odds_table
 from tombola.rules.log import Entry, entry_fields
 from tombola.rules.odds import WHOLE
-from tombola.rules.order import Order
+from tombola.rules.order import GrantState, Order
 
 if sys.version_info >= (3, 12):
     from typing import TypedDict
@@ -20,12 +20,12 @@ INFO = {"0000": "won", "D001": "did not win"}
 
 
 class AwardAnswer(TypedDict):
-    """A prize; what it holds is told to its owner."""
+    """A prize; its content is null while it waits for its time, or for somebody's hand."""
 
     award_id: str
     award_type: int
     award_name: str
-    award_content: str
+    award_content: str | None
 
 
 class ProofAnswer(TypedDict):
@@ -44,6 +44,7 @@ class OrderAnswer(TypedDict):
     activity_id: str
     tree_id: str | None
     user_id: str
+    idempotency_key: str
     outcome: str
     code: str
     info: str
@@ -144,10 +145,11 @@ def order_answer(order: Order) -> OrderAnswer:
         "activity_id": order.activity_id,
         "tree_id": order.tree_id,
         "user_id": order.user_id,
+        "idempotency_key": order.idempotency_key,
         "outcome": order.outcome.value,
         "code": code,
         "info": INFO[code],
-        "award": None if order.award is None else award_answer(order.award),
+        "award": None if order.award is None else _award_answer(order, order.award),
         "strategy_mode": int(order.strategy_mode),
         "grant_type": int(order.grant_type),
         "grant_at": None if order.grant_at is None else order.grant_at.isoformat(),
@@ -163,12 +165,13 @@ def order_answer(order: Order) -> OrderAnswer:
     }
 
 
-def award_answer(award: Award) -> AwardAnswer:
+def _award_answer(order: Order, award: Award) -> AwardAnswer:
+    told = order.grant_type is GrantType.AT_ONCE or order.grant_state is GrantState.GRANTED
     return {
         "award_id": award.award_id,
         "award_type": int(award.award_type),
         "award_name": award.award_name,
-        "award_content": award.award_content,
+        "award_content": award.award_content if told else None,
     }
 
 

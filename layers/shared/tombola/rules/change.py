@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-from tombola.rules.activity import Activity, Cap, Share
+from tombola.rules.activity import Activity, Cap, GrantType, Share
 from tombola.rules.answer import rate_text
 from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState
@@ -46,6 +46,8 @@ def changes_between(found: Activity, wanted: Activity) -> list[Change]:
             changes += _shares(before, after)
         else:
             standing = None if field.name in TEXTS else "players rely on it"
+            if field.name == "end" and found.grant_type is GrantType.AT_A_TIME and found.grant_at is None:
+                standing = "prizes are promised for the end"
             changes.append(Change(field.name, _words(before), _words(after), standing))
     return changes
 

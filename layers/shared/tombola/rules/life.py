@@ -10,8 +10,9 @@ from tombola.rules.log import Entry
 from tombola.rules.state import Action, ActivityState, IllegalActionError, move
 
 # How long a draw that began before an activity closed may go on: ten seconds it remembers the activity, twenty it may
-# take at most (the draw function's timeout in the local stage), and some for clocks that differ.
-LAST_DRAW = timedelta(seconds=40)
+# take at most (the draw function's timeout in the local stage), and the rest for clocks that differ.
+LAST_DRAW = timedelta(minutes=2)
+CHANGES_MAX = 100  # lines of an entry; a thousand renamed awards would not fit into one item
 TAKES_APPROVAL_BACK = frozenset({Action.REFUSE, Action.WITHDRAW})
 
 
@@ -61,10 +62,15 @@ def logged(
         state_from=None if before is None else before.state,
         state_to=after.state,
         version=after.version,
-        changes=tuple(changes),
+        changes=_bounded(changes),
         before=after.digest,
     )
     return replace(after, entries=entry.number, digest=entry.digest), entry
+
+
+def _bounded(changes: Sequence[str]) -> tuple[str, ...]:
+    more = len(changes) - CHANGES_MAX
+    return (*changes[:CHANGES_MAX], f"and {more} more") if more > 0 else tuple(changes)
 
 
 def _check_openable(activity: Activity, now: datetime) -> None:

@@ -6,6 +6,10 @@ from datetime import datetime
 from tombola.rules.quota import Period
 
 
+class UnreadableSeedError(Exception):
+    """The activity's seed cannot be opened, or is not the one committed to: nobody can draw until that is mended."""
+
+
 class BusyError(Exception):
     """Conflict, throttling or no answer: nothing is known of the effect, and asking again is safe."""
 
