@@ -28,6 +28,7 @@ T = TypeVar("T")
 ON_ONE_WORKER = frozenset({"stack", "jwt_stack", "guarded", "build", "home", "emulator_environment"})
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers read the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if ON_ONE_WORKER & set(getattr(item, "fixturenames", ())) or "tests/local" in str(item.path):

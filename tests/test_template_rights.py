@@ -177,7 +177,7 @@ PUBLIC = {"ActivityRoute", "LogRoute"}  # commitment, odds, log and seed are for
 GUARDED = sorted(PROD.of_type("AWS::ApiGatewayV2::Route").keys() - PUBLIC)
 
 
-@pytest.mark.parametrize("route", PUBLIC)
+@pytest.mark.parametrize("route", sorted(PUBLIC))
 def test_what_players_check_is_public_whatever_the_authorization(route: str) -> None:
     for stack in (PROD, LOCAL, Stack(Authorization="jwt", **JWT)):
         assert stack.resources[route]["Properties"]["AuthorizationType"] == "NONE"

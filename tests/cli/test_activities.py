@@ -131,7 +131,8 @@ def test_a_prize_that_is_granted_by_hand_waits_until_it_is_released(
     order_id = tombola("draw", activity_id, user_id, columns=200).split("order ")[1].split(",")[0]
 
     assert "0 not_sent" in tombola("orders", user_id, columns=200)
-    assert tombola("release", user_id, order_id) == f"released {order_id}\n"
+    assert [user_id in tombola("waiting", lane, columns=200) for lane in ("by-hand", "parked")] == [True, False]
+    assert tombola("release", user_id, order_id) == f"released {order_id}: it is handed over within a minute\n"
     with pytest.raises(TombolaError, match="does not wait for a hand"):
         tombola("release", user_id, order_id)
     with pytest.raises(TombolaError, match="has no order 7"):

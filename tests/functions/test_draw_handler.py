@@ -7,15 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 import draw_handler
-from builders import a_share
-from cloud import Cloud, Context, a_cloud, event
+from builders import SEED, a_share
+from cloud import Cloud, Context, a_cloud, event, sealed
 from tombola.aws.activities import CachedActivities
 from tombola.aws.settings import MissingVariableError
 from tombola.rules.activity import Cap, GrantType
-from tombola.rules.problem import BusyError
+from tombola.rules.problem import BusyError, UnreadableSeedError
 from tombola.rules.quota import Quotas
 
 KEY = {"idempotency-key": "key"}
@@ -46,6 +45,7 @@ def test_the_answer_has_the_fields_of_the_design(cloud: Cloud) -> None:
         "activity_id": "100001",
         "tree_id": None,
         "user_id": "xiaofuge",
+        "idempotency_key": "key",
         "outcome": "won",
         "code": "0000",
         "info": "won",
@@ -222,8 +222,26 @@ def test_a_seed_opens_for_its_own_activity_only(cloud: Cloud) -> None:
     assert activity is not None
     stranger = replace(activity, activity_id="100002")
 
-    with pytest.raises(ClientError, match="InvalidCiphertext"):
+    with pytest.raises(UnreadableSeedError, match="InvalidCiphertext"):
         activities.seed(stranger)
+    with pytest.raises(UnreadableSeedError, match="not the one committed to"):
+        activities.seed(replace(activity, sealed_seed=sealed(b"another", "100001")))
+    assert activities.seed(activity) == SEED
+
+
+def test_a_repeat_is_answered_while_nobody_can_open_the_seed(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, first = cloud.draw()
+    draw_handler.wire.cache_clear()
+
+    def locked(*_: Any) -> bytes:
+        raise UnreadableSeedError
+
+    monkeypatch.setattr(CachedActivities, "_open", locked)
+    status, again = cloud.draw()
+
+    assert (status, again["order_id"]) == (200, first["order_id"])
+    with pytest.raises(UnreadableSeedError):
+        cloud.draw("another")
 
 
 def test_no_log_line_holds_what_a_prize_is_or_the_seed(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:

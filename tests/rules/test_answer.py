@@ -29,7 +29,7 @@ from tombola.rules.answer import (
     rate_text,
 )
 from tombola.rules.odds import StrategyMode
-from tombola.rules.order import GrantState, MqState, Outcome, Proof
+from tombola.rules.order import GrantState, MqState, Outcome, Proof, granted
 from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState
 
@@ -38,6 +38,7 @@ WON: dict[str, Any] = {
     "activity_id": "100001",
     "tree_id": None,
     "user_id": "xiaofuge",
+    "idempotency_key": "key-9223372036854775807",
     "outcome": "won",
     "code": "0000",
     "info": "won",
@@ -92,6 +93,7 @@ def test_states_and_proof_are_told_as_they_are() -> None:
         "grant_state": 2,
         "strategy_mode": 1,
         "grant_type": 2,
+        "award": WON["award"] | {"award_content": None},
         "grant_at": "2026-11-23T12:00:01+00:00",
         "drawn_at": "2026-11-23T12:00:00.005000+00:00",
         "proof": {"attempt": 2, "excluded": ["1", "2"], "version": 4, "taken": 0},
@@ -108,6 +110,15 @@ def test_nothing_of_the_repair_is_told() -> None:
 
 def test_an_answer_is_plain_json() -> None:
     assert json.loads(json.dumps(order_answer(an_order(2**63 - 1)))) == WON
+
+
+@pytest.mark.parametrize("grant_type", [GrantType.AT_A_TIME, GrantType.BY_HAND])
+def test_what_a_later_prize_holds_is_told_once_it_is_granted(grant_type: GrantType) -> None:
+    order = an_order(grant_type=grant_type, grant_at=NOON)
+
+    told = [order_answer(each)["award"] for each in (order, granted(order, NOON))]
+
+    assert [award and award["award_content"] for award in told] == [None, "Code"]
 
 
 @pytest.mark.parametrize("order", [an_order(), a_lost_order(), an_order(outcome=Outcome.FALLBACK)])
