@@ -23,7 +23,9 @@ down: .local/ready ## stop the local stack
 	@$(TOMBOLA) down
 
 test: .local/ready .local/sam/.installed check ## every check and test
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup
+	@$(PYTHON) -m pytest -q -m "not stack" > .local/test.log 2>&1 & others=$$!; \
+	  $(PYTHON) -m pytest -m stack; status=$$?; wait $$others || status=1; \
+	  echo "and all tests that need no stack, side by side with these:"; cat .local/test.log; exit $$status
 
 check: .local/ready ## format, lint, types, imports, locks
 	@.venv/bin/ruff format --check --quiet .

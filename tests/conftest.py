@@ -24,15 +24,15 @@ os.environ.pop("COLUMNS", None)
 hypothesis.settings.register_profile("tombola", deadline=None)
 hypothesis.settings.load_profile("tombola")
 T = TypeVar("T")
-# Tests that share a deployed stack, or processes that want a core to themselves: one worker runs them all in turn.
-ON_ONE_WORKER = frozenset({"stack", "jwt_stack", "guarded", "build", "home", "emulator_environment"})
+# Tests that share a deployed stack, or start servers that want a core to themselves: `make test` runs them side by side
+# with all others.
+ON_A_STACK = frozenset({"stack", "jwt_stack", "guarded", "build", "home"})
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers read the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if ON_ONE_WORKER & set(getattr(item, "fixturenames", ())) or "tests/local" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group("stack"))
+        if ON_A_STACK & set(getattr(item, "fixturenames", ())) or item.path.parent.name == "local":
+            item.add_marker("stack")
 
 
 @pytest.fixture(scope="session")
