@@ -175,3 +175,16 @@ def test_an_activity_is_shown_with_what_is_left_in_all_shards_of_stock_and_cap()
 
     assert [award["stock_left"] for award in shown["awards"]] == [3, None]
     assert shown["cap"] == {"limit": 9, "left": 6}
+
+
+def test_what_nobody_approved_is_unknown_to_the_public() -> None:
+    ledger = MemoryLedger()
+    ledger.apply(an_activity(approved=False), {("3", 0): 5})
+    activities = MemoryActivities(ledger)
+
+    for refusal in (
+        show_activity("100001", activities, ledger, NOON),
+        show_log("100001", FIRST_PAGE, activities, NOON),
+    ):
+        assert isinstance(refusal, Problem)
+        assert refusal.status == 404
