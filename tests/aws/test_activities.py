@@ -5,10 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import boto3
+import pytest
 from botocore.stub import Stubber
+from moto import mock_aws
 
 from builders import NOON, SECOND, an_activity, an_entry
+from tables import TableLedger
 from tombola.aws.activities import FRESH, HINT, REMEMBERED_MAX, CachedActivities
+from tombola.aws.activity_items import entry_item
 from tombola.rules.activity import CAP
 from tombola.rules.tree import Leaf, Tree
 
@@ -135,3 +139,16 @@ def test_a_seed_is_opened_once_and_in_the_context_of_its_activity() -> None:
         activities = CachedActivities(Table(), kms)  # type: ignore[arg-type]
         activity = an_activity(commitment=hashlib.sha256(b"seed").hexdigest())
         assert [activities.seed(activity) for _ in range(2)] == [b"seed", b"seed"]
+
+
+def test_a_log_beyond_one_page_of_a_query_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        ledger = TableLedger(boto3.client("dynamodb"))
+        for number in range(1, 7):
+            ledger.put_item(entry_item("100001", an_entry(number, changes=("x" * 300_000,))))
+
+        assert [entry.number for entry in ledger.log("100001", 0, 100)] == [1, 2, 3, 4, 5, 6]
+        assert [entry.number for entry in ledger.log("100001", 1, 4)] == [2, 3, 4, 5]

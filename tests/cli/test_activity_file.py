@@ -220,6 +220,8 @@ def test_in_total_mode_the_rates_may_sum_to_anything(path: Path) -> None:
         ("activity_name: 活动名", "activity_name: ''", "2: activity_name: "),
         ("begin: 2026", "begin: 2036", "5: begin must be before end: 2036-"),
         ("end: 2035-12-31T23:59:59+08:00", "end: at the end", "5: end: "),
+        ("end: 2035-12-31T23:59:59+08:00", "end: 9999-12-31T23:59:59Z", "5: end must be in the years 2000 to 8999"),
+        ("strategy: single", "strategy: single\ntime_zone: localtime", "7: time_zone: there is no time zone"),
     ],
 )
 def test_a_bad_file_is_refused_by_file_line_and_field(path: Path, old: str, new: str, words: str) -> None:
