@@ -24,8 +24,8 @@ from rich.progress import track
 from rich.table import Table
 
 from tombola.aws.activities import HINT
+from tombola.aws.batch import KEYS_MAX
 from tombola.aws.deadline import Deadline
-from tombola.aws.ledger import KEYS_MAX
 from tombola.flows.draw import CALL_SECONDS, TRIES_MAX
 
 RATES, SHARDS, LOCKS_MS = (100, 300, 1_000, 3_000, 10_000, 20_000), (1, 10, 50, 200), (4.0, 8.0)

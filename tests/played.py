@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -56,8 +55,3 @@ def until(what: Callable[[], Any]) -> Any:
             return said
         time.sleep(POLL_SECONDS)
     pytest.fail(f"nothing came of it in {WAIT_SECONDS_MAX} s")
-
-
-def now() -> datetime:
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -2,7 +2,7 @@
 
 import getpass
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws.clock import utc_now
 from tombola.rules.activity import Activity
 from tombola.rules.life import moved
 from tombola.rules.state import Action, IllegalActionError
@@ -82,7 +83,7 @@ def apply_command(
             chosen,
             _name(who),
             why,
-            _now(),
+            utc_now(),
             lambda done, total: progress.update(task, completed=done, total=total),
         )
     console.print(f"{file}: {'applied' if applied else 'nothing had changed'}")
@@ -128,7 +129,7 @@ def reveal_command(
 ) -> None:
     """Publish the seed of a closed activity, so that anybody can recompute every result. It never opens again."""
     chosen = chosen_stack(stack, region, profile)
-    console.print(f"seed {reveal(found(activity_id, chosen), chosen, _name(who), why, _now())}")
+    console.print(f"seed {reveal(found(activity_id, chosen), chosen, _name(who), why, utc_now())}")
 
 
 def _move_command(action: Action, help_text: str) -> None:
@@ -142,7 +143,7 @@ def _move_command(action: Action, help_text: str) -> None:
         region: Region = None,
         profile: Profile = None,
     ) -> None:
-        after = take(action, activity_id, chosen_stack(stack, region, profile), _name(who), why, _now())
+        after = take(action, activity_id, chosen_stack(stack, region, profile), _name(who), why, utc_now())
         console.print(f"activity {activity_id}: {after.state.value} {after.state.name}{sheets.what_follows(after)}")
 
     app.command(action.value, help=help_text)(command)
@@ -186,7 +187,7 @@ def _check_ready(action: Action, activity: Activity, stack: Stack, now: datetime
 
 def launch(file: Path, stack: Stack) -> None:
     """Apply file, approve it and start it, each if that is still to be done: what the local stack begins with."""
-    wanted, now = read_activity(file), _now()
+    wanted, now = read_activity(file), utc_now()
     apply_file(wanted, stack, "tombola", "launch", now)
     activity = found(wanted.activity_id, stack)
     for action, states in ((Action.SUBMIT, "EDIT"), (Action.APPROVE, "ARRAIGNMENT")):
@@ -223,8 +224,3 @@ def _ledger(stack: Stack) -> DynamoActivityLedger:
 
 def _name(who: str) -> str:
     return who or getpass.getuser()
-
-
-def _now() -> datetime:
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -12,7 +12,7 @@ from tombola.rules.activity import CAP, Activity
 from tombola.rules.change import Change, changes_between, refuse_changes
 from tombola.rules.life import logged
 from tombola_cli.errors import TombolaError
-from tombola_cli.shards import OvertakenError, Shards
+from tombola_cli.shards import OvertakenError, Shard, Shards, read_shards
 from tombola_cli.stack import Stack
 
 SEED_BYTES = 32
@@ -145,29 +145,27 @@ def _raise(applied: Activity, stack: Stack, tell: Tell) -> None:
 
 def unfinished(found: Activity, stack: Stack) -> list[str]:
     """Return the awards whose shards are not what the activity says."""
-    units, tables = units_of(found), _shards(found.activity_id, stack)
-
-    def differs(award_id: str) -> bool:
-        shards = tables(award_id).read(found.shards[award_id])
-        missing = any(not shard.version for shard in shards)
-        return missing or sum(shard.initial for shard in shards) != units[award_id]
-
-    with ThreadPoolExecutor(THREADS) as threads:
-        return [award_id for award_id, yes in zip(units, threads.map(differs, units), strict=True) if yes]
+    units, shards = units_of(found), _read(found, stack)
+    return [
+        award_id
+        for award_id, each in shards.items()
+        if not all(shard.version for shard in each) or sum(shard.initial for shard in each) != units[award_id]
+    ]
 
 
 def _below_won(wanted: Activity, found: Activity, stack: Stack) -> list[str]:
     """Return the refusals of stock that is to be less than what is won."""
-    units, before, tables = units_of(wanted), units_of(found), _shards(found.activity_id, stack)
-    refusals = []
-    for award_id, count in found.shards.items():
-        if units.get(award_id, before[award_id]) < before[award_id]:
-            won = sum(shard.initial - shard.left for shard in tables(award_id).read(count))
-            if units[award_id] < won:
-                refusals.append(
-                    f"stock of {award_id}: {won} are won, so that it cannot be lowered to {units[award_id]}"
-                )
-    return refusals
+    units, shards = units_of(wanted), _read(found, stack)
+    won = {award_id: sum(shard.initial - shard.left for shard in each) for award_id, each in shards.items()}
+    return [
+        f"stock of {award_id}: {taken} are won, so that it cannot be lowered to {units[award_id]}"
+        for award_id, taken in won.items()
+        if units.get(award_id, taken) < taken
+    ]
+
+
+def _read(found: Activity, stack: Stack) -> dict[str, list[Shard]]:
+    return read_shards(stack.client("dynamodb"), stack.table_name, found.activity_id, found.shards)
 
 
 def _drop_unused(planned: Plan, applied: Activity, stack: Stack) -> None:

@@ -1,9 +1,9 @@
 """The draw and orders commands: drawing as a client does, and looking at what is on record."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.box import SIMPLE
@@ -11,17 +11,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from tombola.aws.items import order_from, text
+from tombola.aws.clock import utc_now
 from tombola.aws.ledger import DynamoLedger
 from tombola.rules.order import BY_HAND, PARKED, Order
+from tombola.rules.page import place_of
 from tombola_cli.api import Api, accepted
 from tombola_cli.errors import TombolaError
 from tombola_cli.options import Profile, Region, StackName, chosen_stack
+from tombola_cli.stack import Stack
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-ORDERS_MAX = 1_000  # a user's orders that are shown
 WAITING_MAX = 100
 FOR_EVER = timedelta(days=36500)
 
@@ -73,17 +71,8 @@ def _facts(words: list[str]) -> dict[str, str]:
 
 def orders(user_id: User, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
     """Show a user's orders, newest first, as the table has them."""
-    chosen = chosen_stack(stack, region, profile)
-    dynamodb: DynamoDBClient = chosen.client("dynamodb")
-    pages = dynamodb.get_paginator("query").paginate(
-        TableName=chosen.table_name,
-        KeyConditionExpression="pk = :pk AND begins_with(sk, :order)",
-        ExpressionAttributeValues={":pk": text(f"USER#{user_id}"), ":order": text("ORDER#")},
-        ConsistentRead=True,
-        PaginationConfig={"MaxItems": ORDERS_MAX},
-    )
-    found = [order_from(item) for page in pages for item in page["Items"]]
-    console.print(_table(sorted(found, key=lambda order: order.drawn_at, reverse=True)))
+    found = _ledger(chosen_stack(stack, region, profile)).orders_of(user_id)
+    console.print(_table(sorted(found, key=place_of, reverse=True)))
 
 
 def waiting(
@@ -93,9 +82,8 @@ def waiting(
     profile: Profile = None,
 ) -> None:
     """Show the orders that wait for a person, the oldest first: 100 at the most."""
-    chosen = chosen_stack(stack, region, profile)
-    ledger = DynamoLedger(chosen.client("dynamodb"), chosen.table_name)
-    due = ledger.due(lane.value, datetime.now(UTC) + FOR_EVER, WAITING_MAX)
+    ledger = _ledger(chosen_stack(stack, region, profile))
+    due = ledger.due(lane.value, utc_now() + FOR_EVER, WAITING_MAX)
     found = ledger.orders((each.user_id, each.order_id) for each in due)
     console.print(_table([order for order in found.values() if order.lane == lane.value], with_user=True))
 
@@ -108,15 +96,17 @@ def release(
     profile: Profile = None,
 ) -> None:
     """Let a prize that is granted by hand be handed over now; compensation sends it within a minute."""
-    chosen = chosen_stack(stack, region, profile)
-    ledger = DynamoLedger(chosen.client("dynamodb"), chosen.table_name)
+    ledger = _ledger(chosen_stack(stack, region, profile))
     order = ledger.order(user_id, order_id)
     if order is None:
         raise TombolaError(f"{user_id} has no order {order_id}: tombola orders {user_id} shows which there are")
-    now = datetime.now(UTC)
-    if not ledger.release(order, now.replace(microsecond=now.microsecond // 1000 * 1000)):
+    if not ledger.release(order, utc_now()):
         raise TombolaError(f"order {order_id} does not wait for a hand: tombola orders {user_id} shows its state")
     console.print(f"released {order_id}: it is handed over within a minute")
+
+
+def _ledger(stack: Stack) -> DynamoLedger:
+    return DynamoLedger(stack.client("dynamodb"), stack.table_name)
 
 
 def _table(found: list[Order], *, with_user: bool = False) -> Table:

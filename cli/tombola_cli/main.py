@@ -5,6 +5,7 @@ from typing import NoReturn
 
 import typer
 
+from tombola.rules.problem import BusyError
 from tombola_cli import activities, commands, demo, draws, simulate, trees
 from tombola_cli.errors import TombolaError
 
@@ -33,7 +34,7 @@ def run() -> None:
     """Run the command; what the user can mend is told in one line."""
     try:
         app()
-    except TombolaError as error:
+    except (TombolaError, BusyError) as error:
         _fail(str(error))
     except Exception as error:
         if not _comes_from_aws(error):

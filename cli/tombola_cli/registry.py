@@ -1,12 +1,13 @@
 """What is on record of activities: which there are, what is left of their stock, what was done to them."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tombola.aws.activity_items import ACTIVITIES_PK, activity_from, activity_key
 from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws.batch import batch_get
 from tombola.rules.activity import Activity
 from tombola.rules.log import START, Entry
-from tombola_cli.shards import Shards
+from tombola_cli.shards import read_shards
 from tombola_cli.stack import Stack
 
 if TYPE_CHECKING:
@@ -28,28 +29,14 @@ def activities_in(stack: Stack) -> list[Activity]:
         PaginationConfig={"MaxItems": ACTIVITIES_MAX},
     )
     names = [item["sk"]["S"] for page in pages for item in page["Items"]]
-    found: list[Any] = []
-    for start in range(0, len(names), PAGE):
-        keys = [activity_key(name) for name in names[start : start + PAGE]]
-        request: Any = {stack.table_name: {"Keys": keys, "ConsistentRead": True}}
-        for _ in range(PAGE):  # each answer holds one at least
-            answer = dynamodb.batch_get_item(RequestItems=request)
-            found += answer["Responses"].get(stack.table_name, [])
-            request = answer.get("UnprocessedKeys")
-            if not request:
-                break
+    found = batch_get(dynamodb, stack.table_name, map(activity_key, names))
     return sorted(map(activity_from, found), key=lambda activity: activity.begin, reverse=True)
 
 
 def stock_of(activity: Activity, stack: Stack) -> dict[str, int]:
     """Return the units left by award, and of the cap under CAP."""
-    dynamodb = stack.client("dynamodb")
-    return {
-        award_id: sum(
-            shard.left for shard in Shards(dynamodb, stack.table_name, activity.activity_id, award_id).read(count)
-        )
-        for award_id, count in activity.shards.items()
-    }
+    shards = read_shards(stack.client("dynamodb"), stack.table_name, activity.activity_id, activity.shards)
+    return {award_id: sum(shard.left for shard in each) for award_id, each in shards.items()}
 
 
 def log_of(activity: Activity, stack: Stack) -> tuple[list[Entry], int | None]:

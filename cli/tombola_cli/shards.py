@@ -1,12 +1,13 @@
 """The stock of an award in the table: shard by shard, topped up or lowered while draws go on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from tombola.aws.activity_items import activity_key, stock_item
+from tombola.aws.batch import batch_get
 from tombola.aws.faults import RETRYABLE_REASONS
 from tombola.aws.items import number, stock_key
 from tombola.rules.stock import deal
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 TRIES_MAX = 30  # plans for one award; each is made anew when draws were faster
-KEYS_MAX = 100  # of one batch read
-READS_MAX = 10  # for keys that a batch read leaves unprocessed
 REFUSED = frozenset({"None", "ConditionalCheckFailed", *RETRYABLE_REASONS})  # a plan made anew may go better
 
 
@@ -32,6 +31,19 @@ class Shard:
     initial: int = 0
     left: int = 0
     version: int = 0  # 0: not there
+
+
+def read_shards(
+    dynamodb: "DynamoDBClient", table: str, activity_id: str, shards: Mapping[str, int]
+) -> dict[str, list[Shard]]:
+    """Return the shards of each award as they are now, those that are not there as nothing; shards are numbers."""
+    keys = {
+        award_id: [stock_key(activity_id, award_id, shard) for shard in range(count)]
+        for award_id, count in shards.items()
+    }
+    found = batch_get(dynamodb, table, (key for each in keys.values() for key in each))
+    items = {item["pk"]["S"]: item for item in found}
+    return {award_id: [_shard(items.get(key["pk"]["S"])) for key in each] for award_id, each in keys.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +68,7 @@ class Shards:
 
     def read(self, count: int) -> list[Shard]:
         """Return count shards as they are now, those that are not there as nothing."""
-        keys = [stock_key(self.activity_id, self.award_id, shard) for shard in range(count)]
-        items: dict[str, Any] = {}
-        for start in range(0, len(keys), KEYS_MAX):
-            items |= {item["pk"]["S"]: item for item in self._batch(keys[start : start + KEYS_MAX])}
-        return [_shard(items.get(key["pk"]["S"])) for key in keys]
+        return read_shards(self.dynamodb, self.table, self.activity_id, {self.award_id: count})[self.award_id]
 
     def drop(self, first: int, count: int, entries: int) -> None:
         """Delete the shards from first up to count, if they are empty and the activity has not changed since."""
@@ -94,17 +102,6 @@ class Shards:
     @property
     def _name(self) -> str:
         return f"activity {self.activity_id}, stock of {self.award_id}"
-
-    def _batch(self, keys: Sequence[Any]) -> list[Any]:
-        request: Any = {self.table: {"Keys": keys, "ConsistentRead": True}}
-        items: list[Any] = []
-        for _ in range(READS_MAX):
-            found = self.dynamodb.batch_get_item(RequestItems=request)
-            items += found["Responses"].get(self.table, [])
-            request = found.get("UnprocessedKeys")
-            if not request:
-                return items
-        raise TombolaError(f"{self._name}: some shards stayed unread in {READS_MAX} reads")
 
     def _change(self, shard: int, seen: Shard, gain: int, entries: int | None) -> bool:
         """Let shard gain, or lose, units; return False if it is not as it was seen. Sent twice, it acts once."""

@@ -11,11 +11,12 @@ from botocore.stub import Stubber
 
 from builders import NOON, WAITS, an_order
 from tombola.aws.activity_items import stock_item
+from tombola.aws.batch import BATCH_TRIES_MAX
 from tombola.aws.clients import dynamodb_client, kms_client, sqs_client
 from tombola.aws.deadline import PAUSE_SECONDS, PAUSE_SECONDS_MAX, Deadline
 from tombola.aws.faults import busy_when_unanswered
 from tombola.aws.items import order_item, order_key
-from tombola.aws.ledger import BATCH_TRIES_MAX, PAGES_MAX, DynamoLedger
+from tombola.aws.ledger import PAGES_MAX, DynamoLedger
 from tombola.aws.outbox import SqsOutbox
 from tombola.aws.settings import MissingVariableError, Settings
 from tombola.aws.transaction import MisconfiguredError

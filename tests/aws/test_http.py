@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tombola.aws.http import as_routed, bearer_of, body_text, draw_request, page_of
+from tombola.aws.http import asked, bearer_of, body_text, draw_request
 from tombola.aws.settings import Settings
 from tombola.rules.page import PageRequest
 from tombola.rules.problem import Problem, somebody_else
-from tombola.rules.request import Bearer, DrawRequest, Target, check_path_user
+from tombola.rules.request import Asked, Bearer, DrawRequest, Target, check_path_user
 
 TARGET = Target("activity", "100001")
 CLAIMS = {"sub": "xiaofuge", "age": "20", "gender": "man", "exp": "1795435200"}
@@ -22,7 +22,12 @@ def settings(authorization: str, fact_claims: str = "") -> Settings:
 
 def an_event(**changes: Any) -> dict[str, Any]:
     authorizer = {"jwt": {"claims": CLAIMS, "scopes": None}}
-    event = {"headers": {"idempotency-key": "key"}, "body": "{}", "requestContext": {"authorizer": authorizer}}
+    event = {
+        "headers": {"idempotency-key": "key"},
+        "body": "{}",
+        "requestContext": {"authorizer": authorizer},
+        "pathParameters": {"activity_id": "100001"},
+    }
     return {**event, **changes}
 
 
@@ -48,19 +53,29 @@ def test_a_token_that_stands_for_nobody_draws_and_sees_nothing() -> None:
     bearer = bearer_of(event, settings("jwt"))
     assert bearer == Bearer("", {})
     assert check_path_user("xiaofuge", bearer) == somebody_else()
-    refused = draw_request({**event, "body": "{}"}, TARGET, settings("jwt"))
+    refused = draw_request({**event, "body": "{}"}, settings("jwt"))
     assert isinstance(refused, Problem)
     assert (refused.status, refused.field) == (400, "user_id")
 
 
 @pytest.mark.parametrize("context", [{}, {"authorizer": {}}])
-def test_nobody_is_let_in_without_the_token_that_is_asked_for(context: dict[str, Any]) -> None:
-    with pytest.raises(KeyError):
-        bearer_of(an_event(requestContext=context), settings("jwt"))
+def test_without_the_token_that_is_asked_for_one_is_nobody(context: dict[str, Any]) -> None:
+    """What is public comes without a token; nobody's draws are nobody's to see."""
+    bearer = bearer_of(an_event(requestContext=context), settings("jwt"))
+
+    assert bearer == Bearer("", {})
+    assert check_path_user("xiaofuge", bearer) == somebody_else()
+
+
+def test_a_path_with_a_tree_s_id_draws_through_the_tree() -> None:
+    request = draw_request(an_event(pathParameters={"tree_id": "100001"}), settings("jwt"))
+
+    assert isinstance(request, DrawRequest)
+    assert request.target == Target("tree", "100001")
 
 
 def test_a_draw_with_a_token_is_the_bearers_and_its_facts_are_the_tokens() -> None:
-    request = draw_request(an_event(), TARGET, settings("jwt", "age"))
+    request = draw_request(an_event(), settings("jwt", "age"))
 
     assert isinstance(request, DrawRequest)
     assert (request.user_id, request.idempotency_key, request.target) == ("xiaofuge", "key", TARGET)
@@ -68,7 +83,7 @@ def test_a_draw_with_a_token_is_the_bearers_and_its_facts_are_the_tokens() -> No
 
 
 def test_a_draw_in_another_name_than_the_tokens_is_forbidden() -> None:
-    refused = draw_request(an_event(body='{"user_id": "fustack"}'), TARGET, settings("jwt"))
+    refused = draw_request(an_event(body='{"user_id": "fustack"}'), settings("jwt"))
 
     assert isinstance(refused, Problem)
     assert refused.status == 403
@@ -77,14 +92,14 @@ def test_a_draw_in_another_name_than_the_tokens_is_forbidden() -> None:
 def test_a_signed_draw_has_its_user_and_facts_from_the_body() -> None:
     body = '{"user_id": "fustack", "facts": {"age": 7}}'
 
-    request = draw_request(an_event(body=body), TARGET, settings("iam", "age"))
+    request = draw_request(an_event(body=body), settings("iam", "age"))
 
     assert isinstance(request, DrawRequest)
     assert (request.user_id, request.facts) == ("fustack", {"age": 7})
 
 
 def test_a_draw_without_headers_lacks_its_key() -> None:
-    refused = draw_request({"body": '{"user_id": "fustack"}'}, TARGET, settings("iam"))
+    refused = draw_request({"body": '{"user_id": "fustack"}', "pathParameters": {"tree_id": "crowd"}}, settings("iam"))
 
     assert isinstance(refused, Problem)
     assert (refused.status, refused.field) == (400, "Idempotency-Key")
@@ -99,8 +114,11 @@ def test_a_draw_without_headers_lacks_its_key() -> None:
         ({"queryStringParameters": {"after": "7", "limit": "x", "more": "1"}}, PageRequest(after="7", limit="x")),
     ],
 )
-def test_the_page_is_what_the_query_says(query: dict[str, Any], page: PageRequest) -> None:
-    assert page_of(query) == page
+def test_what_is_asked_for_is_in_path_query_and_token(query: dict[str, Any], page: PageRequest) -> None:
+    event = an_event(pathParameters={"user_id": "a/b"}, **query)
+
+    assert asked(event, settings("jwt")) == Asked({"user_id": "a/b"}, page, Bearer("xiaofuge", {}))
+    assert asked(event, settings("iam")).bearer is None
 
 
 @pytest.mark.parametrize(
@@ -116,17 +134,3 @@ def test_the_page_is_what_the_query_says(query: dict[str, Any], page: PageReques
 )
 def test_a_body_is_text_or_none(event: dict[str, Any], text: str | None) -> None:
     assert body_text(event) == text
-
-
-def test_the_path_is_the_route_with_each_parameter_encoded() -> None:
-    event = {
-        "routeKey": "GET /users/{user_id}/draws/{order_id}",
-        "rawPath": "/prod/users/a/b 'c/draws/7",
-        "pathParameters": {"user_id": "a/b 'c", "order_id": "7"},
-        "requestContext": {"stage": "prod", "requestId": "1"},
-    }
-
-    routed = as_routed(event)
-
-    assert routed["rawPath"] == "/users/a%2Fb%20%27c/draws/7"
-    assert routed["requestContext"] == {"stage": "$default", "requestId": "1"}

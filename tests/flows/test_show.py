@@ -1,23 +1,41 @@
 """What is on record is shown a page at a time, and a user's draws to that user alone."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from builders import NOON, SECOND, a_lost_order, a_share, an_activity, an_entry, an_order
 from fakes import MemoryActivities, MemoryLedger
-from tombola.flows.show import show_activity, show_log, show_order, show_orders
+from tombola.flows import show
 from tombola.rules.activity import CAP, Cap
 from tombola.rules.answer import order_answer
 from tombola.rules.order import Order
 from tombola.rules.page import SIZE, SIZE_MAX, PageRequest
 from tombola.rules.problem import Problem
-from tombola.rules.request import Bearer
+from tombola.rules.request import Asked, Bearer
 
 FIRST_PAGE = PageRequest()
 PAGES_MAX = 10
 SELF, STRANGER = Bearer("xiaofuge", {}), Bearer("fustack", {})
+
+
+def show_order(user_id: str, order_id: str, bearer: Bearer | None, ledger: MemoryLedger) -> Any:
+    asked = Asked({"user_id": user_id, "order_id": order_id}, FIRST_PAGE, bearer)
+    return show.show_order(asked, MemoryActivities(ledger), ledger, NOON)
+
+
+def show_orders(user_id: str, page: PageRequest, bearer: Bearer | None, ledger: MemoryLedger) -> Any:
+    return show.show_orders(Asked({"user_id": user_id}, page, bearer), MemoryActivities(ledger), ledger, NOON)
+
+
+def show_log(activity_id: str, page: PageRequest, ledger: MemoryLedger) -> Any:
+    asked = Asked({"activity_id": activity_id}, page, None)
+    return show.show_log(asked, MemoryActivities(ledger), ledger, NOON)
+
+
+def show_activity(activity_id: str, ledger: MemoryLedger) -> Any:
+    asked = Asked({"activity_id": activity_id}, FIRST_PAGE, None)
+    return show.show_activity(asked, MemoryActivities(ledger), ledger, NOON)
 
 
 def a_ledger(*orders: Order) -> MemoryLedger:
@@ -106,7 +124,7 @@ def test_a_page_that_nobody_can_turn_to_is_refused_with_its_field(case: str) -> 
 
     answers = [
         show_orders("xiaofuge", page, None, ledger),
-        show_log("100001", page, MemoryActivities(ledger), NOON),
+        show_log("100001", page, ledger),
     ]
 
     for answer in answers:
@@ -118,7 +136,7 @@ def test_a_cursor_of_the_draws_turns_no_page_of_a_log_and_the_other_way_round() 
     ledger = MemoryLedger()
     ledger.apply(an_activity(), {})
 
-    assert isinstance(show_log("100001", PageRequest("5-7"), MemoryActivities(ledger), NOON), Problem)
+    assert isinstance(show_log("100001", PageRequest("5-7"), ledger), Problem)
     assert isinstance(show_orders("xiaofuge", PageRequest("5"), None, ledger), Problem)
 
 
@@ -151,7 +169,7 @@ def test_a_log_is_shown_oldest_first_a_page_at_a_time() -> None:
     ledger.logs["100001"] = [an_entry(number) for number in range(1, 6)]
     pages: list[list[int]] = []
     for after in (None, "2", "4"):
-        page: Any = show_log("100001", PageRequest(after, "2"), MemoryActivities(ledger), NOON)
+        page: Any = show_log("100001", PageRequest(after, "2"), ledger)
         pages.append([entry["number"] for entry in page["entries"]])
         assert page["next"] == {None: 2, "2": 4, "4": None}[after]
 
@@ -159,7 +177,7 @@ def test_a_log_is_shown_oldest_first_a_page_at_a_time() -> None:
 
 
 def test_the_log_of_an_unknown_activity_is_a_404() -> None:
-    refusal = show_log("999", FIRST_PAGE, MemoryActivities(MemoryLedger()), NOON)
+    refusal = show_log("999", FIRST_PAGE, MemoryLedger())
 
     assert isinstance(refusal, Problem)
     assert (refusal.status, refusal.field) == (404, "activity_id")
@@ -171,7 +189,7 @@ def test_an_activity_is_shown_with_what_is_left_in_all_shards_of_stock_and_cap()
     ledger.apply(activity, {("3", 0): 3, ("3", 1): 2, **{(CAP, shard): 3 for shard in range(3)}})
     ledger.left["100001", "3", 1] = ledger.left["100001", CAP, 2] = 0
 
-    shown: Any = show_activity("100001", MemoryActivities(ledger), ledger, NOON + timedelta(days=9))
+    shown: Any = show_activity("100001", ledger)
 
     assert [award["stock_left"] for award in shown["awards"]] == [3, None]
     assert shown["cap"] == {"limit": 9, "left": 6}
@@ -180,11 +198,10 @@ def test_an_activity_is_shown_with_what_is_left_in_all_shards_of_stock_and_cap()
 def test_what_nobody_approved_is_unknown_to_the_public() -> None:
     ledger = MemoryLedger()
     ledger.apply(an_activity(approved=False), {("3", 0): 5})
-    activities = MemoryActivities(ledger)
 
     for refusal in (
-        show_activity("100001", activities, ledger, NOON),
-        show_log("100001", FIRST_PAGE, activities, NOON),
+        show_activity("100001", ledger),
+        show_log("100001", FIRST_PAGE, ledger),
     ):
         assert isinstance(refusal, Problem)
         assert refusal.status == 404

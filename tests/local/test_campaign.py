@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from played import CLIENTS, Drawn, compensate, draw_all, now, until
+from played import CLIENTS, Drawn, compensate, draw_all, until
 from tombola.aws.activities import FRESH
+from tombola.aws.clock import utc_now as now
 from tombola.rules.activity import Activity
 from tombola.rules.life import LAST_DRAW
 from tombola.rules.state import Action

@@ -14,8 +14,9 @@ import pytest
 from localstack_client.session import Session
 
 from builders import UNCOUNTED, a_count, a_share, an_activity, an_order
-from played import compensate, now, until
+from played import compensate, until
 from tables import TableLedger
+from tombola.aws.clock import utc_now as now
 from tombola.aws.ledger import DynamoLedger
 from tombola.rules.ticket import order_id_of
 from tombola.rules.verdict import Recorded

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from played import now
+from tombola.aws.clock import utc_now as now
 from tombola.rules.ticket import order_id_of
 from tombola_cli import activities, apply, trees
 from tombola_cli.activity_file import read_activity

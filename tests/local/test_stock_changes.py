@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from played import CLIENTS, draw_all, now, until
+from played import CLIENTS, draw_all, until
+from tombola.aws.clock import utc_now as now
 from tombola.rules.state import Action
 from tombola_cli import activities, apply
 from tombola_cli.activity_file import read_activity

@@ -54,7 +54,7 @@ class Books:
         return next((entry for entry in reversed(entries) if entry["what"] == "approve"), None)
 
     def changed(self, activity_id: str, what: str) -> list[tuple[str, str]]:
-        """Return what the log says `what` was before and after, each time it changed since nobody had drawn yet."""
+        """Return what the log says `what` was before and after, each time it changed after its approval."""
         entries, approval = self.logs.get(activity_id, []), self.approval(activity_id)
         since = [entry for entry in entries if approval is None or entry["sk"] > approval["sk"]]
         lines = (line for entry in since for line in entry["changes"])

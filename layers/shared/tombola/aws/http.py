@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
@@ -14,11 +13,12 @@ from tombola.aws.settings import Settings
 from tombola.rules.answer import order_answer
 from tombola.rules.page import PageRequest
 from tombola.rules.problem import BusyError, Problem, busy
-from tombola.rules.request import Bearer, DrawRequest, Target, read_draw_request
+from tombola.rules.request import Asked, Bearer, DrawRequest, Target, read_draw_request
 from tombola.rules.verdict import Drawn
 
 RETRY_AFTER_SECONDS = "1"
 BUSY_STATUS = 503
+ANY_PATH = r"(?s:.+)"  # a decoded name may hold a slash, or anything
 
 
 def resolver() -> APIGatewayHttpResolver:
@@ -58,24 +58,27 @@ def _json(status: int, body: Mapping[str, Any]) -> Response[str]:
     return Response(status, "application/json", json.dumps(body, ensure_ascii=False))
 
 
-def draw_request(event: Mapping[str, Any], target: Target, settings: Settings) -> DrawRequest | Problem:
-    key = event.get("headers", {}).get("idempotency-key")
+def draw_request(event: Mapping[str, Any], settings: Settings) -> DrawRequest | Problem:
+    names, key = event["pathParameters"], event.get("headers", {}).get("idempotency-key")
+    target = Target("tree", names["tree_id"]) if "tree_id" in names else Target("activity", names["activity_id"])
     return read_draw_request(target, key, body_text(event), bearer_of(event, settings))
 
 
-def page_of(event: Mapping[str, Any]) -> PageRequest:
-    asked = event.get("queryStringParameters") or {}
-    return PageRequest(after=asked.get("after"), limit=asked.get("limit"))
+def asked(event: Mapping[str, Any], settings: Settings) -> Asked:
+    query = event.get("queryStringParameters") or {}
+    page = PageRequest(after=query.get("after"), limit=query.get("limit"))
+    return Asked(names=event["pathParameters"], page=page, bearer=bearer_of(event, settings))
 
 
 def bearer_of(event: Mapping[str, Any], settings: Settings) -> Bearer | None:
     """Return whom the request's token stands for; None where callers sign for themselves and name the user.
 
-    The gateway has verified the token, and hands no request on without one; its claims are texts.
+    The gateway has verified the token; its claims are texts. Where tokens are asked for, none stands for nobody.
     """
     if settings.authorization != "jwt":
         return None
-    claims: Mapping[str, str] = event["requestContext"]["authorizer"]["jwt"]["claims"]
+    authorizer = event["requestContext"].get("authorizer") or {}
+    claims: Mapping[str, str] = authorizer.get("jwt", {}).get("claims", {})
     names = [name.strip() for name in settings.fact_claims.split(",") if name.strip()]
     return Bearer(claims.get("sub", ""), {name: claims[name] for name in names if name in claims})
 
@@ -89,14 +92,3 @@ def body_text(event: Mapping[str, Any]) -> str | None:
         return base64.b64decode(body, validate=True).decode()
     except ValueError:
         return None
-
-
-def as_routed(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return event with the path that the gateway matched, each parameter encoded again.
-
-    The gateway decodes the path, so that a user id with a slash or a quote would match no route here.
-    """
-    _, _, path = event["routeKey"].partition(" ")
-    for name, value in (event.get("pathParameters") or {}).items():
-        path = path.replace(f"{{{name}}}", quote(value, safe=""))
-    return {**event, "rawPath": path, "requestContext": {**event["requestContext"], "stage": "$default"}}

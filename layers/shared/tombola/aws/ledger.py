@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tombola.aws.batch import batch_get
 from tombola.aws.faults import busy_when_unanswered
 from tombola.aws.items import (
     milliseconds,
@@ -30,8 +30,6 @@ from tombola.rules.verdict import Recorded, Verdict
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-KEYS_MAX = 100  # of one batch read
-BATCH_TRIES_MAX = 3  # for keys that a batch read leaves unprocessed
 PAGES_MAX = 20  # of a user's orders: some 20,000
 WAITING = number(GrantState.WAITING)
 
@@ -85,7 +83,7 @@ class DynamoLedger:
             for award_id, count in shards.items()
             for shard in range(count)
         }
-        items = {item["pk"]["S"]: item for item in self._batch_get(keys.values())}
+        items = {item["pk"]["S"]: item for item in batch_get(self._dynamodb, self._table, keys.values())}
         missing = [name for name, key in keys.items() if key["pk"]["S"] not in items]
         if missing:
             raise MisconfiguredError(f"activity {activity_id}: no stock item for (award, shard) {missing}")
@@ -93,7 +91,8 @@ class DynamoLedger:
         return {award_id: tuple(left[award_id, shard] for shard in range(count)) for award_id, count in shards.items()}
 
     def orders(self, keys: Iterable[OrderKey]) -> dict[OrderKey, Order]:
-        items = self._batch_get(order_key(user_id, order_id) for user_id, order_id in dict.fromkeys(keys))
+        wanted = (order_key(user_id, order_id) for user_id, order_id in dict.fromkeys(keys))
+        items = batch_get(self._dynamodb, self._table, wanted)
         return dict(_readable(items))
 
     def mark_sent(self, order: Order, now: datetime) -> bool:
@@ -209,26 +208,6 @@ class DynamoLedger:
     def _get(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
         with busy_when_unanswered():
             return self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
-
-    def _batch_get(self, keys: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """Return the items that exist, read consistently; unread is not absent, so what stays unread is BusyError."""
-        items: list[Mapping[str, Any]] = []
-        remaining = iter(keys)
-        while chunk := list(islice(remaining, KEYS_MAX)):
-            items += self._batch_get_chunk(chunk)
-        return items
-
-    def _batch_get_chunk(self, keys: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        items: list[Mapping[str, Any]] = []
-        request: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
-        for _ in range(BATCH_TRIES_MAX):
-            with busy_when_unanswered():
-                found = self._dynamodb.batch_get_item(RequestItems=request)
-            items += found["Responses"].get(self._table, [])
-            request = found.get("UnprocessedKeys")
-            if not request:
-                return items
-        raise BusyError(f"{len(keys)} keys: some stayed unread in {BATCH_TRIES_MAX} tries")
 
     def _mark(self, order: Order, expression: str, condition: str, values: Mapping[str, Any]) -> bool:
         """Change order's item; whatever goes wrong is BusyError, since the draw is on record and must be answered."""

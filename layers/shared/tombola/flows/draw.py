@@ -73,14 +73,12 @@ def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) 
     order_id = order_id_of(request.target.scope, request.user_id, request.idempotency_key)
     activity = _find(request, world, now)
     refusal = activity if isinstance(activity, Problem) else refuse_draw(activity, request.user_id, now)
+    failure: Exception = BusyError(f"order {order_id}: nothing final after {TRIES_MAX} tries")
     if not isinstance(activity, Problem) and refusal is None:
         try:
             verdict = _record(request, order_id, activity, world, deadline, now)
-        except UnreadableSeedError:  # what is on record needs no seed
-            recorded = world.ledger.order(request.user_id, order_id)
-            if recorded is None:
-                raise
-            return _answer_repeat(request, recorded)
+        except UnreadableSeedError as error:
+            verdict, failure = None, error
         if isinstance(verdict, Recorded):
             return Drawn(_tell(verdict.order, world, deadline, now), repeat=False)
         if isinstance(verdict, Repeat):
@@ -92,7 +90,7 @@ def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) 
     if recorded is not None:
         return _answer_repeat(request, recorded)
     if refusal is None:
-        raise BusyError(f"order {order_id}: nothing final after {TRIES_MAX} tries")
+        raise failure
     return refusal
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from tombola.flows.ports import Activities, Records
+from tombola.rules.activity import Activity
 from tombola.rules.answer import (
     ActivityAnswer,
     LogAnswer,
@@ -12,22 +13,24 @@ from tombola.rules.answer import (
     entry_answer,
     order_answer,
 )
-from tombola.rules.page import PageRequest, number_after, page_size, place_after, place_of
+from tombola.rules.page import number_after, page_size, place_after, place_of
 from tombola.rules.problem import Problem, unknown
-from tombola.rules.request import Bearer, check_path_user, is_order_id
+from tombola.rules.request import Asked, check_path_user, is_order_id
 
 
-def show_order(user_id: str, order_id: str, bearer: Bearer | None, records: Records) -> OrderAnswer | Problem:
-    problem = check_path_user(user_id, bearer)
+def show_order(asked: Asked, _: Activities, records: Records, __: datetime) -> OrderAnswer | Problem:
+    user_id, order_id = asked.names["user_id"], asked.names["order_id"]
+    problem = check_path_user(user_id, asked.bearer)
     if problem is not None:
         return problem
     order = records.order(user_id, int(order_id)) if is_order_id(order_id) else None
     return unknown("order", order_id) if order is None else order_answer(order)
 
 
-def show_orders(user_id: str, page: PageRequest, bearer: Bearer | None, records: Records) -> OrdersAnswer | Problem:
+def show_orders(asked: Asked, _: Activities, records: Records, __: datetime) -> OrdersAnswer | Problem:
     """Return a page of the user's draws, newest first."""
-    problem, size, edge = check_path_user(user_id, bearer), page_size(page), place_after(page)
+    user_id = asked.names["user_id"]
+    problem, size, edge = check_path_user(user_id, asked.bearer), page_size(asked.page), place_after(asked.page)
     if problem is not None:
         return problem
     if isinstance(size, Problem):
@@ -43,28 +46,34 @@ def show_orders(user_id: str, page: PageRequest, bearer: Bearer | None, records:
     }
 
 
-def show_activity(
-    activity_id: str, activities: Activities, records: Records, now: datetime
-) -> ActivityAnswer | Problem:
-    activity = activities.find(activity_id, now)
-    if activity is None or not activity.approved:  # anybody may ask: a draft is nobody's business
-        return unknown("activity", activity_id)
+def show_activity(asked: Asked, activities: Activities, records: Records, now: datetime) -> ActivityAnswer | Problem:
+    activity = _approved(asked, activities, now)
+    if isinstance(activity, Problem):
+        return activity
     return activity_answer(activity, records.stock_left(activity.activity_id, activity.shards))
 
 
-def show_log(activity_id: str, page: PageRequest, activities: Activities, now: datetime) -> LogAnswer | Problem:
+def show_log(asked: Asked, activities: Activities, _: Records, now: datetime) -> LogAnswer | Problem:
     """Return a page of the activity's log, oldest first."""
-    size, after = page_size(page), number_after(page)
+    size, after = page_size(asked.page), number_after(asked.page)
     if isinstance(size, Problem):
         return size
     if isinstance(after, Problem):
         return after
-    activity = activities.find(activity_id, now)
-    if activity is None or not activity.approved:
-        return unknown("activity", activity_id)
-    entries = activities.log(activity_id, after, size + 1)
+    activity = _approved(asked, activities, now)
+    if isinstance(activity, Problem):
+        return activity
+    entries = activities.log(activity.activity_id, after, size + 1)
     shown = entries[:size]
     return {
         "entries": [entry_answer(entry) for entry in shown],
         "next": shown[-1].number if len(entries) > size else None,
     }
+
+
+def _approved(asked: Asked, activities: Activities, now: datetime) -> Activity | Problem:
+    """Return the activity, unless it is a draft: anybody may ask, and a draft is nobody's business."""
+    activity = activities.find(asked.names["activity_id"], now)
+    if activity is None or not activity.approved:
+        return unknown("activity", asked.names["activity_id"])
+    return activity

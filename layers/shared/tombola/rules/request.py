@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tombola.rules.page import PageRequest
 from tombola.rules.problem import Problem, malformed, somebody_else
 from tombola.rules.tree import Facts
 
@@ -43,6 +44,15 @@ class Bearer:
 
     user_id: str
     facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants to see: the names in the path, the page, and who it is."""
+
+    names: Mapping[str, str]
+    page: PageRequest
+    bearer: Bearer | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,26 +15,30 @@ def deal(left: Sequence[int], change: int) -> list[int]:
     """Return what each shard gains (or loses, if change is negative), so that what is left comes out even.
 
     No shard gains while another loses: each step alone keeps the sum between before and after. Raise ValueError if
-    more is to go than is left.
+    more is to go than is left, or if there is no shard.
     """
+    if not left:
+        raise ValueError("there is no shard to deal to")
     if sum(left) + change < 0:
         raise ValueError(f"{-change} units are to go and {sum(left)} are left")
     return _raise(left, change) if change >= 0 else _lower(left, -change)
 
 
 def _raise(left: Sequence[int], units: int) -> list[int]:
-    """Fill the emptiest shards first, to one level."""
+    """Fill the emptiest shards first, to one level: as many of them as the units lift to where the last one is."""
     order = sorted(range(len(left)), key=lambda shard: left[shard])
-    for count in range(len(left), 0, -1):
-        level, rest = divmod(sum(left[shard] for shard in order[:count]) + units, count)
-        if level >= left[order[count - 1]]:
-            goal = {shard: level + (place < rest) for place, shard in enumerate(order[:count])}
-            return [goal.get(shard, units_left) - units_left for shard, units_left in enumerate(left)]
-    return [units for _ in left]  # one shard: the loop has returned before
+
+    def water(count: int) -> int:
+        return sum(left[shard] for shard in order[:count]) + units
+
+    count = max(count for count in range(1, len(order) + 1) if water(count) // count >= left[order[count - 1]])
+    level, rest = divmod(water(count), count)
+    goal = {shard: level + (place < rest) for place, shard in enumerate(order[:count])}
+    return [goal.get(shard, units_left) - units_left for shard, units_left in enumerate(left)]
 
 
 def _lower(left: Sequence[int], units: int) -> list[int]:
     """Take from the fullest shards first: raising, seen from above."""
-    top = max(left, default=0)
+    top = max(left)
     room = [top - units_left for units_left in left]
     return [-gained for gained in _raise(room, units)]
