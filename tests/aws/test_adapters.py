@@ -224,6 +224,12 @@ def test_a_missing_or_empty_variable_is_named(name: str, *, empty: bool) -> None
         Settings.from_env(changed)
 
 
+@pytest.mark.parametrize("word", ["JWT", "open", "iam "])
+def test_an_authorization_that_is_not_understood_starts_nothing(word: str) -> None:
+    with pytest.raises(MissingVariableError, match="AUTHORIZATION must be one of iam, jwt, none"):
+        Settings.from_env({**ENVIRONMENT, "AUTHORIZATION": word})
+
+
 @pytest.mark.parametrize(
     ("make", "seconds"),
     [(dynamodb_client, CALL_SECONDS), (kms_client, CALL_SECONDS), (sqs_client, PUBLISH_SECONDS)],

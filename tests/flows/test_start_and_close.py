@@ -119,6 +119,18 @@ def test_a_busy_and_a_broken_activity_keep_nobody_else() -> None:
     assert [each.activity_id for each in run(ledger, BEGIN)[0]] == ["100001"]
 
 
+def test_an_activity_that_no_clock_can_bear_keeps_nobody_else() -> None:
+    class Endless(ActivityLedger):
+        def activity(self, activity_id: str) -> Activity | None:
+            if activity_id == "100001":
+                raise OverflowError
+            return super().activity(activity_id)
+
+    moved, late = run(Endless(activities=a_ledger("100001", "100002").activities), BEGIN)
+
+    assert ([each.activity_id for each in moved], late) == (["100002"], 1)
+
+
 def test_an_index_that_is_a_moment_old_moves_nothing() -> None:
     class Old(ActivityLedger):
         def due_activities(self, until: datetime, limit: int) -> list[str]:

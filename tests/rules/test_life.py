@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from builders import NOON, SECOND, SEED, a_share, an_activity
 from tombola.rules.activity import Activity
-from tombola.rules.life import LAST_DRAW, logged, moved, revealed
+from tombola.rules.life import CHANGES_MAX, LAST_DRAW, logged, moved, revealed
 from tombola.rules.log import START, Entry
 from tombola.rules.odds import StrategyMode
 from tombola.rules.state import MOVES, Action, ActivityState, IllegalActionError
@@ -302,3 +302,11 @@ def test_a_draw_that_began_with_an_old_state_is_over_before_the_seed_is_revealed
     remembered, longest_draw = 10 * SECOND, 20 * SECOND  # the draw function's cache, and its timeout
 
     assert remembered + longest_draw < LAST_DRAW
+
+
+def test_an_entry_of_very_many_changes_still_fits_into_one_item() -> None:
+    changes = [f"change {number}" for number in range(CHANGES_MAX + 3)]
+
+    _, entry = logged(None, an_activity(), "apply", "xiaofuge", "", NOON, changes)
+
+    assert entry.changes == (*changes[:CHANGES_MAX], "and 3 more")

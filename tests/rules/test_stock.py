@@ -127,3 +127,8 @@ def test_no_shard_carries_more_and_none_is_idle(peak: int) -> None:
     assert 1 <= shards <= SHARDS_MAX
     assert peak <= shards * WINS_A_SHARD
     assert shards == 1 or peak > (shards - 1) * WINS_A_SHARD
+
+
+def test_without_a_shard_there_is_nobody_to_deal_to() -> None:
+    with pytest.raises(ValueError, match="no shard"):
+        deal([], 5)
