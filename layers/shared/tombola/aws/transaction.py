@@ -79,26 +79,25 @@ def _put_order(table: str, order: Order) -> dict[str, Any]:
 
 
 def _count_draw(table: str, order: Order, count: Count) -> dict[str, Any]:
-    names = {f"#c{place}": counter for place, counter in enumerate(count.counters)}
-    stale = {f"#x{place}": counter for place, counter in enumerate(count.stale)}
-    conditions = []
-    values = {":one": number(1)}
+    alias = {counter: f"#c{place}" for place, counter in enumerate(count.counters)}
+    stale = {counter: f"#x{place}" for place, counter in enumerate(count.stale)}
+    conditions, values = [], {":one": number(1)}
     for place, limit in enumerate(count.limits):
-        name = next(name for name, counter in names.items() if counter == limit.counter)
+        name = alias[limit.counter]
         conditions.append(f"(attribute_not_exists({name}) OR {name} < :l{place})")
         values[f":l{place}"] = number(limit.draws)
     if count.seen is not None:
-        taken = next(name for name, counter in names.items() if counter == TAKEN)
+        taken = alias[TAKEN]
         conditions.append(f"{taken} = :seen" if count.seen else f"attribute_not_exists({taken})")
         if count.seen:
             values[":seen"] = number(count.seen)
-    drop = f" REMOVE {', '.join(stale)}" if stale else ""
+    drop = f" REMOVE {', '.join(stale.values())}" if stale else ""
     return {
         "TableName": table,
         "Key": quota_key(order.user_id, order.activity_id),
-        "UpdateExpression": f"ADD {', '.join(f'{name} :one' for name in names)}{drop}",
+        "UpdateExpression": f"ADD {', '.join(f'{name} :one' for name in alias.values())}{drop}",
         "ConditionExpression": " AND ".join(conditions),
-        "ExpressionAttributeNames": names | stale,
+        "ExpressionAttributeNames": {name: counter for counter, name in (alias | stale).items()},
         "ExpressionAttributeValues": values,
         **KEEP_OLD,
     }
