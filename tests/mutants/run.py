@@ -1,4 +1,4 @@
-"""Break a copy of the code in each way that mutants.toml lists, one at a time: a test must notice every one."""
+"""Break a copy of the code in each way that the lists beside this file say, one at a time: a test must notice every one."""
 
 import os
 import shutil
@@ -21,7 +21,8 @@ console = Console(highlight=False)
 
 def main() -> int:
     """Return 0 if every mutant was noticed."""
-    mutants = tomllib.loads(Path(__file__).with_name("mutants.toml").read_text())["mutant"]
+    lists = sorted(Path(__file__).parent.glob("*.toml"))
+    mutants = [mutant for each in lists for mutant in tomllib.loads(each.read_text())["mutant"]]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         _copy(copy)
