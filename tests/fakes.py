@@ -2,23 +2,25 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
 
 from builders import SEED
-from tombola.aws.activity_items import activity_item, entry_item, tree_item
-from tombola.aws.items import number, order_item, quota_key, stock_key
+from tombola.aws.activity_items import activity_item, activity_key, entry_item, tree_item
+from tombola.aws.items import milliseconds, number, order_item, order_key, quota_key, stock_key
 from tombola.rules.activity import CAP, Activity, GrantType
+from tombola.rules.due import ACTIVITIES, LanePage, Standing
 from tombola.rules.invoice import invoice_json
 from tombola.rules.life import moved
 from tombola.rules.log import Entry
 from tombola.rules.order import (
-    Due,
+    LANES,
     MqState,
     Order,
     OrderKey,
     claimed,
+    grant_begun,
     grant_failed,
     granted,
     is_waiting,
@@ -30,16 +32,21 @@ from tombola.rules.order import (
 from tombola.rules.quota import TAKEN, Count, used_up
 from tombola.rules.state import Action
 from tombola.rules.tree import Tree
+from tombola.rules.unreadable import UNREADABLE, Aside, Unreadable, why_misplaced
 from tombola.rules.verdict import (
     CapShardEmpty,
     CountMoved,
     QuotaUsedUp,
     Recorded,
     Repeat,
+    Sent,
     ShardEmpty,
     Verdict,
 )
 from tombola.rules.window import due_at
+
+FOR_EVER = datetime(8999, 1, 1, tzinfo=UTC)
+Key = tuple[str, str]  # pk, sk
 
 
 @dataclass
@@ -53,6 +60,8 @@ class MemoryLedger:
     counted: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     left: dict[tuple[str, str, int], int] = field(default_factory=dict)
     initial: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    damage: dict[Key, str] = field(default_factory=dict)  # why an item cannot be read
+    aside: dict[Key, tuple[Standing, datetime]] = field(default_factory=dict)  # where it stood, when to look again
     lock: RLock = field(default_factory=RLock)
 
     def activity(self, activity_id: str) -> Activity | None:
@@ -63,10 +72,6 @@ class MemoryLedger:
 
     def log(self, activity_id: str, after: int, limit: int) -> list[Entry]:
         return [entry for entry in self.logs.get(activity_id, []) if entry.number > after][:limit]
-
-    def due_activities(self, until: datetime, limit: int) -> list[str]:
-        due = [(due_at(activity), name) for name, activity in self.activities.items()]
-        return [name for moment, name in sorted((m, n) for m, n in due if m is not None) if moment <= until][:limit]
 
     def move(self, activity: Activity, action: Action, who: str, why: str, now: datetime) -> Activity | None:
         after, entry = moved(activity, action, who, why, now)
@@ -159,11 +164,14 @@ class MemoryLedger:
     def grant(self, order: Order, now: datetime) -> bool:
         return self._change(order, is_waiting, lambda found: granted(found, now))
 
-    def postpone(self, order: Order, until: datetime) -> bool:
+    def begin(self, order: Order) -> bool:
+        return self._change(order, lambda found: is_waiting(found) and found.begun == order.begun, grant_begun)
+
+    def postpone(self, order: Order, because: str, until: datetime) -> bool:
         return self._change(
             order,
             lambda found: is_waiting(found) and found.failures == order.failures,
-            lambda found: grant_failed(found, until),
+            lambda found: grant_failed(found, because, until),
         )
 
     def park(self, order: Order, because: str, now: datetime) -> bool:
@@ -189,13 +197,63 @@ class MemoryLedger:
             )
             return self.order(order.user_id, order.order_id) if moved else None
 
-    def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
-        found = [
-            Due(user_id=order.user_id, order_id=order.order_id, due_at=order.due_at)
-            for order in list(self.orders_by_key.values())
-            if order.lane == lane and order.due_at is not None and order.due_at <= until
-        ]
-        return sorted(found, key=lambda due: due.due_at)[:limit]
+    def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
+        found = sorted(self._standings(lane, until), key=_place)
+        if after is not None and after.then is not None:
+            found = [entry for entry in found if _place(entry) > after.then["place"]]
+        page = tuple(found[:limit])
+        return LanePage(page, {"place": _place(page[-1])} if len(found) > limit else None)
+
+    def never(self, lane: str, limit: int) -> LanePage:
+        return LanePage(())  # a value in memory has no such time
+
+    def standing(self, entries: Sequence[Standing]) -> list[tuple[Standing, Order | Activity | Unreadable]]:
+        found = self._indexed()
+        return [(entry, self._read(key)) for entry in entries if (key := (entry.pk, entry.sk)) in found]
+
+    def set_aside(self, entry: Standing, until: datetime) -> bool:
+        with self.lock:
+            if entry not in self._standings(entry.lane, FOR_EVER):
+                return False
+            self.aside[entry.pk, entry.sk] = entry, until
+            return True
+
+    def asides(self, until: datetime, limit: int) -> list[Aside]:
+        return [self._aside(entry) for entry in self.due(UNREADABLE, until, limit).entries]
+
+    def give_back(self, aside: Aside, due_at: datetime) -> bool:
+        with self.lock:
+            return self.aside.pop((aside.standing.pk, aside.standing.sk), None) is not None
+
+    def look_later(self, aside: Aside, until: datetime) -> bool:
+        with self.lock:
+            before, _ = self.aside[aside.standing.pk, aside.standing.sk]
+            self.aside[aside.standing.pk, aside.standing.sk] = before, until
+            return True
+
+    def _indexed(self) -> dict[Key, Order | Activity]:
+        orders = {key_of(order_key(*key)): order for key, order in self.orders_by_key.items()}
+        return {**orders, **{key_of(activity_key(name)): activity for name, activity in self.activities.items()}}
+
+    def _standings(self, lane: str, until: datetime) -> list[Standing]:
+        found: list[Standing] = []
+        for key, item in self._indexed().items():
+            place, at = (item.lane, item.due_at) if isinstance(item, Order) else (ACTIVITIES, due_at(item))
+            if key in self.aside and (place in LANES or place == ACTIVITIES):  # what is granted or parked left it
+                place, at = UNREADABLE, self.aside[key][1]
+            if place == lane and at is not None and at <= until:
+                found.append(Standing(pk=key[0], sk=key[1], lane=lane, due_at=str(milliseconds(at)), at=at))
+        return found
+
+    def _read(self, key: Key) -> Order | Activity | Unreadable:
+        because = self.damage.get(key)
+        return self._indexed()[key] if because is None else Unreadable(pk=key[0], sk=key[1], because=because)
+
+    def _aside(self, entry: Standing) -> Aside:
+        before, _ = self.aside[entry.pk, entry.sk]
+        item = self._read((entry.pk, entry.sk))
+        because = item.because if isinstance(item, Unreadable) else why_misplaced(item, before.lane)
+        return Aside(standing=entry, lane=before.lane, due_at=before.at, because=because)
 
     def items(self) -> list[dict[str, Any]]:
         """Return everything as the table's items, for the auditor."""
@@ -222,6 +280,14 @@ class MemoryLedger:
             return True
 
 
+def _place(entry: Standing) -> tuple[int, str, str]:
+    return int(entry.due_at), entry.pk, entry.sk
+
+
+def key_of(item: Mapping[str, Any]) -> Key:
+    return item["pk"]["S"], item["sk"]["S"]
+
+
 def _shards(order: Order) -> dict[str, tuple[str, str, int]]:
     """Return the shards that order takes a unit of, by role."""
     shards = {}
@@ -238,12 +304,15 @@ class MemoryOutbox:
 
     up: bool = True
     bodies: list[str] = field(default_factory=list)
+    refuses: frozenset[int] = frozenset()  # orders whose invoice it never takes
 
-    def publish(self, orders: Sequence[Order]) -> frozenset[int]:
+    def publish(self, orders: Sequence[Order]) -> Sent:
         if not self.up:
-            return frozenset()
-        self.bodies += [invoice_json(order) for order in orders]
-        return frozenset(order.order_id for order in orders)
+            return Sent()
+        refused = frozenset(order.order_id for order in orders) & self.refuses
+        taken = [order for order in orders if order.order_id not in refused]
+        self.bodies += [invoice_json(order) for order in taken]
+        return Sent(frozenset(order.order_id for order in taken), refused)
 
 
 @dataclass

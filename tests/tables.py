@@ -2,18 +2,25 @@
 
 import itertools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tombola.aws.activity_items import activity_item, stock_item
 from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws.due_index import DueIndex
 from tombola.aws.items import order_item
 from tombola.aws.ledger import DynamoLedger
+from tombola.flows.ports import Lanes
 from tombola.rules.activity import Activity
+from tombola.rules.due import ACTIVITIES
+from tombola.rules.log import Entry
 from tombola.rules.order import Order
+from tombola.rules.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+T = TypeVar("T")
 _names = itertools.count(1)
 
 
@@ -42,8 +49,8 @@ def make_table(dynamodb: "DynamoDBClient") -> str:
     return name
 
 
-class TableLedger(DynamoLedger, DynamoActivityLedger):
-    """Both adapters, with what a test needs to set a scene."""
+class TableLedger(DynamoLedger, DynamoActivityLedger, DueIndex):
+    """The table's adapters, with what a test needs to set a scene."""
 
     def __init__(self, dynamodb: "DynamoDBClient") -> None:
         self.table = make_table(dynamodb)
@@ -64,3 +71,34 @@ class TableLedger(DynamoLedger, DynamoActivityLedger):
     def items(self) -> list[Any]:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.table, ConsistentRead=True)
         return [item for page in pages for item in page["Items"]]
+
+    def activity(self, activity_id: str) -> Activity | None:
+        return readable(super().activity(activity_id))
+
+    def log(self, activity_id: str, after: int, limit: int) -> list[Entry]:
+        return [entry for entry in map(readable, super().log(activity_id, after, limit)) if entry]
+
+    def order(self, user_id: str, order_id: int) -> Order | None:
+        return readable(super().order(user_id, order_id))
+
+    def orders_of(self, user_id: str) -> list[Order]:
+        return [order for order in map(readable, super().orders_of(user_id)) if order]
+
+    def claim(self, order: Order, until: datetime) -> Order | None:
+        return readable(super().claim(order, until))
+
+
+def readable(found: T | Unreadable | None) -> T | None:
+    """Return what was found; a test that did no damage finds nothing unreadable."""
+    assert not isinstance(found, Unreadable), found
+    return found
+
+
+def orders_due(lanes: Lanes, lane: str, until: datetime, limit: int = 10) -> list[int]:
+    """Return the ids of the orders that stand in lane, the oldest first."""
+    return [int(entry.sk.removeprefix("ORDER#")) for entry in lanes.due(lane, until, limit).entries]
+
+
+def activities_due(lanes: Lanes, until: datetime, limit: int = 10) -> list[str]:
+    """Return the ids of the activities that start or close by themselves until then, the oldest first."""
+    return [entry.pk.removeprefix("ACTIVITY#") for entry in lanes.due(ACTIVITIES, until, limit).entries]

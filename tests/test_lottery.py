@@ -25,6 +25,7 @@ from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState
 from tombola.rules.tree import Operator
 from tombola.rules.verdict import Drawn
+from tombola_cli.errors import legible
 from tombola_cli.local import ROOT
 from tombola_cli.registry import activities_in
 from tombola_cli.stack import LOCAL_REGION
@@ -185,7 +186,7 @@ def test_the_back_office_lists_every_activity_those_that_begin_last_first(table:
         assert table.write(None, activity, an_entry())
     stack = DeployedStack(**dict.fromkeys(NAMES, ""), region=LOCAL_REGION, table_name=table.table)
 
-    assert [activity.activity_id for activity in activities_in(stack)] == names[::-1]
+    assert [legible(activity).activity_id for activity in activities_in(stack)] == names[::-1]
 
 
 def test_a_lost_draw_that_is_asked_again_is_still_lost() -> None:

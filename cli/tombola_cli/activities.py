@@ -14,13 +14,14 @@ from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.clock import utc_now
 from tombola.rules.activity import Activity
 from tombola.rules.life import moved
+from tombola.rules.log import Entry
 from tombola.rules.state import Action, IllegalActionError
 from tombola.rules.window import next_action
 from tombola_cli import sheets
 from tombola_cli.activity_file import json_schema, read_activity
 from tombola_cli.apply import Plan, plan, unfinished
 from tombola_cli.apply import apply as apply_file
-from tombola_cli.errors import TombolaError
+from tombola_cli.errors import TombolaError, legible
 from tombola_cli.options import Profile, Region, StackName, chosen_stack
 from tombola_cli.registry import activities_in, log_of, stock_of
 from tombola_cli.reveal import reveal
@@ -100,7 +101,9 @@ def show_command(activity_id: Id, stack: StackName = None, region: Region = None
 @app.command("list")
 def list_command(stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
     """List every activity."""
-    console.print(sheets.listing(activities_in(chosen_stack(stack, region, profile))))
+    found = activities_in(chosen_stack(stack, region, profile))
+    console.print(sheets.listing(each for each in found if isinstance(each, Activity)))
+    sheets.tell_unreadable(console, found)
 
 
 @app.command("log")
@@ -112,7 +115,8 @@ def log_command(activity_id: Id, stack: StackName = None, region: Region = None,
     chosen = chosen_stack(stack, region, profile)
     activity = found(activity_id, chosen)
     entries, broken = log_of(activity, chosen)
-    console.print(sheets.log(entries))
+    console.print(sheets.log([entry for entry in entries if isinstance(entry, Entry)]))
+    sheets.tell_unreadable(console, entries)
     if broken is not None:
         raise TombolaError(f"the log of activity {activity_id} is broken at entry {broken}: it was tampered with")
     console.print("the chain of hashes is whole")
@@ -212,7 +216,7 @@ def _tell_plan(file: Path, planned: Plan) -> None:
 
 def found(activity_id: str, stack: Stack) -> Activity:
     """Return the activity on record; raise TombolaError if there is none."""
-    activity = _ledger(stack).activity(activity_id)
+    activity = legible(_ledger(stack).activity(activity_id))
     if activity is None:
         raise TombolaError(f"there is no activity {activity_id}: tombola activity list shows which there are")
     return activity

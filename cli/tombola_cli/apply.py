@@ -11,7 +11,7 @@ from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.rules.activity import CAP, Activity
 from tombola.rules.change import Change, changes_between, refuse_changes
 from tombola.rules.life import logged
-from tombola_cli.errors import TombolaError
+from tombola_cli.errors import TombolaError, legible
 from tombola_cli.shards import OvertakenError, Shard, Shards, read_shards
 from tombola_cli.stack import Stack
 
@@ -39,7 +39,7 @@ class Plan:
 
 def plan(wanted: Activity, stack: Stack) -> Plan:
     """Return what applying wanted would do; nothing is written."""
-    found = _ledger(stack).activity(wanted.activity_id)
+    found = legible(_ledger(stack).activity(wanted.activity_id))
     if found is None:
         return Plan(wanted, None, (), (), ())
     changes = changes_between(found, wanted)
@@ -72,7 +72,7 @@ def apply(wanted: Activity, stack: Stack, who: str, why: str, now: datetime, tel
             _raise(applied or wanted, stack, tell)
             _drop_unused(planned, applied or wanted, stack)
         except OvertakenError:  # it was started or closed meanwhile, or changed once more: then the stock is another's
-            applied = _ledger(stack).activity(wanted.activity_id)
+            applied = legible(_ledger(stack).activity(wanted.activity_id))
             if applied is None or units_of(applied) != units_of(wanted):
                 raise TombolaError(
                     f"activity {wanted.activity_id} was changed once more meanwhile: look at it"

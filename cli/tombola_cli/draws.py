@@ -1,7 +1,6 @@
 """The draw and orders commands: drawing as a client does, and looking at what is on record."""
 
 import uuid
-from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -12,21 +11,25 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from tombola.aws.clock import utc_now
+from tombola.aws.due_index import DueIndex
 from tombola.aws.ledger import DynamoLedger
+from tombola.flows.set_aside import FAR
 from tombola.rules.order import BY_HAND, PARKED, Order
 from tombola.rules.page import place_of
+from tombola.rules.unreadable import UNREADABLE, Aside
 from tombola_cli.api import Api, accepted
-from tombola_cli.errors import TombolaError
+from tombola_cli.errors import TombolaError, legible
 from tombola_cli.options import Profile, Region, StackName, chosen_stack
+from tombola_cli.sheets import tell_unreadable
 from tombola_cli.stack import Stack
 
 WAITING_MAX = 100
-FOR_EVER = timedelta(days=36500)
 
 
 class Lane(StrEnum):
     BY_HAND = BY_HAND
     PARKED = PARKED
+    UNREADABLE = UNREADABLE
 
 
 console = Console(highlight=False, soft_wrap=True)
@@ -72,20 +75,32 @@ def _facts(words: list[str]) -> dict[str, str]:
 def orders(user_id: User, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
     """Show a user's orders, newest first, as the table has them."""
     found = _ledger(chosen_stack(stack, region, profile)).orders_of(user_id)
-    console.print(_table(sorted(found, key=place_of, reverse=True)))
+    readable = [order for order in found if isinstance(order, Order)]
+    console.print(_table(sorted(readable, key=place_of, reverse=True)))
+    tell_unreadable(console, found)
 
 
 def waiting(
-    lane: Annotated[Lane, typer.Argument(help="What waits for a hand, or what failed too often.")] = Lane.BY_HAND,
+    lane: Annotated[
+        Lane, typer.Argument(help="What waits for a hand, what failed too often, or what nobody can read.")
+    ] = Lane.BY_HAND,
     stack: StackName = None,
     region: Region = None,
     profile: Profile = None,
 ) -> None:
-    """Show the orders that wait for a person, the oldest first: 100 at the most."""
-    ledger = _ledger(chosen_stack(stack, region, profile))
-    due = ledger.due(lane.value, utc_now() + FOR_EVER, WAITING_MAX)
-    found = ledger.orders((each.user_id, each.order_id) for each in due)
-    console.print(_table([order for order in found.values() if order.lane == lane.value], with_user=True))
+    """Show the orders that wait for a person, the oldest first: 100 at the most.
+
+    What nobody can read is tried again every ten minutes: newer code may understand it.
+    """
+    chosen = chosen_stack(stack, region, profile)
+    lanes = DueIndex(chosen.client("dynamodb"), chosen.table_name)
+    if lane is Lane.UNREADABLE:
+        console.print(_asides(lanes.asides(utc_now() + FAR, WAITING_MAX)))
+        return
+    found = [item for _, item in lanes.standing(lanes.due(lane.value, utc_now() + FAR, WAITING_MAX).entries)]
+    orders = [item for item in found if isinstance(item, Order) and item.lane == lane.value]
+    console.print(_table(orders, with_user=True))
+    tell_unreadable(console, found)
 
 
 def release(
@@ -97,7 +112,7 @@ def release(
 ) -> None:
     """Let a prize that is granted by hand be handed over now; compensation sends it within a minute."""
     ledger = _ledger(chosen_stack(stack, region, profile))
-    order = ledger.order(user_id, order_id)
+    order = legible(ledger.order(user_id, order_id))
     if order is None:
         raise TombolaError(f"{user_id} has no order {order_id}: tombola orders {user_id} shows which there are")
     if not ledger.release(order, utc_now()):
@@ -107,6 +122,15 @@ def release(
 
 def _ledger(stack: Stack) -> DynamoLedger:
     return DynamoLedger(stack.client("dynamodb"), stack.table_name)
+
+
+def _asides(found: list[Aside]) -> Table:
+    keys = Column("item", overflow="fold")  # it is copied to look the item up
+    table = Table(keys, "stood in lane", "why it cannot be read", box=SIMPLE)
+    for aside in found:
+        because = aside.because or "it can be read again: it goes back within ten minutes"
+        table.add_row(escape(f"{aside.standing.pk} {aside.standing.sk}"), escape(aside.lane or ""), escape(because))
+    return table
 
 
 def _table(found: list[Order], *, with_user: bool = False) -> Table:

@@ -127,10 +127,10 @@ def _shows() -> Schema:
     users, nowhere = [BAD_ID, problem.somebody_else(), BUSY], problem.unknown("activity", "nowhere")
     cursor = problem.malformed("after", page.CURSOR)
     told = {
-        "listDraws": _responses("OrdersAnswer", {"draws": [drawn], "next": None}, [*users, cursor]),
+        "listDraws": _responses("OrdersAnswer", {"draws": [drawn], "unreadable": 0, "next": None}, [*users, cursor]),
         "showDraw": _responses("OrderAnswer", drawn, [*users, problem.unknown("order", "7")]),
         "showActivity": _responses("ActivityAnswer", shown, [nowhere, BUSY]),
-        "showLog": _responses("LogAnswer", {"entries": log, "next": None}, [cursor, nowhere, BUSY]),
+        "showLog": _responses("LogAnswer", {"entries": log, "unreadable": 0, "next": None}, [cursor, nowhere, BUSY]),
     }
     said = {
         "/users/{user_id}/draws": ("listDraws", "Show a user's draws, newest first", ["user_id", "limit", "place"]),
@@ -150,7 +150,7 @@ def _responses(shape: str, example: object, refusals: Iterable[Problem]) -> Sche
     """Return what may come back: an answer, a refusal, or what the gateway says by itself."""
     content = {"schema": _reference("schemas", shape), "example": example}
     groups: dict[int, list[Problem]] = {status: [] for status in GATEWAY}
-    for each in refusals:
+    for each in (*refusals, problem.unforeseen("request-1")):
         groups.setdefault(each.status, []).append(each)
     shown: Schema = {"200": {"description": "As it is on record.", "content": {"application/json": content}}}
     return shown | {str(status): _refused(status, groups[status]) for status in sorted(groups)}

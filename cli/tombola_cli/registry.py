@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from tombola.aws.activity_items import ACTIVITIES_PK, activity_from, activity_key
+from tombola.aws.activity_items import ACTIVITIES_PK, activity_key, decode_activity
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.batch import batch_get
 from tombola.rules.activity import Activity
 from tombola.rules.log import START, Entry
+from tombola.rules.unreadable import Unreadable
 from tombola_cli.shards import read_shards
 from tombola_cli.stack import Stack
 
@@ -18,8 +19,8 @@ PAGE = 100
 PAGES_MAX = 1_000  # of a log
 
 
-def activities_in(stack: Stack) -> list[Activity]:
-    """Return every activity, those that begin last first."""
+def activities_in(stack: Stack) -> list[Activity | Unreadable]:
+    """Return every activity, those that begin last first, and after them those that cannot be read."""
     dynamodb: DynamoDBClient = stack.client("dynamodb")
     pages = dynamodb.get_paginator("query").paginate(
         TableName=stack.table_name,
@@ -30,7 +31,10 @@ def activities_in(stack: Stack) -> list[Activity]:
     )
     names = [item["sk"]["S"] for page in pages for item in page["Items"]]
     found = batch_get(dynamodb, stack.table_name, map(activity_key, names))
-    return sorted(map(activity_from, found), key=lambda activity: activity.begin, reverse=True)
+    decoded = [decode_activity(item) for item in found]
+    legible = [each for each in decoded if isinstance(each, Activity)]
+    unreadable = [each for each in decoded if isinstance(each, Unreadable)]
+    return [*sorted(legible, key=lambda activity: activity.begin, reverse=True), *unreadable]
 
 
 def stock_of(activity: Activity, stack: Stack) -> dict[str, int]:
@@ -39,10 +43,10 @@ def stock_of(activity: Activity, stack: Stack) -> dict[str, int]:
     return {award_id: sum(shard.left for shard in each) for award_id, each in shards.items()}
 
 
-def log_of(activity: Activity, stack: Stack) -> tuple[list[Entry], int | None]:
+def log_of(activity: Activity, stack: Stack) -> tuple[list[Entry | Unreadable], int | None]:
     """Return the whole log, and the number of the first entry that does not fit the chain of hashes, if any."""
     ledger = DynamoActivityLedger(stack.client("dynamodb"), stack.table_name)
-    entries: list[Entry] = []
+    entries: list[Entry | Unreadable] = []
     for _ in range(PAGES_MAX):
         page = ledger.log(activity.activity_id, len(entries), PAGE)
         entries += page
@@ -51,10 +55,10 @@ def log_of(activity: Activity, stack: Stack) -> tuple[list[Entry], int | None]:
     return entries, _break_in(entries, activity)
 
 
-def _break_in(entries: list[Entry], activity: Activity) -> int | None:
+def _break_in(entries: list[Entry | Unreadable], activity: Activity) -> int | None:
     before = START
     for number, entry in enumerate(entries, 1):
-        if (entry.number, entry.before) != (number, before):
+        if isinstance(entry, Unreadable) or (entry.number, entry.before) != (number, before):
             return number
         before = entry.digest
     return None if (len(entries), before) == (activity.entries, activity.digest) else len(entries) + 1

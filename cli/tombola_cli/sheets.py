@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from rich.box import SIMPLE
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
@@ -13,6 +14,7 @@ from tombola.rules.change import Change
 from tombola.rules.log import Entry
 from tombola.rules.quota import Period
 from tombola.rules.state import ActivityState
+from tombola.rules.unreadable import Unreadable
 from tombola.rules.window import due_at
 
 MINUTES = "%Y-%m-%d %H:%M"
@@ -97,6 +99,13 @@ def changes(found: Iterable[Change]) -> Table:
     for change in found:
         table.add_row(change.field, escape(change.before), escape(change.after))
     return table
+
+
+def tell_unreadable(console: Console, found: Sequence[object]) -> None:
+    """Print which of what was found is there and cannot be shown, with its key and why."""
+    for item in found:
+        if isinstance(item, Unreadable):
+            console.print(f"cannot be shown: {item.pk} {item.sk}: {item.because}", markup=False)
 
 
 def what_follows(activity: Activity) -> str:

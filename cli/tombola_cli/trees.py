@@ -11,7 +11,7 @@ from rich.tree import Tree as Sketch
 from tombola.aws.activity_items import tree_item
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.rules.tree import Leaf, Tree
-from tombola_cli.errors import TombolaError
+from tombola_cli.errors import TombolaError, legible
 from tombola_cli.options import Profile, Region, StackName, chosen_stack
 from tombola_cli.stack import Stack
 from tombola_cli.tree_file import read_tree
@@ -46,7 +46,7 @@ def apply_command(file: File, stack: StackName = None, region: Region = None, pr
 @app.command("show")
 def show_command(tree_id: Id, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
     """Show a tree as it is applied."""
-    tree = _ledger(chosen_stack(stack, region, profile)).tree(tree_id)
+    tree = legible(_ledger(chosen_stack(stack, region, profile)).tree(tree_id))
     if tree is None:
         raise TombolaError(f"there is no tree {tree_id}: tombola tree apply puts one")
     console.print(sketch(tree))
@@ -56,7 +56,7 @@ def apply(tree: Tree, stack: Stack) -> bool:
     """Apply tree; return whether anything was written."""
     ledger = _ledger(stack)
     leaves = [node for node in tree.nodes if isinstance(node, Leaf)]
-    lost = [leaf for leaf in leaves if ledger.activity(leaf.activity_id) is None]
+    lost = [leaf for leaf in leaves if legible(ledger.activity(leaf.activity_id)) is None]
     if lost:
         words = ", ".join(f"node {leaf.node_id} leads to activity {leaf.activity_id}" for leaf in lost)
         raise TombolaError(f"tree {tree.tree_id}: {words}, which is not in the table: apply the activity first")

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tombola.aws import clients, clock, telemetry
 from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws.due_index import DueIndex
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.outbox import SqsOutbox
 from tombola.aws.settings import Settings
@@ -23,8 +24,9 @@ def wire() -> World:
     dynamodb = clients.dynamodb_client()
     return World(
         ledger=DynamoLedger(dynamodb, settings.table_name),
+        lanes=DueIndex(dynamodb, settings.table_name),
         activities=DynamoActivityLedger(dynamodb, settings.table_name),
-        outbox=SqsOutbox(clients.sqs_client(), settings.queue_url),
+        outbox=SqsOutbox(clients.sqs_client(), settings.queue_url, clock.monotonic),
         waits=settings.waits,
     )
 
@@ -34,6 +36,8 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     with ThreadPoolExecutor(THREADS) as threads:
         report = compensate(wire(), clock.deadline_of(context), threads.map, clock.utc_now())
     telemetry.tell_compensation(report)
+    if report.errors:  # all the rest is done: now the alarm of this function's errors is to ring
+        raise report.errors[0]
     return {
         "resent": report.resent,
         "send_failed": report.send_failed,

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tombola.aws import clients, clock, telemetry
+from tombola.aws.events import sqs_records
 from tombola.aws.invoices import orders_named, read_invoice
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.prizes import TextPrizes
@@ -30,12 +31,13 @@ def wire() -> World:
 
 @telemetry.log.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    orders = wire().ledger.orders(orders_named(record["body"] for record in event["Records"]))
+    records = sqs_records(event)
+    orders = wire().ledger.orders(orders_named(record.get("body") for record in records))
 
     def deliver(record: SQSRecord) -> None:
         telemetry.log.set_correlation_id(record.message_id)
         try:
-            invoice, now = read_invoice(record.body), clock.utc_now()
+            invoice, now = read_invoice(record.get("body")), clock.utc_now()
             order = order_named(invoice, orders)
             telemetry.tell_grant(order, distribute(order, wire(), now), now)
         except Exception as error:

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from tombola.aws import clients, clock, http, telemetry
 from tombola.aws.activities import CachedActivities
 from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws.events import check_http_event
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.outbox import SqsOutbox
 from tombola.aws.settings import Settings
@@ -30,8 +31,8 @@ def wire() -> tuple[World, Settings]:
     """Build the adapters, once an execution environment."""
     settings, dynamodb = Settings.from_env(), clients.dynamodb_client()
     activities = CachedActivities(DynamoActivityLedger(dynamodb, settings.table_name), clients.kms_client())
-    outbox = SqsOutbox(clients.sqs_client(), settings.queue_url)
-    ledger = DynamoLedger(dynamodb, settings.table_name)
+    outbox = SqsOutbox(clients.sqs_client(), settings.queue_url, clock.monotonic)
+    ledger = DynamoLedger(dynamodb, settings.table_name, telemetry.tell_missing)
     return World(activities=activities, ledger=ledger, outbox=outbox, waits=settings.waits), settings
 
 
@@ -53,5 +54,6 @@ def get_record() -> Response[str]:
 
 @telemetry.log.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    check_http_event(event)
     telemetry.log.set_correlation_id(event["requestContext"]["requestId"])
     return app.resolve(event, context)

@@ -1,13 +1,24 @@
 """The adapters where AWS is slow, throttled or partly right, which no emulator is: answers are stubbed."""
 
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.config import Config
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 from botocore.stub import Stubber
+from moto.core.botocore_stubber import MockRawResponse
 
 from builders import NOON, WAITS, an_order
 from tombola.aws.activity_items import stock_item
@@ -17,17 +28,25 @@ from tombola.aws.deadline import PAUSE_SECONDS, PAUSE_SECONDS_MAX, Deadline
 from tombola.aws.faults import busy_when_unanswered
 from tombola.aws.items import order_item, order_key
 from tombola.aws.ledger import PAGES_MAX, DynamoLedger
-from tombola.aws.outbox import SqsOutbox
+from tombola.aws.outbox import AGAIN_WITHIN_SECONDS, SqsOutbox
 from tombola.aws.settings import MissingVariableError, Settings
-from tombola.aws.transaction import MisconfiguredError
 from tombola.flows.draw import CALL_SECONDS, PUBLISH_SECONDS
 from tombola.rules.problem import BusyError
+from tombola.rules.unreadable import Unreadable
+from tombola.rules.verdict import Sent
 
+ONE_TRY = Config(retries={"total_max_attempts": 1})
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 
 def a_client(service: str) -> Any:
-    return boto3.client(service, "us-east-1", **KEYS)  # type: ignore[call-overload]
+    return boto3.client(service, "us-east-1", config=ONE_TRY, **KEYS)  # type: ignore[call-overload]
+
+
+def an_outbox(sqs: Any, *clock: float) -> SqsOutbox:
+    """Return an outbox whose clock shows these times, one after the other."""
+    ticks = iter(clock or itertools.repeat(0.0))
+    return SqsOutbox(sqs, "url", lambda: next(ticks))
 
 
 def answered(status: int, code: str) -> Any:
@@ -89,7 +108,10 @@ def test_an_order_that_cannot_be_read_spoils_nobody_elses() -> None:
         stub.add_response("batch_get_item", a_batch([order_item(an_order(1)), broken], []))
         found = DynamoLedger(dynamodb, "table").orders([("xiaofuge", 1), ("xiaofuge", 2)])
 
-    assert set(found) == {("xiaofuge", 1)}
+    assert found == {
+        ("xiaofuge", 1): an_order(1),
+        ("xiaofuge", 2): Unreadable(pk="USER#xiaofuge", sk=f"ORDER#{2:019d}", because="proof is missing"),
+    }
 
 
 def pages_of_orders(stub: Stubber, *pages: list[Any], more: bool) -> None:
@@ -117,13 +139,15 @@ def test_more_orders_than_can_be_read_are_busy_and_not_fewer() -> None:
             DynamoLedger(dynamodb, "table").orders_of("xiaofuge")
 
 
-def test_a_shard_without_an_item_is_a_mistake_and_not_empty() -> None:
-    dynamodb = a_client("dynamodb")
+def test_a_shard_that_is_not_there_or_cannot_be_read_is_empty_and_told() -> None:
+    dynamodb, told = a_client("dynamodb"), list[tuple[str, list[str]]]()
+    damaged = {**stock_item("100001", "3", 2, 5), "left": {"N": "1.5"}}
     with Stubber(dynamodb) as stub:
-        stub.add_response("batch_get_item", a_batch([stock_item("100001", "3", 0, 5)], []))
+        stub.add_response("batch_get_item", a_batch([stock_item("100001", "3", 0, 5), damaged], []))
+        ledger = DynamoLedger(dynamodb, "table", lambda *what: told.append(what))
 
-        with pytest.raises(MisconfiguredError, match=r"\('3', 1\)"):
-            DynamoLedger(dynamodb, "table").stock_left("100001", {"3": 2})
+        assert ledger.stock_left("100001", {"3": 3}) == {"3": (5, 0, 0)}
+    assert told == [("100001", ["3/1", "3/2"])]
 
 
 @pytest.mark.parametrize("mark", [DynamoLedger.mark_sent, DynamoLedger.mark_failed], ids=lambda mark: mark.__name__)
@@ -141,7 +165,81 @@ def test_only_what_the_queue_took_is_published() -> None:
     with Stubber(sqs) as stub:
         taken = {"Id": "1", "MessageId": "m", "MD5OfMessageBody": "x"}
         stub.add_response("send_message_batch", {"Successful": [taken], "Failed": [failed]})
-        assert SqsOutbox(sqs, "url").publish([an_order(1), an_order(2)]) == {1}
+        assert an_outbox(sqs).publish([an_order(1), an_order(2)]) == Sent(frozenset({1}))
+
+
+A_MESSAGE = {"MessageId": "m", "MD5OfMessageBody": "x"}
+
+
+def test_a_message_that_no_queue_takes_is_told_apart_from_one_that_failed() -> None:
+    sqs = a_client("sqs")
+    failed: Any = [
+        {"Id": "1", "SenderFault": True, "Code": "InvalidMessageContents"},
+        {"Id": "2", "SenderFault": True, "Code": "KmsAccessDenied"},  # the key's fault, and so everybody's
+    ]
+    with Stubber(sqs) as stub:
+        stub.add_response("send_message_batch", {"Successful": [], "Failed": failed})
+
+        assert an_outbox(sqs).publish([an_order(1), an_order(2)]) == Sent(refused=frozenset({1}))
+
+
+def test_a_message_that_spoils_its_batch_spoils_it_for_nobody_else() -> None:
+    sqs = a_client("sqs")
+    with Stubber(sqs) as stub:
+        stub.add_client_error("send_message_batch", "AWS.SimpleQueueService.BatchRequestTooLong")
+        stub.add_response("send_message_batch", {"Successful": [{"Id": "1", **A_MESSAGE}], "Failed": []})
+        stub.add_client_error("send_message_batch", "AWS.SimpleQueueService.BatchRequestTooLong")
+
+        sent = an_outbox(sqs).publish([an_order(1), an_order(2)])
+
+    assert sent == Sent(taken=frozenset({1}), refused=frozenset({2}))
+
+
+def broken_once(sqs: Any, error: Exception) -> list[str]:
+    """Let the first request end in error before it is answered, and the next be answered; return what was asked."""
+    asked: list[str] = []
+
+    def send(request: Any, **_: Any) -> Any:
+        asked.append(request.url)
+        if len(asked) == 1:
+            raise error
+        body = json.dumps({"Successful": [{"Id": "7", **A_MESSAGE}], "Failed": []}).encode()
+        return AWSResponse(request.url, 200, HTTPHeaders(), MockRawResponse(body))
+
+    sqs.meta.events.register("before-send.sqs.SendMessageBatch", send)
+    return asked
+
+
+DROPPED = ConnectionClosedError(endpoint_url="https://sqs.example")
+
+
+def test_a_connection_that_was_dropped_while_frozen_costs_one_more_try_and_no_message() -> None:
+    sqs = a_client("sqs")
+    asked = broken_once(sqs, DROPPED)
+
+    assert an_outbox(sqs, 0.0, AGAIN_WITHIN_SECONDS).publish([an_order(7)]) == Sent(frozenset({7}))
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [(DROPPED, AGAIN_WITHIN_SECONDS + 0.1), (ReadTimeoutError(endpoint_url="https://sqs.example"), 0.0)],
+    ids=["late", "no answer"],
+)
+def test_only_a_connection_that_is_closed_at_once_is_tried_again(error: Exception, seconds: float) -> None:
+    sqs = a_client("sqs")
+    asked = broken_once(sqs, error)
+
+    assert an_outbox(sqs, 0.0, seconds).publish([an_order(7)]) == Sent()
+    assert len(asked) == 1
+
+
+def test_a_second_try_ends_within_the_time_that_is_kept_for_sending(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "us-east-1")
+    config: Any = sqs_client().meta.config
+
+    assert AGAIN_WITHIN_SECONDS + config.connect_timeout + config.read_timeout < PUBLISH_SECONDS
 
 
 def test_a_queue_that_fails_takes_nothing_and_the_next_batch_is_still_tried() -> None:
@@ -156,7 +254,7 @@ def test_a_queue_that_fails_takes_nothing_and_the_next_batch_is_still_tried() ->
             "send_message_batch",
             {"Successful": [{"Id": "10", "MessageId": "m", "MD5OfMessageBody": "x"}], "Failed": []},
         )
-        assert SqsOutbox(sqs, "url").publish([an_order(number) for number in range(11)]) == {10}
+        assert an_outbox(sqs).publish([an_order(number) for number in range(11)]) == Sent(frozenset({10}))
     assert sizes == [10, 1]
 
 
@@ -254,6 +352,6 @@ def test_a_message_is_an_invoice() -> None:
     )
     with Stubber(sqs) as stub:
         stub.add_response("send_message_batch", {"Successful": [], "Failed": []})
-        SqsOutbox(sqs, "url").publish([an_order(7)])
+        an_outbox(sqs).publish([an_order(7)])
 
     assert json.loads(sent[0]["MessageBody"])["orderId"] == 7

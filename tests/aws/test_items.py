@@ -82,10 +82,12 @@ def orders(draw: st.DrawFn) -> Order:
         grants=draw(counts),
         claims=draw(counts),
         failures=draw(counts),
+        begun=draw(counts),
         sent_at=draw(st.none() | moments),
         granted_at=draw(st.none() | moments),
         grant_at=draw(st.none() | moments),
         due_at=draw(st.none() | moments),
+        failed_because=draw(st.none() | st.text()),
         parked_because=draw(st.none() | st.text()),
     )
 
@@ -113,7 +115,7 @@ def activities(draw: st.DrawFn) -> Activity:
         creator=draw(st.text()),
         begin=begin,
         end=end,
-        time_zone=draw(st.text()),
+        time_zone=draw(st.sampled_from(["UTC", "Asia/Shanghai", "America/St_Johns"])),
         strategy_mode=draw(st.sampled_from(StrategyMode)),
         grant_type=grant_type,
         grant_at=draw(st.none() | zoned) if grant_type is GrantType.AT_A_TIME else None,

@@ -7,7 +7,7 @@ import pytest
 
 from builders import NOON, SECOND, UNCOUNTED, a_lost_order, an_order
 from fakes import MemoryLedger
-from tables import TableLedger
+from tables import TableLedger, orders_due
 from tombola.rules.activity import GrantType
 from tombola.rules.order import BY_HAND, LANES, GrantState, Order
 from tombola.rules.verdict import Recorded
@@ -25,20 +25,20 @@ def test_a_prize_of_a_later_time_is_due_then(ledger: Ledger) -> None:
 
     assert ledger.record(order, UNCOUNTED) == Recorded(order)
     assert ledger.order("xiaofuge", 7) == order
-    assert ledger.due("7", LATER - SECOND, limit=10) == []
-    assert [due.order_id for due in ledger.due("7", LATER, limit=10)] == [7]
+    assert orders_due(ledger, "7", LATER - SECOND) == []
+    assert orders_due(ledger, "7", LATER) == [7]
 
 
 def test_a_prize_that_is_granted_by_hand_waits_in_a_lane_of_its_own_until_it_is_released(ledger: Ledger) -> None:
     order = by_hand()
     ledger.record(order, UNCOUNTED)
-    assert [due.order_id for due in ledger.due(BY_HAND, LATER, limit=10)] == [7]
-    assert [due for lane in LANES for due in ledger.due(lane, LATER, limit=10)] == []
+    assert orders_due(ledger, BY_HAND, LATER) == [7]
+    assert [due for lane in LANES for due in orders_due(ledger, lane, LATER)] == []
 
     assert ledger.release(order, LATER)
     assert ledger.order("xiaofuge", 7) == replace(order, grant_at=LATER, due_at=LATER)
-    assert ledger.due(BY_HAND, LATER, limit=10) == []
-    assert [(due.order_id, due.due_at) for due in ledger.due("7", LATER, limit=10)] == [(7, LATER)]
+    assert orders_due(ledger, BY_HAND, LATER) == []
+    assert [(due.sk[-1], due.at) for due in ledger.due("7", LATER, limit=10).entries] == [("7", LATER)]
     assert not ledger.release(order, LATER + SECOND)
     assert ledger.order("xiaofuge", 7) == replace(order, grant_at=LATER, due_at=LATER)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tombola.aws.ledger import DynamoLedger
+from tombola.rules.order import Order
 from tombola_cli import activities
 from tombola_cli.errors import TombolaError
 from tombola_cli.stack import Stack
@@ -138,7 +139,7 @@ def test_a_prize_that_is_granted_by_hand_waits_until_it_is_released(
     with pytest.raises(TombolaError, match="has no order 7"):
         tombola("release", user_id, "7")
     order = DynamoLedger(stack.client("dynamodb"), stack.table_name).order(user_id, int(order_id))
-    assert order is not None
+    assert isinstance(order, Order)
     assert order.lane == str(int(order_id) % 16)
 
 

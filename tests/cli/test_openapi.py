@@ -122,7 +122,7 @@ def test_an_order_is_answered_as_documented(order: Order) -> None:
     answer = order_answer(order)
 
     assert breaches(named("OrderAnswer"), answer) == []
-    assert breaches(named("OrdersAnswer"), {"draws": [answer], "next": "1795435200000-7"}) == []
+    assert breaches(named("OrdersAnswer"), {"draws": [answer], "unreadable": 0, "next": "1795435200000-7"}) == []
     assert breaches(named("OrderAnswer"), {**answer, "mq_state": 9}) != []
     assert breaches(named("OrderAnswer"), {**answer, "secret": ""}) != []
 
@@ -138,7 +138,7 @@ def test_an_activity_is_answered_as_documented() -> None:
 def test_a_log_is_answered_as_documented() -> None:
     entry = entry_answer(an_entry(changes=("stock of 3: 5 to 6",)))
 
-    assert breaches(named("LogAnswer"), {"entries": [entry], "next": 1}) == []
+    assert breaches(named("LogAnswer"), {"entries": [entry], "unreadable": 0, "next": 1}) == []
 
 
 @pytest.mark.parametrize("refusal", [problem.busy(), problem.somebody_else(), problem.unknown("order", "\ud800")])

@@ -1,6 +1,6 @@
 """Compensation: what is due is sent again, waited for or parked, and claimed by one run only."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,18 +9,30 @@ import pytest
 
 from builders import NOON, SECOND, WAITS, an_order
 from fakes import MemoryLedger, MemoryOutbox, Patience
+from tombola.aws.items import milliseconds, order_key
 from tombola.flows import compensate as flow
 from tombola.flows.compensate import World, compensate
-from tombola.rules.activity import GrantType
-from tombola.rules.order import LANES, PARKED, Due, GrantState, MqState, Order, OrderKey
+from tombola.rules.activity import Activity, GrantType
+from tombola.rules.due import LanePage, Standing
+from tombola.rules.order import LANES, PARKED, GrantState, MqState, Order
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Report
+from tombola.rules.unreadable import Unreadable
 
 MINUTE = 60 * SECOND
 
 
 def a_world(ledger: MemoryLedger, outbox: MemoryOutbox) -> World:
-    return World(ledger=ledger, activities=ledger, outbox=outbox, waits=WAITS)
+    return World(ledger=ledger, lanes=ledger, activities=ledger, outbox=outbox, waits=WAITS)
+
+
+class Old(MemoryLedger):
+    """Its index shows an order where it stood before."""
+
+    def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
+        key = {name: value["S"] for name, value in order_key("xiaofuge", 7).items()}
+        entry = Standing(**key, lane=lane, due_at=str(milliseconds(NOON)), at=NOON)
+        return LanePage((entry,) if lane == "7" else ())
 
 
 @dataclass
@@ -123,27 +135,34 @@ def test_a_prize_granted_by_hand_is_left_alone_until_somebody_releases_it() -> N
 
 
 def test_an_order_that_an_old_index_shows_before_its_time_is_not_claimed() -> None:
-    @dataclass
-    class Old(MemoryLedger):
-        def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
-            return [Due(user_id="xiaofuge", order_id=7, due_at=NOON)] if lane == "7" else []
-
-    stage = Stage(ledger=Old()).with_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON + 9 * MINUTE, due_at=NOON)
+    stage = Stage(ledger=Old()).with_order(
+        grant_type=GrantType.AT_A_TIME, grant_at=NOON + 9 * MINUTE, due_at=NOON + 9 * MINUTE
+    )
     before = stage.order
 
     assert (stage.run(NOON + MINUTE).resent, stage.order) == (0, before)
 
 
+def test_an_order_at_the_head_of_its_lane_whose_time_has_not_come_moves_to_that_time() -> None:
+    stage = Stage().with_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON + 9 * MINUTE, due_at=NOON)
+
+    assert stage.run(NOON + MINUTE).resent == 0
+    assert stage.order.due_at == NOON + 9 * MINUTE
+
+
 def test_two_runs_side_by_side_send_once() -> None:
     stage, slow = Stage().with_order(), MemoryOutbox()
-    seen = stage.ledger.orders([("xiaofuge", 7)])
+    seen, page = stage.order, stage.ledger.due("7", NOON + MINUTE, limit=10)
 
     @dataclass
     class Stale(MemoryLedger):
         """Reads what the other run read, before that one claimed."""
 
-        def orders(self, keys: object) -> dict[tuple[str, int], Order]:
-            return seen
+        def standing(self, entries: Sequence[Standing]) -> list[tuple[Standing, Order | Activity | Unreadable]]:
+            return [(entry, seen) for entry in page.entries] if page.entries[0].lane == "7" else []
+
+        def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
+            return page if lane == "7" else LanePage(())
 
     stale = Stale(orders_by_key=stage.ledger.orders_by_key)
     stage.run(NOON + MINUTE)
@@ -153,11 +172,6 @@ def test_two_runs_side_by_side_send_once() -> None:
 
 
 def test_an_index_that_is_a_moment_old_changes_nothing() -> None:
-    @dataclass
-    class Old(MemoryLedger):
-        def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
-            return [Due(user_id="xiaofuge", order_id=7, due_at=NOON)] if lane == "7" else []
-
     stage = Stage(ledger=Old()).with_order(grant_state=GrantState.GRANTED, due_at=None)
     before = stage.order
 
@@ -179,20 +193,19 @@ def test_one_order_that_is_busy_does_not_hold_up_the_others() -> None:
     assert stage.ledger.orders_by_key["xiaofuge", 7].due_at == NOON + MINUTE
 
 
-@pytest.mark.parametrize("method", ["due", "orders"])
+@pytest.mark.parametrize("method", ["due", "standing"])
 def test_a_lane_that_is_busy_does_not_hold_up_the_others(method: str) -> None:
     @dataclass
     class Busy(MemoryLedger):
-        def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
+        def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
             if method == "due" and lane == "7":
                 raise BusyError
-            return super().due(lane, until, limit)
+            return super().due(lane, until, limit, after)
 
-        def orders(self, keys: Iterable[OrderKey]) -> dict[OrderKey, Order]:
-            keys = list(keys)
-            if method == "orders" and ("xiaofuge", 7) in keys:
+        def standing(self, entries: Sequence[Standing]) -> list[tuple[Standing, Order | Activity | Unreadable]]:
+            if method == "standing" and any(entry.lane == "7" for entry in entries):
                 raise BusyError
-            return super().orders(keys)
+            return super().standing(entries)
 
     stage = Stage(ledger=Busy())
     for order_id in range(16):
@@ -205,7 +218,7 @@ def test_a_lane_that_is_busy_does_not_hold_up_the_others(method: str) -> None:
 
 def test_a_run_that_can_read_no_lane_fails() -> None:
     class Busy(MemoryLedger):
-        def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
+        def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
             raise BusyError
 
     with pytest.raises(BusyError, match="no lane"):
@@ -214,10 +227,10 @@ def test_a_run_that_can_read_no_lane_fails() -> None:
 
 def test_a_parked_lane_that_is_busy_is_counted_by_the_next_run() -> None:
     class Busy(MemoryLedger):
-        def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
+        def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
             if lane == PARKED:
                 raise BusyError
-            return super().due(lane, until, limit)
+            return super().due(lane, until, limit, after)
 
     report = Stage(ledger=Busy()).with_order().run(NOON + MINUTE)
 

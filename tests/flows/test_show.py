@@ -64,6 +64,7 @@ def test_a_user_s_draws_are_shown_newest_first_lost_ones_too() -> None:
 
     assert show_orders("xiaofuge", FIRST_PAGE, None, ledger) == {
         "draws": [order_answer(orders[number]) for number in (2, 0, 1)],
+        "unreadable": 0,
         "next": None,
     }
 
@@ -91,7 +92,7 @@ def test_a_draw_made_while_somebody_turns_pages_is_shown_neither_twice_nor_inste
 
 
 def test_a_user_who_never_drew_has_no_draws() -> None:
-    assert show_orders("nobody", FIRST_PAGE, None, a_ledger()) == {"draws": [], "next": None}
+    assert show_orders("nobody", FIRST_PAGE, None, a_ledger()) == {"draws": [], "unreadable": 0, "next": None}
 
 
 def test_a_page_has_its_usual_size_unless_asked_otherwise() -> None:
@@ -145,7 +146,11 @@ def test_a_token_shows_its_user_s_draws_and_nobody_else_s() -> None:
     ledger = a_ledger(order)
 
     assert show_order("xiaofuge", "7", SELF, ledger) == order_answer(order)
-    assert show_orders("xiaofuge", FIRST_PAGE, SELF, ledger) == {"draws": [order_answer(order)], "next": None}
+    assert show_orders("xiaofuge", FIRST_PAGE, SELF, ledger) == {
+        "draws": [order_answer(order)],
+        "unreadable": 0,
+        "next": None,
+    }
     for answer in (
         show_order("xiaofuge", "7", STRANGER, ledger),
         show_order("xiaofuge", "8", STRANGER, ledger),

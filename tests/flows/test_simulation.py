@@ -22,7 +22,7 @@ from tombola.rules.activity import CAP, Activity, AwardType, Cap, GrantType
 from tombola.rules.answer import order_answer
 from tombola.rules.invoice import invoice_json
 from tombola.rules.odds import StrategyMode
-from tombola.rules.order import Due, Order, OrderKey, is_waiting, may_be_granted, waits_for_a_hand
+from tombola.rules.order import Order, OrderKey, is_waiting, may_be_granted, waits_for_a_hand
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import Quotas
 from tombola.rules.request import Target
@@ -82,18 +82,10 @@ class StaleLedger(MemoryLedger):
     seen_activities: dict[str, Activity] = field(default_factory=dict)
     behind: int = 0  # draws of the user that the next look at the count does not see yet
 
-    def orders(self, keys: object) -> dict[OrderKey, Order]:
-        return dict(self.seen)
-
-    def due(self, lane: str, until: object, limit: int) -> list[Due]:
-        return [
-            Due(user_id=order.user_id, order_id=order.order_id, due_at=order.due_at)
-            for order in self.seen.values()
-            if order.lane == lane and order.due_at is not None
-        ]
-
-    def activity(self, activity_id: str) -> Activity | None:
-        return self.seen_activities.get(activity_id) or super().activity(activity_id)
+    def _indexed(self) -> dict[tuple[str, str], Order | Activity]:
+        """Return the table as it was read a moment ago; an activity that was not read, as it is."""
+        old = MemoryLedger(orders_by_key=self.seen, activities={**self.activities, **self.seen_activities})
+        return old._indexed()
 
     def taken(self, user_id: str, activity_id: str) -> int:
         behind, self.behind = self.behind, 0
@@ -228,7 +220,7 @@ class Campaign(RuleBasedStateMachine):
             distribute.distribute(distribute.order_named(invoice, orders), world, self.now)
 
     def _compensate(self, ledger: MemoryLedger) -> None:
-        world = compensate.World(ledger=ledger, activities=ledger, outbox=self.outbox, waits=WAITS)
+        world = compensate.World(ledger=ledger, lanes=ledger, activities=ledger, outbox=self.outbox, waits=WAITS)
         compensate.compensate(world, Patience(), map, self.now)
 
     def _audit(self) -> Audit:

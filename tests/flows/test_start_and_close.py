@@ -1,5 +1,6 @@
 """Compensation starts and closes activities by their window, and none of them keeps the others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,14 +10,17 @@ import pytest
 from builders import NOON, SECOND, WAITS, a_request, an_activity, an_order
 from fakes import MemoryLedger, MemoryOutbox, Patience
 from stage import Stage
+from tables import activities_due
 from tombola.flows import start_and_close as flow
 from tombola.flows.compensate import World, compensate
 from tombola.flows.start_and_close import start_and_close
 from tombola.rules.activity import Activity
-from tombola.rules.order import Due
+from tombola.rules.due import ACTIVITIES, LanePage, Standing
+from tombola.rules.order import Order
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Moved
 from tombola.rules.state import Action, ActivityState
+from tombola.rules.unreadable import Unreadable
 from tombola.rules.window import START_AHEAD
 
 BEGIN, END = NOON + timedelta(hours=1), NOON + timedelta(hours=2)
@@ -30,14 +34,11 @@ class ActivityLedger(MemoryLedger):
     busy: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
 
-    def activity(self, activity_id: str) -> Activity | None:
-        if activity_id in self.broken:
-            raise KeyError("begin")
-        return super().activity(activity_id)
-
     def move(self, activity: Activity, action: Action, who: str, why: str, now: datetime) -> Activity | None:
         if activity.activity_id in self.busy:
             raise BusyError
+        if activity.activity_id in self.broken:
+            raise ZeroDivisionError
         return super().move(activity, action, who, why, now)
 
 
@@ -50,8 +51,9 @@ def a_ledger(*names: str, **changes: Any) -> ActivityLedger:
     return ledger
 
 
-def run(ledger: MemoryLedger, now: datetime) -> tuple[tuple[Moved, ...], int | None]:
-    return start_and_close(ledger, Patience(), now)
+def run(ledger: MemoryLedger, now: datetime, patience: Patience | None = None) -> tuple[tuple[Moved, ...], int | None]:
+    starts = start_and_close(ledger, ledger, patience or Patience(), now)
+    return starts.moved, starts.late
 
 
 def state_of(ledger: MemoryLedger, name: str = "100001") -> ActivityState:
@@ -71,7 +73,7 @@ def test_an_activity_starts_shortly_before_its_window_and_says_so_in_its_log(sta
 
 def test_who_draws_between_the_start_and_the_window_is_told_when_it_opens() -> None:
     stage = Stage(an_activity(state=ActivityState.PASS, begin=BEGIN, end=END))
-    start_and_close(stage.ledger, Patience(), BEGIN - START_AHEAD)
+    run(stage.ledger, BEGIN - START_AHEAD)
 
     assert stage.refused(a_request(), BEGIN - SECOND).title == "activity not open yet"
     assert stage.drawn(a_request(), BEGIN).award is not None
@@ -119,41 +121,57 @@ def test_a_busy_and_a_broken_activity_keep_nobody_else() -> None:
     assert [each.activity_id for each in run(ledger, BEGIN)[0]] == ["100001"]
 
 
-def test_an_activity_that_no_clock_can_bear_keeps_nobody_else() -> None:
-    class Endless(ActivityLedger):
-        def activity(self, activity_id: str) -> Activity | None:
-            if activity_id == "100001":
-                raise OverflowError
-            return super().activity(activity_id)
+def test_a_hundred_activities_that_nobody_can_read_keep_nobody_else_and_are_set_aside() -> None:
+    damaged = [f"damaged-{number:03d}" for number in range(flow.PAGE * (flow.PAGES_MAX - 1))]
+    ledger = a_ledger(*damaged, "sound")
+    ledger.damage = {(f"ACTIVITY#{name}", "CONFIG"): "begin cannot be read" for name in damaged}
 
-    moved, late = run(Endless(activities=a_ledger("100001", "100002").activities), BEGIN)
+    starts = start_and_close(ledger, ledger, Patience(), BEGIN)
 
-    assert ([each.activity_id for each in moved], late) == (["100002"], 1)
+    assert [each.activity_id for each in starts.moved] == ["sound"]
+    assert {item.because for item in starts.set_aside} == {"begin cannot be read"}
+    assert len(starts.set_aside) == len(damaged)
+    assert activities_due(ledger, BEGIN, limit=1_000) == []
+
+
+def test_an_error_that_nobody_foresaw_is_told_and_keeps_nobody_else() -> None:
+    ledger = a_ledger("100001", "100002")
+    ledger.broken = {"100001"}
+
+    starts = start_and_close(ledger, ledger, Patience(), BEGIN)
+
+    assert [each.activity_id for each in starts.moved] == ["100002"]
+    assert [type(error) for error in starts.errors] == [ZeroDivisionError]
 
 
 def test_an_index_that_is_a_moment_old_moves_nothing() -> None:
+    ledger = a_ledger(state=ActivityState.PASS)
+    page = ledger.due(ACTIVITIES, BEGIN, limit=10)
+
     class Old(ActivityLedger):
-        def due_activities(self, until: datetime, limit: int) -> list[str]:
-            return ["100001", "gone"]
+        def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
+            return page
 
-    ledger = Old(activities=a_ledger(state=ActivityState.DOING).activities)
+    run(ledger, BEGIN)
+    old = Old(activities=dict(ledger.activities))
 
-    assert run(ledger, BEGIN) == ((), 0)
-    assert ledger.logs == {}
+    assert run(old, BEGIN) == ((), 0)
+    assert run(Old(), BEGIN) == ((), 0)  # it is gone
+    assert (old.logs, old.aside) == ({}, {})
 
 
 def test_two_runs_side_by_side_move_once() -> None:
     ledger = a_ledger()
-    seen = dict(ledger.activities)
+    seen, page = dict(ledger.activities), ledger.due(ACTIVITIES, BEGIN, limit=10)
 
     class Stale(ActivityLedger):
         """Reads what the other run read, before that one moved."""
 
-        def activity(self, activity_id: str) -> Activity | None:
-            return seen[activity_id]
+        def standing(self, entries: Sequence[Standing]) -> list[tuple[Standing, Order | Activity | Unreadable]]:
+            return [(entry, seen["100001"]) for entry in entries]
 
-        def due_activities(self, until: datetime, limit: int) -> list[str]:
-            return list(seen)
+        def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
+            return page
 
     stale = Stale(activities=ledger.activities, logs=ledger.logs)
     operated = replace(seen["100001"], entries=1, digest="another's")
@@ -167,7 +185,8 @@ def test_two_runs_side_by_side_move_once() -> None:
 
 
 def test_a_run_moves_so_many_at_most_and_the_next_takes_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flow, "ACTIVITIES_MAX", 2)
+    monkeypatch.setattr(flow, "PAGE", 1)
+    monkeypatch.setattr(flow, "PAGES_MAX", 2)
     ledger = a_ledger("100001", "100002", "100003")
 
     assert [len(run(ledger, BEGIN)[0]) for _ in range(3)] == [2, 1, 0]
@@ -176,19 +195,21 @@ def test_a_run_moves_so_many_at_most_and_the_next_takes_the_rest(monkeypatch: py
 def test_a_run_whose_time_ends_moves_no_more_and_tells_how_many_are_late() -> None:
     ledger = a_ledger("100001", "100002", "100003")
 
-    moved, late = start_and_close(ledger, Patience(looks=1), BEGIN)
+    moved, late = run(ledger, BEGIN, Patience(looks=1))
 
     assert ([each.activity_id for each in moved], late) == (["100001"], 2)
 
 
 def test_a_lane_of_activities_that_is_busy_does_not_hold_up_the_orders() -> None:
     class Busy(ActivityLedger):
-        def due_activities(self, until: datetime, limit: int) -> list[str]:
-            raise BusyError
+        def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
+            if lane == ACTIVITIES:
+                raise BusyError
+            return super().due(lane, until, limit, after)
 
     ledger = Busy()
     ledger.put(an_order())
-    world = World(ledger=ledger, activities=ledger, outbox=MemoryOutbox(), waits=WAITS)
+    world = World(ledger=ledger, lanes=ledger, activities=ledger, outbox=MemoryOutbox(), waits=WAITS)
 
     report = compensate(world, Patience(), map, NOON + 60 * SECOND)
 
@@ -199,20 +220,16 @@ def test_activities_come_before_orders_and_both_are_reported() -> None:
     steps: list[str] = []
 
     class Watched(ActivityLedger):
-        def due_activities(self, until: datetime, limit: int) -> list[str]:
-            steps.append("activities")
-            return super().due_activities(until, limit)
-
-        def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
-            steps.append("orders")
-            return super().due(lane, until, limit)
+        def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
+            steps.append(lane)
+            return super().due(lane, until, limit, after)
 
     ledger = Watched(activities=a_ledger("100001", "100002").activities, broken={"100002"})
     ledger.put(an_order())
-    world = World(ledger=ledger, activities=ledger, outbox=MemoryOutbox(), waits=WAITS)
+    world = World(ledger=ledger, lanes=ledger, activities=ledger, outbox=MemoryOutbox(), waits=WAITS)
 
     report = compensate(world, Patience(), map, BEGIN)
 
-    assert (steps[0], steps.count("activities")) == ("activities", 1)
+    assert (steps[0], steps.count(ACTIVITIES)) == (ACTIVITIES, 1)
     assert [each.activity_id for each in report.moved] == ["100001"]
     assert (report.activities_late, report.resent) == (1, 1)

@@ -62,7 +62,7 @@ def test_an_order_that_failed_too_often_is_parked_and_told(cloud: Cloud, capsys:
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     parked = next(line for line in lines if line.get("message") == "parked")
-    assert (parked["order_id"], parked["failures"]) == ("7", 3)
+    assert (parked["order_id"], parked["because"]) == ("7", "3 grants failed")
     figures = next(line for line in lines if "_aws" in line)
     assert (figures["Parked"], figures["OldestDue"]) == ([1.0], [240.0])
 

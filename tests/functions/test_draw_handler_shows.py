@@ -91,7 +91,7 @@ def test_draws_are_shown_in_one_call(cloud: Cloud) -> None:
 def test_any_legal_user_id_finds_its_draws(cloud: Cloud, user_id: str) -> None:
     _, order = cloud.draw(user_id=user_id)
 
-    assert cloud.get(ORDERS, user_id=user_id) == (200, {"draws": [order], "next": None})
+    assert cloud.get(ORDERS, user_id=user_id) == (200, {"draws": [order], "unreadable": 0, "next": None})
 
 
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "101"}, {"after": "x"}, {"after": ""}])

@@ -21,7 +21,7 @@ from tombola_cli import activities, apply
 from tombola_cli.activity_file import read_activity
 from tombola_cli.api import Api
 from tombola_cli.auditor import Audit, audit
-from tombola_cli.errors import TombolaError
+from tombola_cli.errors import TombolaError, legible
 from tombola_cli.local import ROOT
 from tombola_cli.registry import log_of
 from tombola_cli.reveal import reveal
@@ -138,7 +138,15 @@ def revealed_for_ever(stack: Stack, activity_id: str) -> None:
     with pytest.raises(TombolaError, match="never opens again"):
         activities.take(Action.OPEN, activity_id, stack, "tests", "", now())
     entries, broken = log_of(found(stack, activity_id), stack)
-    assert [entry.what for entry in entries] == ["apply", "submit", "approve", "start", "apply", "close", "reveal"]
+    assert [legible(entry).what for entry in entries] == [
+        "apply",
+        "submit",
+        "approve",
+        "start",
+        "apply",
+        "close",
+        "reveal",
+    ]
     assert broken is None
 
 

@@ -18,6 +18,7 @@ from played import compensate, until
 from tables import TableLedger
 from tombola.aws.clock import utc_now as now
 from tombola.aws.ledger import DynamoLedger
+from tombola.rules.order import Order
 from tombola.rules.ticket import order_id_of
 from tombola.rules.verdict import Recorded
 from tombola_cli import activities, local
@@ -174,7 +175,7 @@ def test_a_draw_killed_between_transaction_and_publish_is_granted_by_compensatio
 
 def granted_now(ledger: DynamoLedger, user_id: str, order_id: int) -> bool:
     order = ledger.order(user_id, order_id)
-    return order is not None and order.grants == 1
+    return isinstance(order, Order) and order.grants == 1
 
 
 def test_a_draw_whose_message_was_deleted_after_it_was_sent_is_granted_by_compensation(

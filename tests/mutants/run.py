@@ -1,4 +1,4 @@
-"""Break a copy of the code in each way that the lists beside this file say, one at a time: a test must notice every one."""
+"""Break a copy of the code in each way that the lists beside this say, one at a time: a test must notice every one."""
 
 import os
 import shutil

@@ -14,10 +14,14 @@ NOT_SENT, SENT, FAILED = MqState
 TICK = timedelta(milliseconds=1)
 LONG_AGO = NOON - timedelta(days=365)
 
+WAIT = Decision(Remedy.WAIT, NOON + TICK)
 NOTHING = Decision(Remedy.NOTHING, NOON)
-PARK = Decision(Remedy.PARK, NOON)
 RESEND = Decision(Remedy.RESEND, NOON + 60 * SECOND)
 RESEND_OF_SENT = Decision(Remedy.RESEND, NOON + 600 * SECOND)  # the new message, too, gets its time
+
+
+def parked(because: str) -> Decision:
+    return Decision(Remedy.PARK, NOON, because)
 
 
 @pytest.mark.parametrize(
@@ -34,11 +38,13 @@ RESEND_OF_SENT = Decision(Remedy.RESEND, NOON + 600 * SECOND)  # the new message
         (an_order(mq_state=SENT, sent_at=LONG_AGO, claims=1000), Decision(Remedy.RESEND, NOON + 3600 * SECOND)),
         (an_order(mq_state=SENT, sent_at=None), RESEND),  # a grant failed, and used its message up
         (an_order(mq_state=SENT, failures=2), RESEND),
-        (an_order(mq_state=SENT, failures=3), PARK),
-        (an_order(mq_state=SENT, failures=4), PARK),
-        (an_order(mq_state=SENT, failures=3, sent_at=NOON), PARK),
-        (an_order(mq_state=NOT_SENT, failures=3), PARK),
-        (an_order(mq_state=FAILED, failures=3), PARK),
+        (an_order(mq_state=SENT, failures=3), parked("3 grants failed")),
+        (an_order(mq_state=SENT, failures=4, failed_because="down"), parked("4 grants failed, the last: down")),
+        (an_order(mq_state=SENT, failures=3, sent_at=NOON), parked("3 grants failed")),
+        (an_order(mq_state=NOT_SENT, failures=3), parked("3 grants failed")),
+        (an_order(mq_state=FAILED, failures=3), parked("3 grants failed")),
+        (an_order(mq_state=SENT, failures=2, begun=2), RESEND),
+        (an_order(mq_state=SENT, begun=3), parked("3 grants were begun, and none ended")),
         (an_order(claims=1000), Decision(Remedy.RESEND, NOON + 3600 * SECOND)),  # a queue at rest parks nobody
         (an_order(failures=2, claims=1), Decision(Remedy.RESEND, NOON + 120 * SECOND)),
         (a_lost_order(), NOTHING),
@@ -58,19 +64,19 @@ def test_the_remedy_for_an_order(order: Order, decision: Decision) -> None:
 @pytest.mark.parametrize(
     ("order", "decision"),
     [
-        (an_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON + TICK), NOTHING),
-        (an_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON + TICK, failures=3), NOTHING),
-        (an_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON + TICK, sent_at=LONG_AGO), NOTHING),
+        (an_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON + TICK), WAIT),
+        (an_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON + TICK, failures=3), WAIT),
+        (an_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON + TICK, sent_at=LONG_AGO), WAIT),
         (an_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON), RESEND),
-        (an_order(grant_type=GrantType.AT_A_TIME, grant_at=LONG_AGO, failures=3), PARK),
+        (an_order(grant_type=GrantType.AT_A_TIME, grant_at=LONG_AGO, failures=3), parked("3 grants failed")),
         (an_order(grant_type=GrantType.BY_HAND), NOTHING),
         (an_order(grant_type=GrantType.BY_HAND, failures=3, sent_at=LONG_AGO), NOTHING),
         (released(an_order(grant_type=GrantType.BY_HAND), NOON), RESEND),
-        (released(an_order(grant_type=GrantType.BY_HAND), NOON + TICK), NOTHING),
+        (released(an_order(grant_type=GrantType.BY_HAND), NOON + TICK), WAIT),
         (an_order(outcome=Outcome.FALLBACK), RESEND),
     ],
 )
-def test_a_prize_whose_time_has_not_come_is_left_alone(order: Order, decision: Decision) -> None:
+def test_a_prize_whose_time_has_not_come_waits_until_then(order: Order, decision: Decision) -> None:
     assert choose_remedy(order, WAITS, NOON) == decision
 
 

@@ -1,7 +1,7 @@
 """Activities and rule trees, remembered for a few seconds; seeds, for as long as the function lives."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -15,6 +15,7 @@ from tombola.rules.log import Entry
 from tombola.rules.problem import UnreadableSeedError
 from tombola.rules.request import is_activity_id
 from tombola.rules.tree import Tree
+from tombola.rules.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -31,20 +32,20 @@ T = TypeVar("T", Activity, Tree)
 class _Remembered(Generic[T]):
     """What was read, and when; what is absent is asked for again."""
 
-    read: Callable[[str], T | None]
+    read: Callable[[str], T | Unreadable | None]
     known: dict[str, tuple[T, datetime]] = field(default_factory=dict)
 
-    def find(self, name: str, now: datetime) -> T | None:
+    def find(self, name: str, now: datetime) -> T | Unreadable | None:
         if not is_activity_id(name):
             return None
         found, at = self.known.get(name, (None, now))
         if found is not None and timedelta(0) <= now - at < FRESH:
             return found
-        found = self.read(name)
-        if found is not None:
+        read = self.read(name)
+        if read is not None and not isinstance(read, Unreadable):
             _bound(self.known)
-            self.known[name] = found, now
-        return found
+            self.known[name] = read, now
+        return read
 
 
 @dataclass(slots=True)
@@ -62,13 +63,13 @@ class CachedActivities:
         self._activities = _Remembered(self.ledger.activity)
         self._trees = _Remembered(self.ledger.tree)
 
-    def find(self, activity_id: str, now: datetime) -> Activity | None:
+    def find(self, activity_id: str, now: datetime) -> Activity | Unreadable | None:
         return self._activities.find(activity_id, now)
 
-    def tree(self, tree_id: str, now: datetime) -> Tree | None:
+    def tree(self, tree_id: str, now: datetime) -> Tree | Unreadable | None:
         return self._trees.find(tree_id, now)
 
-    def log(self, activity_id: str, after: int, limit: int) -> list[Entry]:
+    def log(self, activity_id: str, after: int, limit: int) -> Sequence[Entry | Unreadable]:
         return self.ledger.log(activity_id, after, limit)
 
     def seed(self, activity: Activity) -> bytes:

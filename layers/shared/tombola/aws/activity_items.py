@@ -3,21 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from tombola.aws.items import (
-    Item,
-    award_from,
-    award_map,
-    int_or_none,
-    milliseconds,
-    moment,
-    moment_from,
-    number,
-    stock_key,
-    text,
-    text_or_none,
-)
+from tombola.aws.decode import Fields, Item, count, moment_from, texts, totally
+from tombola.aws.items import award_from, award_map, milliseconds, moment, number, stock_key, text
 from tombola.rules.activity import Activity, Cap, GrantType, Share
+from tombola.rules.due import ACTIVITIES
 from tombola.rules.log import Entry
 from tombola.rules.odds import StrategyMode
 from tombola.rules.quota import Quotas
@@ -25,7 +16,6 @@ from tombola.rules.state import ActivityState
 from tombola.rules.tree import Branch, Leaf, Operator, Stem, Tree
 from tombola.rules.window import due_at
 
-ACTIVITIES = "activities"  # the lane of those that start or close by themselves
 ACTIVITIES_PK = "ACTIVITIES"  # the partition of their names, so that they can be listed
 
 
@@ -85,32 +75,41 @@ def activity_item(activity: Activity) -> Item:
 
 
 def activity_from(item: Mapping[str, Any]) -> Activity:
+    """Return item as an activity; raise DamageError naming the attribute that is not an activity's."""
+    read, maybe = Fields(item).read, Fields(item).maybe
     return Activity(
-        activity_id=activity_of_key(item),
-        activity_name=item["activity_name"]["S"],
-        activity_desc=item["activity_desc"]["S"],
-        creator=item["creator"]["S"],
-        begin=datetime.fromisoformat(item["begin"]["S"]),
-        end=datetime.fromisoformat(item["end"]["S"]),
-        time_zone=item["time_zone"]["S"],
-        strategy_mode=StrategyMode(int(item["strategy_mode"]["N"])),
-        grant_type=GrantType(int(item["grant_type"]["N"])),
-        grant_at=datetime.fromisoformat(item["grant_at"]["S"]) if "grant_at" in item else None,
-        quotas=_quotas_from(item["quotas"]["M"]),
-        cap=_cap_from(item["cap"]["M"]) if "cap" in item else None,
-        blocked=tuple(entry["S"] for entry in item["blocked"]["L"]),
-        shares=tuple(_share_from(entry["M"]) for entry in item["awards"]["L"]),
-        fallback=text_or_none(item, "fallback"),
-        state=ActivityState(int(item["state"]["N"])),
-        since=moment_from(item["since"]),
-        approved=item["approved"]["BOOL"],
-        version=int(item["version"]["N"]),
-        commitment=item["commitment"]["S"],
-        sealed_seed=item["sealed_seed"]["B"],
-        seed=bytes.fromhex(item["seed"]["S"]) if "seed" in item else None,
-        entries=int(item["entries"]["N"]),
-        digest=item["digest"]["S"],
+        activity_id=read("pk", "S", lambda pk: str(pk).removeprefix("ACTIVITY#")),
+        activity_name=read("activity_name", "S", str),
+        activity_desc=read("activity_desc", "S", str),
+        creator=read("creator", "S", str),
+        begin=read("begin", "S", datetime.fromisoformat),
+        end=read("end", "S", datetime.fromisoformat),
+        time_zone=read("time_zone", "S", lambda name: ZoneInfo(name).key),
+        strategy_mode=read("strategy_mode", "N", lambda digits: StrategyMode(int(digits))),
+        grant_type=read("grant_type", "N", lambda digits: GrantType(int(digits))),
+        grant_at=maybe("grant_at", "S", datetime.fromisoformat),
+        quotas=read("quotas", "M", _quotas_from),
+        cap=maybe("cap", "M", _cap_from),
+        blocked=read("blocked", "L", texts),
+        shares=read("awards", "L", lambda entries: tuple(_share_from(entry["M"]) for entry in entries)),
+        fallback=maybe("fallback", "S", str),
+        state=read("state", "N", _state),
+        since=read("since", "N", moment_from),
+        approved=read("approved", "BOOL", bool),
+        version=read("version", "N", count),
+        commitment=read("commitment", "S", str),
+        sealed_seed=read("sealed_seed", "B", bytes),
+        seed=maybe("seed", "S", bytes.fromhex),
+        entries=read("entries", "N", count),
+        digest=read("digest", "S", str),
     )
+
+
+decode_activity = totally(activity_from)
+
+
+def _state(digits: str) -> ActivityState:
+    return ActivityState(int(digits))
 
 
 def stock_item(activity_id: str, award_id: str, shard: int, units: int) -> Item:
@@ -137,19 +136,23 @@ def entry_item(activity_id: str, entry: Entry) -> Item:
 
 
 def entry_from(item: Mapping[str, Any]) -> Entry:
-    state_from = int_or_none(item, "state_from")
+    """Return item as a line of a log; raise DamageError naming the attribute that is none's."""
+    read, maybe = Fields(item).read, Fields(item).maybe
     return Entry(
-        number=int(item["sk"]["S"].removeprefix("LOG#")),
-        at=datetime.fromisoformat(item["at"]["S"]),
-        who=item["who"]["S"],
-        what=item["what"]["S"],
-        why=item["why"]["S"],
-        state_from=None if state_from is None else ActivityState(state_from),
-        state_to=ActivityState(int(item["state_to"]["N"])),
-        version=int(item["version"]["N"]),
-        changes=tuple(change["S"] for change in item["changes"]["L"]),
-        before=item["before"]["S"],
+        number=read("sk", "S", lambda sk: int(str(sk).removeprefix("LOG#"))),
+        at=read("at", "S", datetime.fromisoformat),
+        who=read("who", "S", str),
+        what=read("what", "S", str),
+        why=read("why", "S", str),
+        state_from=maybe("state_from", "N", _state),
+        state_to=read("state_to", "N", _state),
+        version=read("version", "N", count),
+        changes=read("changes", "L", texts),
+        before=read("before", "S", str),
     )
+
+
+decode_entry = totally(entry_from)
 
 
 def tree_item(tree: Tree) -> Item:
@@ -161,12 +164,17 @@ def tree_item(tree: Tree) -> Item:
 
 
 def tree_from(item: Mapping[str, Any]) -> Tree:
+    """Return item as a tree; raise DamageError or MistakeError if it is none."""
+    read = Fields(item).read
     return Tree(
-        tree_id=str(item["pk"]["S"]).removeprefix("TREE#"),
-        tree_name=item["tree_name"]["S"],
-        root=item["root"]["S"],
-        nodes=tuple(_node_from(entry["M"]) for entry in item["nodes"]["L"]),
+        tree_id=read("pk", "S", lambda pk: str(pk).removeprefix("TREE#")),
+        tree_name=read("tree_name", "S", str),
+        root=read("root", "S", str),
+        nodes=read("nodes", "L", lambda entries: tuple(_node_from(entry["M"]) for entry in entries)),
     )
+
+
+decode_tree = totally(tree_from)
 
 
 def _node_map(node: Stem | Leaf) -> Item:
@@ -202,18 +210,18 @@ def _quotas_map(quotas: Quotas) -> Item:
     return {name: number(limit) for name, limit in limits.items() if limit is not None}
 
 
-def _quotas_from(fields: Mapping[str, Any]) -> Quotas:
-    return Quotas(
-        activity=int_or_none(fields, "activity"), day=int_or_none(fields, "day"), month=int_or_none(fields, "month")
-    )
+def _quotas_from(values: Mapping[str, Any]) -> Quotas:
+    maybe = Fields(values).maybe
+    return Quotas(activity=maybe("activity", "N", int), day=maybe("day", "N", int), month=maybe("month", "N", int))
 
 
 def _cap_map(cap: Cap) -> Item:
     return {"limit": number(cap.limit), "shards": number(cap.shards)}
 
 
-def _cap_from(fields: Mapping[str, Any]) -> Cap:
-    return Cap(limit=int(fields["limit"]["N"]), shards=int(fields["shards"]["N"]))
+def _cap_from(values: Mapping[str, Any]) -> Cap:
+    read = Fields(values).read
+    return Cap(limit=read("limit", "N", int), shards=read("shards", "N", int))
 
 
 def _share_map(share: Share) -> Item:
@@ -223,11 +231,12 @@ def _share_map(share: Share) -> Item:
     return fields if share.stock is None else fields | {"stock": number(share.stock)}
 
 
-def _share_from(fields: Mapping[str, Any]) -> Share:
+def _share_from(values: Mapping[str, Any]) -> Share:
+    fields = Fields(values)
     return Share(
-        award=award_from(fields),
-        weight=int(fields["weight"]["N"]),
-        stock=int_or_none(fields, "stock"),
-        shards=int(fields["shards"]["N"]),
-        unlock_after=int_or_none(fields, "unlock_after") or 0,
+        award=award_from(values),
+        weight=fields.read("weight", "N", int),
+        stock=fields.maybe("stock", "N", int),
+        shards=fields.read("shards", "N", int),
+        unlock_after=fields.maybe("unlock_after", "N", int) or 0,
     )

@@ -1,32 +1,32 @@
 """DynamoDB as the ledger of activities: each change is one transaction with the line of the log that tells it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from tombola.aws.activity_items import (
-    ACTIVITIES,
-    activity_from,
     activity_item,
     activity_key,
-    activity_of_key,
-    entry_from,
+    decode_activity,
+    decode_entry,
+    decode_tree,
     entry_item,
     log_key,
     name_item,
-    tree_from,
     tree_key,
 )
+from tombola.aws.decode import Item
 from tombola.aws.faults import RETRYABLE_REASONS, busy_when_unanswered
-from tombola.aws.items import Item, moment, number, text
+from tombola.aws.items import number, text
 from tombola.rules.activity import Activity
 from tombola.rules.life import moved
 from tombola.rules.log import Entry
 from tombola.rules.problem import BusyError
 from tombola.rules.state import Action
 from tombola.rules.tree import Tree
+from tombola.rules.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,15 +41,15 @@ class DynamoActivityLedger:
         self._dynamodb = dynamodb
         self._table = table_name
 
-    def activity(self, activity_id: str) -> Activity | None:
+    def activity(self, activity_id: str) -> Activity | Unreadable | None:
         item = self._get(activity_key(activity_id))
-        return activity_from(item) if item else None
+        return decode_activity(item) if item else None
 
-    def tree(self, tree_id: str) -> Tree | None:
+    def tree(self, tree_id: str) -> Tree | Unreadable | None:
         item = self._get(tree_key(tree_id))
-        return tree_from(item) if item else None
+        return decode_tree(item) if item else None
 
-    def log(self, activity_id: str, after: int, limit: int) -> list[Entry]:
+    def log(self, activity_id: str, after: int, limit: int) -> Sequence[Entry | Unreadable]:
         """Return entries whose number is above after, oldest first: as many as limit, or all there are."""
         query: Any = {
             "TableName": self._table,
@@ -61,26 +61,15 @@ class DynamoActivityLedger:
             },
             "ConsistentRead": True,
         }
-        entries: list[Entry] = []
+        entries: list[Entry | Unreadable] = []
         for _ in range(LOG_PAGES_MAX):  # a query ends at 1 MB
             with busy_when_unanswered():
                 found = self._dynamodb.query(**query, Limit=limit - len(entries))
-            entries += map(entry_from, found["Items"])
+            entries += map(decode_entry, found["Items"])
             if "LastEvaluatedKey" not in found or len(entries) >= limit:
                 return entries
             query["ExclusiveStartKey"] = found["LastEvaluatedKey"]
         raise BusyError(f"activity {activity_id}: {limit} entries of its log are more than {LOG_PAGES_MAX} pages")
-
-    def due_activities(self, until: datetime, limit: int) -> list[str]:
-        with busy_when_unanswered():
-            found = self._dynamodb.query(
-                TableName=self._table,
-                IndexName="due",
-                KeyConditionExpression="lane = :lane AND due_at <= :until",
-                ExpressionAttributeValues={":lane": text(ACTIVITIES), ":until": moment(until)},
-                Limit=limit,
-            )
-        return [activity_of_key(item) for item in found["Items"]]
 
     def move(self, activity: Activity, action: Action, who: str, why: str, now: datetime) -> Activity | None:
         after, entry = moved(activity, action, who, why, now)
@@ -130,7 +119,7 @@ class DynamoActivityLedger:
     def _is_written(self, after: Activity) -> bool:
         """Return whether it is our own write that stands: its answer was lost, and it was sent again."""
         found = self.activity(after.activity_id)
-        return found is not None and (found.entries, found.digest) == (after.entries, after.digest)
+        return isinstance(found, Activity) and (found.entries, found.digest) == (after.entries, after.digest)
 
     def _get(self, key: Item) -> Mapping[str, Any] | None:
         with busy_when_unanswered():

@@ -22,6 +22,9 @@ def utc_now() -> datetime:
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
+monotonic = time.monotonic
+
+
 def deadline_of(context: Context) -> Deadline:
     return Deadline(
         seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,

@@ -12,7 +12,7 @@ from tombola.aws import telemetry
 from tombola.aws.settings import Settings
 from tombola.rules.answer import order_answer
 from tombola.rules.page import PageRequest
-from tombola.rules.problem import BusyError, Problem, busy
+from tombola.rules.problem import BusyError, Problem, busy, unforeseen
 from tombola.rules.request import Asked, Bearer, DrawRequest, Target, read_draw_request
 from tombola.rules.verdict import Drawn
 
@@ -22,14 +22,22 @@ ANY_PATH = r"(?s:.+)"  # a decoded name may hold a slash, or anything
 
 
 def resolver() -> APIGatewayHttpResolver:
-    """Return a router, without validation (it costs a cold start), that answers 503 when asking again is safe."""
+    """Return a router, without validation (it costs a cold start), that answers whatever happens.
+
+    503 when asking again is safe, 500 with the request's id for an error that nobody foresaw.
+    """
     app = APIGatewayHttpResolver()
 
     def refuse_busy(error: BusyError) -> Response[str]:
         telemetry.tell_busy(error)
         return refused(busy())
 
+    def refuse_unforeseen(error: Exception) -> Response[str]:
+        telemetry.tell_unforeseen(error)
+        return refused(unforeseen(app.current_event.request_context.request_id))
+
     app.exception_handler(BusyError)(refuse_busy)
+    app.exception_handler(Exception)(refuse_unforeseen)
     return app
 
 
@@ -41,15 +49,16 @@ def drawn(result: Drawn | Problem) -> Response[str]:
 
 
 def shown(result: Mapping[str, Any] | Problem) -> Response[str]:
-    return refused(result) if isinstance(result, Problem) else _json(200, result)
+    """Answer a look at what is on record."""
+    if isinstance(result, Problem):
+        telemetry.tell_problem(result)
+        return refused(result)
+    return _json(200, result)
 
 
 def refused(problem: Problem) -> Response[str]:
     """Answer with problem as an RFC 9457 document."""
-    body = {
-        "type": "about:blank",
-        **{name: value for name, value in asdict(problem).items() if value is not None},
-    }
+    body = {"type": "about:blank", **{name: value for name, value in asdict(problem).items() if value is not None}}
     headers = {"Retry-After": RETRY_AFTER_SECONDS} if problem.status == BUSY_STATUS else {}
     return Response(problem.status, "application/problem+json", json.dumps(body, ensure_ascii=False), dict(headers))
 

@@ -32,8 +32,10 @@ class _InvoiceMessage(BaseModel):
     ext_info: str | None = Field(alias="extInfo", default=None)
 
 
-def read_invoice(body: str) -> Invoice:
+def read_invoice(body: str | None) -> Invoice:
     """Return the invoice in body, JSON; raise MalformedInvoiceError naming what is wrong."""
+    if body is None:
+        raise MalformedInvoiceError("this message has no body")
     try:
         message = _InvoiceMessage.model_validate_json(body)
     except ValidationError as error:
@@ -49,7 +51,7 @@ def read_invoice(body: str) -> Invoice:
     )
 
 
-def orders_named(bodies: Iterable[str]) -> Iterator[OrderKey]:
+def orders_named(bodies: Iterable[str | None]) -> Iterator[OrderKey]:
     """Yield the order that each readable message names, for one read of them all."""
     for body in bodies:
         with suppress(MalformedInvoiceError):  # told when its turn comes

@@ -1,16 +1,14 @@
 """How an order looks in the table, and what every item is made of; nothing but translation."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from tombola.aws.decode import EPOCH, MILLISECOND, DamageError, Fields, Item, count, moment_from, texts, totally
 from tombola.rules.activity import Award, AwardType, GrantType
 from tombola.rules.odds import StrategyMode
-from tombola.rules.order import GrantState, MqState, Order, Outcome, Proof
-
-Item = dict[str, Any]  # attribute values as DynamoDB writes them: {"S": …}, {"N": …}
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECOND = timedelta(milliseconds=1)
+from tombola.rules.order import GrantState, MqState, Order, OrderKey, Outcome, Proof
+from tombola.rules.quota import is_counter
 
 
 def text(value: str) -> dict[str, str]:
@@ -42,9 +40,14 @@ def stock_key(activity_id: str, award_id: str, shard: int) -> Item:
     return {"pk": text(f"STOCK#{activity_id}#{award_id}#{shard:02d}"), "sk": text("STOCK")}
 
 
-def order_of_key(item: Mapping[str, Any]) -> tuple[str, int]:
-    """Return user_id and order_id from the keys of an order's item."""
-    return item["pk"]["S"].removeprefix("USER#"), int(item["sk"]["S"].removeprefix("ORDER#"))
+def order_of_key(item: Mapping[str, Any]) -> OrderKey:
+    """Return user_id and order_id from the keys of an order's item; raise DamageError if they are no order's."""
+    fields = Fields(item)
+    user_id = fields.read("pk", "S", lambda pk: str(pk).removeprefix("USER#"))
+    order_id = fields.read("sk", "S", lambda sk: int(str(sk).removeprefix("ORDER#")))
+    if order_key(user_id, order_id) != {"pk": item["pk"], "sk": item["sk"]}:
+        raise DamageError("its key is no order's")
+    return user_id, order_id
 
 
 def order_item(order: Order) -> Item:
@@ -64,6 +67,8 @@ def order_item(order: Order) -> Item:
         "drawn_at": moment(order.drawn_at),
         "proof": {"M": _proof_map(order.proof)},
     }
+    if order.begun:
+        item["begun"] = number(order.begun)
     if order.award is not None:
         item["award"] = {"M": award_map(order.award)}
     for name, shard in (("shard", order.shard), ("cap_shard", order.cap_shard)):
@@ -79,6 +84,7 @@ def order_item(order: Order) -> Item:
             item[name] = moment(value)
     for name, words in (
         ("lane", order.lane),
+        ("failed_because", order.failed_because),
         ("parked_because", order.parked_because),
         ("tree_id", order.tree_id),
     ):
@@ -88,49 +94,56 @@ def order_item(order: Order) -> Item:
 
 
 def order_from(item: Mapping[str, Any]) -> Order:
-    user_id, order_id = order_of_key(item)
+    """Return item as an order; raise DamageError naming the attribute that is not an order's."""
+    (user_id, order_id), read, maybe = order_of_key(item), Fields(item).read, Fields(item).maybe
     return Order(
         order_id=order_id,
         user_id=user_id,
-        activity_id=item["activity_id"]["S"],
-        tree_id=text_or_none(item, "tree_id"),
-        idempotency_key=item["idempotency_key"]["S"],
-        request_hash=item["request_hash"]["S"],
-        outcome=Outcome(item["outcome"]["S"]),
-        award=award_from(item["award"]["M"]) if "award" in item else None,
-        shard=int_or_none(item, "shard"),
-        cap_shard=int_or_none(item, "cap_shard"),
-        strategy_mode=StrategyMode(int(item["strategy_mode"]["N"])),
-        grant_type=GrantType(int(item["grant_type"]["N"])),
-        proof=_proof_from(item["proof"]["M"]),
-        drawn_at=moment_from(item["drawn_at"]),
-        mq_state=MqState(int(item["mq_state"]["N"])),
-        grant_state=GrantState(int(item["grant_state"]["N"])),
-        grants=int(item["grants"]["N"]),
-        claims=int(item["claims"]["N"]),
-        failures=int(item["failures"]["N"]),
-        sent_at=_moment_or_none(item, "sent_at"),
-        granted_at=_moment_or_none(item, "granted_at"),
-        grant_at=_moment_or_none(item, "grant_at"),
-        due_at=_moment_or_none(item, "due_at"),
-        parked_because=text_or_none(item, "parked_because"),
+        activity_id=read("activity_id", "S", str),
+        tree_id=maybe("tree_id", "S", str),
+        idempotency_key=read("idempotency_key", "S", str),
+        request_hash=read("request_hash", "S", str),
+        outcome=read("outcome", "S", Outcome),
+        award=maybe("award", "M", award_from),
+        shard=maybe("shard", "N", count),
+        cap_shard=maybe("cap_shard", "N", count),
+        strategy_mode=read("strategy_mode", "N", lambda digits: StrategyMode(int(digits))),
+        grant_type=read("grant_type", "N", lambda digits: GrantType(int(digits))),
+        proof=read("proof", "M", _proof_from),
+        drawn_at=read("drawn_at", "N", moment_from),
+        mq_state=read("mq_state", "N", lambda digits: MqState(int(digits))),
+        grant_state=read("grant_state", "N", lambda digits: GrantState(int(digits))),
+        grants=read("grants", "N", count),
+        claims=read("claims", "N", count),
+        failures=read("failures", "N", count),
+        begun=maybe("begun", "N", count) or 0,
+        sent_at=maybe("sent_at", "N", moment_from),
+        granted_at=maybe("granted_at", "N", moment_from),
+        grant_at=maybe("grant_at", "N", moment_from),
+        due_at=maybe("due_at", "N", moment_from),
+        failed_because=maybe("failed_because", "S", str),
+        parked_because=maybe("parked_because", "S", str),
     )
 
 
-def moment_from(value: Mapping[str, str]) -> datetime:
-    return EPOCH + int(value["N"]) * MILLISECOND
+decode_order = totally(order_from)
 
 
-def int_or_none(item: Mapping[str, Any], name: str) -> int | None:
-    return int(item[name]["N"]) if name in item else None
+def counters_from(item: Mapping[str, Any]) -> dict[str, int]:
+    """Return the counters of a user's quota item."""
+    fields = Fields(item)
+    return {name: fields.read(name, "N", count) for name in item if is_counter(name)}
 
 
-def text_or_none(item: Mapping[str, Any], name: str) -> str | None:
-    return str(item[name]["S"]) if name in item else None
+decode_counters = totally(counters_from)
 
 
-def _moment_or_none(item: Mapping[str, Any], name: str) -> datetime | None:
-    return moment_from(item[name]) if name in item else None
+def units_left(item: Mapping[str, Any]) -> int:
+    """Return what is left in a shard of stock."""
+    return Fields(item).read("left", "N", count)
+
+
+decode_units_left = totally(units_left)
 
 
 def award_map(award: Award) -> Item:
@@ -142,12 +155,13 @@ def award_map(award: Award) -> Item:
     }
 
 
-def award_from(fields: Mapping[str, Any]) -> Award:
+def award_from(values: Mapping[str, Any]) -> Award:
+    fields = Fields(values)
     return Award(
-        award_id=fields["award_id"]["S"],
-        award_type=AwardType(int(fields["award_type"]["N"])),
-        award_name=fields["award_name"]["S"],
-        award_content=fields["award_content"]["S"],
+        award_id=fields.read("award_id", "S", str),
+        award_type=fields.read("award_type", "N", lambda digits: AwardType(int(digits))),
+        award_name=fields.read("award_name", "S", str),
+        award_content=fields.read("award_content", "S", str),
     )
 
 
@@ -160,10 +174,11 @@ def _proof_map(proof: Proof) -> Item:
     return fields if proof.taken is None else fields | {"taken": number(proof.taken)}
 
 
-def _proof_from(fields: Mapping[str, Any]) -> Proof:
+def _proof_from(values: Mapping[str, Any]) -> Proof:
+    fields = Fields(values)
     return Proof(
-        attempt=int(fields["attempt"]["N"]),
-        excluded=tuple(entry["S"] for entry in fields["excluded"]["L"]),
-        version=int(fields["version"]["N"]),
-        taken=int_or_none(fields, "taken"),
+        attempt=fields.read("attempt", "N", count),
+        excluded=fields.read("excluded", "L", texts),
+        version=fields.read("version", "N", count),
+        taken=fields.maybe("taken", "N", count),
     )

@@ -1,7 +1,6 @@
 """DynamoDB as the ledger. Every write is conditional: sent twice, it acts once."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,21 +9,22 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tombola.aws.batch import batch_get
 from tombola.aws.faults import busy_when_unanswered
 from tombola.aws.items import (
-    milliseconds,
+    counters_from,
+    decode_order,
+    decode_units_left,
     moment,
-    moment_from,
     number,
-    order_from,
     order_key,
     order_of_key,
     quota_key,
     stock_key,
     text,
 )
-from tombola.aws.transaction import MisconfiguredError, counted_from, read_cancellation, writes_by_role
-from tombola.rules.order import BY_HAND, PARKED, Due, GrantState, MqState, Order, OrderKey, released
+from tombola.aws.transaction import read_cancellation, writes_by_role
+from tombola.rules.order import BY_HAND, PARKED, GrantState, MqState, Order, OrderKey, released
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import TAKEN, Count
+from tombola.rules.unreadable import Unreadable
 from tombola.rules.verdict import Recorded, Verdict
 
 if TYPE_CHECKING:
@@ -33,19 +33,24 @@ if TYPE_CHECKING:
 PAGES_MAX = 20  # of a user's orders: some 20,000
 WAITING = number(GrantState.WAITING)
 
+TellMissing = Callable[[str, list[str]], None]  # activity_id, and its shards that are not there or cannot be read
+
 
 class DynamoLedger:
     """The adapter of every ledger port; table_name has the items and the `due` index of design.md."""
 
-    def __init__(self, dynamodb: "DynamoDBClient", table_name: str) -> None:
+    def __init__(
+        self, dynamodb: "DynamoDBClient", table_name: str, tell_missing: TellMissing = lambda *_: None
+    ) -> None:
         self._dynamodb = dynamodb
         self._table = table_name
+        self._tell_missing = tell_missing
 
-    def order(self, user_id: str, order_id: int) -> Order | None:
+    def order(self, user_id: str, order_id: int) -> Order | Unreadable | None:
         item = self._get(order_key(user_id, order_id))
-        return order_from(item) if item else None
+        return decode_order(item) if item else None
 
-    def orders_of(self, user_id: str) -> list[Order]:
+    def orders_of(self, user_id: str) -> Sequence[Order | Unreadable]:
         items: list[Mapping[str, Any]] = []
         query: Any = {
             "TableName": self._table,
@@ -58,12 +63,12 @@ class DynamoLedger:
                 found = self._dynamodb.query(**query)
             items += found["Items"]
             if "LastEvaluatedKey" not in found:
-                return [order for _, order in _readable(items)]
+                return [decode_order(item) for item in items]
             query["ExclusiveStartKey"] = found["LastEvaluatedKey"]
         raise BusyError(f"more orders of one user than {PAGES_MAX} pages hold")
 
     def taken(self, user_id: str, activity_id: str) -> int:
-        return counted_from(self._get(quota_key(user_id, activity_id)) or {}).get(TAKEN, 0)
+        return counters_from(self._get(quota_key(user_id, activity_id)) or {}).get(TAKEN, 0)
 
     def record(self, order: Order, count: Count) -> Verdict:
         writes = writes_by_role(self._table, order, count)
@@ -84,16 +89,17 @@ class DynamoLedger:
             for shard in range(count)
         }
         items = {item["pk"]["S"]: item for item in batch_get(self._dynamodb, self._table, keys.values())}
-        missing = [name for name, key in keys.items() if key["pk"]["S"] not in items]
+        left = {name: decode_units_left(items.get(key["pk"]["S"], key)) for name, key in keys.items()}
+        missing = [f"{award_id}/{shard}" for (award_id, shard), units in left.items() if isinstance(units, Unreadable)]
         if missing:
-            raise MisconfiguredError(f"activity {activity_id}: no stock item for (award, shard) {missing}")
-        left = {name: int(items[key["pk"]["S"]]["left"]["N"]) for name, key in keys.items()}
-        return {award_id: tuple(left[award_id, shard] for shard in range(count)) for award_id, count in shards.items()}
+            self._tell_missing(activity_id, missing)
+        units = {name: 0 if isinstance(found, Unreadable) else found for name, found in left.items()}
+        return {award_id: tuple(units[award_id, shard] for shard in range(count)) for award_id, count in shards.items()}
 
-    def orders(self, keys: Iterable[OrderKey]) -> dict[OrderKey, Order]:
+    def orders(self, keys: Iterable[OrderKey]) -> dict[OrderKey, Order | Unreadable]:
         wanted = (order_key(user_id, order_id) for user_id, order_id in dict.fromkeys(keys))
         items = batch_get(self._dynamodb, self._table, wanted)
-        return dict(_readable(items))
+        return {order_of_key(item): decode_order(item) for item in items}
 
     def mark_sent(self, order: Order, now: datetime) -> bool:
         return self._mark(
@@ -139,13 +145,23 @@ class DynamoLedger:
             },
         )
 
-    def postpone(self, order: Order, until: datetime) -> bool:
+    def begin(self, order: Order) -> bool:
         return self._update(
             order,
-            "SET failures = failures + :one, mq_state = :sent, due_at = :until REMOVE sent_at",
+            "SET begun = if_not_exists(begun, :none) + :one",
+            "grant_state = :waiting AND (begun = :begun OR (attribute_not_exists(begun) AND :begun = :none))",
+            {":none": number(0), ":one": number(1), ":waiting": WAITING, ":begun": number(order.begun)},
+        )
+
+    def postpone(self, order: Order, because: str, until: datetime) -> bool:
+        return self._update(
+            order,
+            "SET failures = failures + :one, failed_because = :because, mq_state = :sent, due_at = :until"
+            " REMOVE sent_at, begun",
             "grant_state = :waiting AND failures = :failures",
             {
                 ":one": number(1),
+                ":because": text(because),
                 ":sent": number(MqState.SENT),
                 ":until": moment(until),
                 ":waiting": WAITING,
@@ -178,7 +194,7 @@ class DynamoLedger:
             {":now": moment(now), ":lane": text(str(lane)), ":waiting": WAITING, ":by_hand": text(BY_HAND)},
         )
 
-    def claim(self, order: Order, until: datetime) -> Order | None:
+    def claim(self, order: Order, until: datetime) -> Order | Unreadable | None:
         values = {":until": moment(until), ":one": number(1), ":waiting": WAITING, ":seen": _seen(order)}
         try:
             with busy_when_unanswered():
@@ -192,18 +208,7 @@ class DynamoLedger:
                 )
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
             return None
-        return order_from(found["Attributes"])
-
-    def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
-        with busy_when_unanswered():
-            found = self._dynamodb.query(
-                TableName=self._table,
-                IndexName="due",
-                KeyConditionExpression="lane = :lane AND due_at <= :until",
-                ExpressionAttributeValues={":lane": text(lane), ":until": number(milliseconds(until))},
-                Limit=limit,
-            )
-        return [_due_from(item) for item in found["Items"]]
+        return decode_order(found["Attributes"])
 
     def _get(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
         with busy_when_unanswered():
@@ -232,19 +237,7 @@ class DynamoLedger:
         return True
 
 
-def _readable(items: Iterable[Mapping[str, Any]]) -> Iterator[tuple[OrderKey, Order]]:
-    """Yield the orders that can be read; one that cannot spoils nobody else's, and stays due until it is seen."""
-    for item in items:
-        with suppress(KeyError, ValueError):
-            yield order_of_key(item), order_from(item)
-
-
 def _seen(order: Order) -> dict[str, str]:
     if order.due_at is None:
         raise ValueError(f"order {order.order_id} is not due")
     return moment(order.due_at)
-
-
-def _due_from(item: Mapping[str, Any]) -> Due:
-    user_id, order_id = order_of_key(item)
-    return Due(user_id=user_id, order_id=order_id, due_at=moment_from(item["due_at"]))

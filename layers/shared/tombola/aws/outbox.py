@@ -1,36 +1,72 @@
 """SQS as the transport of invoices."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 
 from tombola.rules.invoice import invoice_json
 from tombola.rules.order import Order
+from tombola.rules.verdict import Sent
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 ENTRIES_MAX = 10  # of one SendMessageBatch
+# A frozen function thaws with a connection that SQS has dropped meanwhile, and finds that out at once. A connection
+# that breaks later is another matter, and for a second try then the draw would have to wait too long.
+AGAIN_WITHIN_SECONDS = 0.4
+# The fault is the message's own, so that no later try can help; a queue that is gone or locked is another matter.
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
+MESSAGE_AT_FAULT = frozenset({"InvalidMessageContents", "InvalidParameterValue", "BatchRequestTooLong"})
 
 
 class SqsOutbox:
     """The adapter of the outbox port: an order that was not taken stays in the `due` index."""
 
-    def __init__(self, sqs: "SQSClient", queue_url: str) -> None:
+    def __init__(self, sqs: "SQSClient", queue_url: str, monotonic: Callable[[], float]) -> None:
         self._sqs = sqs
         self._queue_url = queue_url
+        self._monotonic = monotonic
 
-    def publish(self, orders: Sequence[Order]) -> frozenset[int]:
-        taken: set[int] = set()
-        for start in range(0, len(orders), ENTRIES_MAX):
-            taken |= self._publish_batch(orders[start : start + ENTRIES_MAX])
-        return frozenset(taken)
+    def publish(self, orders: Sequence[Order]) -> Sent:
+        batches = [orders[start : start + ENTRIES_MAX] for start in range(0, len(orders), ENTRIES_MAX)]
+        return _together([self._publish_batch(batch) for batch in batches])
 
-    def _publish_batch(self, orders: Sequence[Order]) -> set[int]:
-        entries = [{"Id": str(order.order_id), "MessageBody": invoice_json(order)} for order in orders]
+    def _publish_batch(self, orders: Sequence[Order]) -> Sent:
         try:
-            answer = self._sqs.send_message_batch(QueueUrl=self._queue_url, Entries=entries)  # type: ignore[arg-type]
-        except (BotoCoreError, ClientError):
-            return set()
-        return {int(entry["Id"]) for entry in answer.get("Successful", [])}
+            answer = self._send([{"Id": str(order.order_id), "MessageBody": invoice_json(order)} for order in orders])
+        except ClientError as error:
+            if not _is_at_fault(error.response["Error"]["Code"]):
+                return Sent()
+            if len(orders) == 1:
+                return Sent(refused=frozenset(order.order_id for order in orders))
+            return _together([self._publish_batch([order]) for order in orders])  # one spoils it for nobody else
+        except Exception:  # noqa: BLE001 - whatever happens, what is not sent now is sent by compensation
+            return Sent()
+        failed = [entry for entry in answer.get("Failed", []) if _is_at_fault(entry.get("Code", ""))]
+        return Sent(
+            taken=frozenset(int(entry["Id"]) for entry in answer.get("Successful", [])),
+            refused=frozenset(int(entry["Id"]) for entry in failed),
+        )
+
+    def _send(self, entries: Any) -> Any:  # noqa: ANN401 - the request and answer of SendMessageBatch
+        started = self._monotonic()
+        try:
+            return self._sqs.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+        except ConnectionClosedError:
+            if self._monotonic() - started > AGAIN_WITHIN_SECONDS:
+                raise
+        return self._sqs.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+
+
+def _is_at_fault(code: str) -> bool:
+    """Return whether an error's code, which may have the service's name before it, blames the message."""
+    return code.rpartition(".")[2] in MESSAGE_AT_FAULT
+
+
+def _together(sent: Sequence[Sent]) -> Sent:
+    return Sent(
+        taken=frozenset(order_id for each in sent for order_id in each.taken),
+        refused=frozenset(order_id for each in sent for order_id in each.refused),
+    )

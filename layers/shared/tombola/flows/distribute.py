@@ -8,7 +8,9 @@ from tombola.flows.ports import GrantLedger, Prizes
 from tombola.rules.activity import AwardType
 from tombola.rules.invoice import Invoice, contradictions
 from tombola.rules.order import Order, OrderKey, may_be_granted
-from tombola.rules.remedy import Waits, backoff
+from tombola.rules.problem import BusyError
+from tombola.rules.remedy import Waits, backoff, had_no_effect
+from tombola.rules.unreadable import Unreadable
 from tombola.rules.verdict import Failed, Grant, Refused, Settled
 
 
@@ -25,11 +27,13 @@ class World:
     waits: Waits
 
 
-def order_named(invoice: Invoice, orders: Mapping[OrderKey, Order]) -> Order:
+def order_named(invoice: Invoice, orders: Mapping[OrderKey, Order | Unreadable]) -> Order:
     """Return the order that invoice names; raise PoisonError if there is none or it says something else."""
     order = orders.get((invoice.user_id, invoice.order_id))
     if order is None:
         raise PoisonError(f"order {invoice.order_id} does not exist")
+    if isinstance(order, Unreadable):  # compensation sets it aside, and sends it again once it can be read
+        raise PoisonError(f"order {invoice.order_id} cannot be read: {order.because}")
     wrong = contradictions(invoice, order)
     if wrong:
         raise PoisonError(f"order {invoice.order_id} is not what the message says in {', '.join(wrong)}")
@@ -43,12 +47,23 @@ def distribute(order: Order, world: World, now: datetime) -> Grant:
     """
     if order.award is None or not may_be_granted(order, now):
         return Settled()
-    provider = world.prizes.get(order.award.award_type)
-    if provider is None:
-        grant: Grant = Refused(f"nobody hands over awards of type {order.award.award_type.name}")
-    else:
-        grant = provider.grant(order, now)
+    if had_no_effect(order) and not world.ledger.begin(order):
+        return Settled()  # somebody else has begun it, or it is granted
+    grant = _try(order, order.award.award_type, world, now)
     return grant if _write_down(grant, order, world, now) else Settled()
+
+
+def _try(order: Order, award_type: AwardType, world: World, now: datetime) -> Grant:
+    """Return what the provider makes of order; whatever goes wrong with it is a failure of this order alone."""
+    provider = world.prizes.get(award_type)
+    if provider is None:
+        return Refused(f"nobody hands over awards of type {award_type.name}")
+    try:
+        return provider.grant(order, now)
+    except BusyError:
+        raise  # the table does not answer, and could not record a failure either: the message comes back
+    except Exception as error:  # noqa: BLE001 - unforeseen: recorded, told, and tried again with backoff
+        return Failed(type(error).__name__)
 
 
 def _write_down(grant: Grant, order: Order, world: World, now: datetime) -> bool:
@@ -56,5 +71,6 @@ def _write_down(grant: Grant, order: Order, world: World, now: datetime) -> bool
     if isinstance(grant, Refused):
         return world.ledger.park(order, grant.because, now)
     if isinstance(grant, Failed):
-        return world.ledger.postpone(order, grant.retry_at or now + backoff(world.waits, order.failures))
+        until = grant.retry_at or now + backoff(world.waits, order.failures)
+        return world.ledger.postpone(order, grant.because, until)
     return True

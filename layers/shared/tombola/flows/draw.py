@@ -4,26 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from tombola.flows.find import find_activity
 from tombola.flows.ports import Activities, Deadline, DrawLedger, Outbox
 from tombola.rules.activity import CAP, Activity, GrantType, Share
 from tombola.rules.choice import choose, fallback_of
 from tombola.rules.odds import StrategyMode
-from tombola.rules.order import Order, Outcome, Proof, sending_failed, sent
+from tombola.rules.order import MqState, Order, Outcome, Proof, is_waiting, sending_failed, sent
 from tombola.rules.problem import (
     BusyError,
     Problem,
-    UnreadableSeedError,
     another_request,
     cap_reached,
-    no_activity,
     quota_used_up,
-    unknown,
+    unreadable,
 )
 from tombola.rules.quota import count_of, renews_at
 from tombola.rules.remedy import Waits
 from tombola.rules.request import DrawRequest
 from tombola.rules.ticket import order_id_of
-from tombola.rules.tree import NoActivity, find_leaf
+from tombola.rules.unreadable import Unreadable
 from tombola.rules.verdict import (
     CapShardEmpty,
     CountMoved,
@@ -69,44 +68,56 @@ class _Draw:
 
 
 def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) -> Drawn | Problem:
-    """Return the recorded draw, or why there is none; raise BusyError when asking again is all there is to do."""
+    """Return the recorded draw, or why there is none; raise BusyError when asking again is all there is to do.
+
+    A repeat gets its recorded answer whatever else is broken: only what is on record is said, or that nobody knows.
+    """
     order_id = order_id_of(request.target.scope, request.user_id, request.idempotency_key)
-    activity = _find(request, world, now)
-    refusal = activity if isinstance(activity, Problem) else refuse_draw(activity, request.user_id, now)
-    failure: Exception = BusyError(f"order {order_id}: nothing final after {TRIES_MAX} tries")
-    if not isinstance(activity, Problem) and refusal is None:
-        try:
-            verdict = _record(request, order_id, activity, world, deadline, now)
-        except UnreadableSeedError as error:
-            verdict, failure = None, error
-        if isinstance(verdict, Recorded):
-            return Drawn(_tell(verdict.order, world, deadline, now), repeat=False)
-        if isinstance(verdict, Repeat):
-            return _answer_repeat(request, verdict.order)
-        refusal = _refusal(verdict, activity, now)
-    _keep_time(deadline)
+    failure: Exception | None = None
+    result: Drawn | Problem | None = None
+    try:
+        result = _draw_anew(request, order_id, world, deadline, now)
+    except Exception as error:  # noqa: BLE001 - raised below, where nothing is on record
+        failure = error
+    if isinstance(result, Drawn):
+        return result
     # A retry that arrives after closing, or after the last draw, still gets what was recorded.
-    recorded = world.ledger.order(request.user_id, order_id)
+    recorded = _recorded(request.user_id, order_id, world, deadline)
     if recorded is not None:
-        return _answer_repeat(request, recorded)
-    if refusal is None:
-        raise failure
-    return refusal
+        return _answer_repeat(request, recorded, world, deadline, now)
+    if result is None:
+        raise failure or BusyError(f"order {order_id}: nothing final after {TRIES_MAX} tries")
+    return result
 
 
-def _find(request: DrawRequest, world: World, now: datetime) -> Activity | Problem:
-    """Return the activity that is asked for, or that the tree leads to."""
-    target = request.target
-    if target.kind == "activity":
-        return world.activities.find(target.name, now) or unknown("activity", target.name)
-    tree = world.activities.tree(target.name, now)
-    if tree is None:
-        return unknown("tree", target.name)
-    leaf = find_leaf(tree, request.facts)
-    if isinstance(leaf, NoActivity):
-        return no_activity(tree.tree_id, leaf.node_id, leaf.because)
-    activity = world.activities.find(leaf.activity_id, now)
-    return activity or no_activity(tree.tree_id, leaf.node_id, f"there is no activity {leaf.activity_id}")
+def _draw_anew(
+    request: DrawRequest, order_id: int, world: World, deadline: Deadline, now: datetime
+) -> Drawn | Problem | None:
+    """Return the draw, or its refusal; None if no try said anything final."""
+    activity = find_activity(request, world.activities, now)
+    if isinstance(activity, Problem):
+        return activity
+    refusal = refuse_draw(activity, request.user_id, now)
+    if refusal is not None:
+        return refusal
+    verdict = _record(request, order_id, activity, world, deadline, now)
+    if isinstance(verdict, Recorded):
+        return Drawn(_tell(verdict.order, world, deadline, now), repeat=False)
+    if isinstance(verdict, Repeat):
+        return _answer_repeat(request, verdict.order, world, deadline, now)
+    return _refusal(verdict, activity, now)
+
+
+def _recorded(user_id: str, order_id: int, world: World, deadline: Deadline) -> Order | Unreadable | None:
+    """Return what is on record, however slow the table is within the time there is."""
+    for tries in range(TRIES_MAX):
+        _keep_time(deadline)
+        try:
+            return world.ledger.order(user_id, order_id)
+        except BusyError:
+            if not deadline.pause(tries):
+                raise
+    raise BusyError(f"order {order_id}: not read in {TRIES_MAX} tries")
 
 
 def _record(
@@ -246,10 +257,16 @@ def _keep_time(deadline: Deadline) -> None:
         raise BusyError("too little time is left for another call")
 
 
-def _answer_repeat(request: DrawRequest, order: Order) -> Drawn | Problem:
+def _answer_repeat(
+    request: DrawRequest, order: Order | Unreadable, world: World, deadline: Deadline, now: datetime
+) -> Drawn | Problem:
+    if isinstance(order, Unreadable):
+        return unreadable("order", str(order_id_of(request.target.scope, request.user_id, request.idempotency_key)))
     if order.request_hash != request.request_hash:
         return another_request()
-    return Drawn(order, repeat=True)
+    # Never sent, so the first answer was lost, or is on its way: a second message is harmless.
+    unsent = order.mq_state is MqState.NOT_SENT and is_waiting(order)
+    return Drawn(_tell(order, world, deadline, now) if unsent else order, repeat=True)
 
 
 def _tell(order: Order, world: World, deadline: Deadline, now: datetime) -> Order:
@@ -258,7 +275,7 @@ def _tell(order: Order, world: World, deadline: Deadline, now: datetime) -> Orde
     if not at_once or not deadline.allows(PUBLISH_SECONDS):
         return order
     try:
-        published = bool(world.outbox.publish([order]))
+        published = bool(world.outbox.publish([order]).taken)
         if not deadline.allows(CALL_SECONDS):
             return order  # unmarked, the message is sent once more: harmless
         if published:

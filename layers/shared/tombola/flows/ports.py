@@ -8,22 +8,24 @@ from datetime import datetime
 from typing import Protocol
 
 from tombola.rules.activity import Activity
+from tombola.rules.due import LanePage, Standing
 from tombola.rules.log import Entry
-from tombola.rules.order import Due, Order, OrderKey
+from tombola.rules.order import Order, OrderKey
 from tombola.rules.quota import Count
 from tombola.rules.state import Action
 from tombola.rules.tree import Tree
-from tombola.rules.verdict import Grant, Verdict
+from tombola.rules.unreadable import Aside, Unreadable
+from tombola.rules.verdict import Grant, Sent, Verdict
 
 
 class Activities(Protocol):
     """Activities and rule trees by their id, at most a few seconds old."""
 
-    def find(self, activity_id: str, now: datetime) -> Activity | None: ...
+    def find(self, activity_id: str, now: datetime) -> Activity | Unreadable | None: ...
 
-    def tree(self, tree_id: str, now: datetime) -> Tree | None: ...
+    def tree(self, tree_id: str, now: datetime) -> Tree | Unreadable | None: ...
 
-    def log(self, activity_id: str, after: int, limit: int) -> Sequence[Entry]:
+    def log(self, activity_id: str, after: int, limit: int) -> Sequence[Entry | Unreadable]:
         """Return entries of the activity's log whose number is above after, oldest first."""
 
     def seed(self, activity: Activity) -> bytes:
@@ -38,14 +40,17 @@ class Activities(Protocol):
 class Records(Protocol):
     """What anybody may look at."""
 
-    def order(self, user_id: str, order_id: int) -> Order | None:
+    def order(self, user_id: str, order_id: int) -> Order | Unreadable | None:
         """Return the order on record, read after every earlier write."""
 
-    def orders_of(self, user_id: str) -> Sequence[Order]:
+    def orders_of(self, user_id: str) -> Sequence[Order | Unreadable]:
         """Return all the user's orders, in no order; raise BusyError if they are too many to read."""
 
     def stock_left(self, activity_id: str, shards: Mapping[str, int]) -> Mapping[str, tuple[int, ...]]:
-        """Return the units left in every shard, read after every earlier write; shards are numbers by award."""
+        """Return the units left in every shard, read after every earlier write; shards are numbers by award.
+
+        A shard that is not there, or cannot be read, is an empty shard, and an operator is told.
+        """
 
 
 class DrawLedger(Records, Protocol):
@@ -67,29 +72,54 @@ class DrawLedger(Records, Protocol):
 class GrantLedger(Protocol):
     """Where distribution reads what to grant, and writes what came of it."""
 
-    def orders(self, keys: Iterable[OrderKey]) -> Mapping[OrderKey, Order]:
+    def orders(self, keys: Iterable[OrderKey]) -> Mapping[OrderKey, Order | Unreadable]:
         """Return the orders that exist, read after every earlier write."""
+
+    def begin(self, order: Order) -> bool:
+        """Count a grant that is about to be tried; return False if the order has moved on."""
 
     def grant(self, order: Order, now: datetime) -> bool:
         """Write the grant; return False if the order is not waiting any more."""
 
-    def postpone(self, order: Order, until: datetime) -> bool:
+    def postpone(self, order: Order, because: str, until: datetime) -> bool:
         """Count a failed grant, due again at until; return False if the order has moved on."""
 
     def park(self, order: Order, because: str, now: datetime) -> bool:
         """Put order where an operator sees it; return False if it has moved on."""
 
 
+class Lanes(Protocol):
+    """The index `due`: what must still happen, lane by lane."""
+
+    def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
+        """Return the oldest entries of lane that are due at until, or those after that page; a moment old."""
+
+    def never(self, lane: str, limit: int) -> LanePage:
+        """Return entries of lane whose time no clock will show; a moment old."""
+
+    def standing(self, entries: Sequence[Standing]) -> Sequence[tuple[Standing, Order | Activity | Unreadable]]:
+        """Return what each entry leads to, read after every earlier write; what is not there is left out."""
+
+    def set_aside(self, entry: Standing, until: datetime) -> bool:
+        """Move an item to the lane `unreadable`, to be looked at again then; it keeps where it stood.
+
+        Return False if it does not stand there any more.
+        """
+
+    def asides(self, until: datetime, limit: int) -> Sequence[Aside]:
+        """Return the items of the lane `unreadable` that are to be looked at again by until."""
+
+    def give_back(self, aside: Aside, due_at: datetime) -> bool:
+        """Move an item to where it stood before; return False if it has moved meanwhile."""
+
+    def look_later(self, aside: Aside, until: datetime) -> bool:
+        """Leave an item where it is until then; return False if it has moved meanwhile."""
+
+
 class DueLedger(Protocol):
-    """What compensation works off."""
+    """Where compensation claims orders, and writes what it did."""
 
-    def due(self, lane: str, until: datetime, limit: int) -> Sequence[Due]:
-        """Return the oldest entries of lane that are due at until; a moment old."""
-
-    def orders(self, keys: Iterable[OrderKey]) -> Mapping[OrderKey, Order]:
-        """Return the orders that exist, read after every earlier write."""
-
-    def claim(self, order: Order, until: datetime) -> Order | None:
+    def claim(self, order: Order, until: datetime) -> Order | Unreadable | None:
         """Take order for oneself until then; return None if it has moved on."""
 
     def mark_sent(self, order: Order, now: datetime) -> bool:
@@ -102,12 +132,6 @@ class DueLedger(Protocol):
 class ActivityLedger(Protocol):
     """Where activities change their state."""
 
-    def due_activities(self, until: datetime, limit: int) -> Sequence[str]:
-        """Return the ids of the activities that start or close by themselves until then; a moment old."""
-
-    def activity(self, activity_id: str) -> Activity | None:
-        """Return the activity on record, read after every earlier write."""
-
     def move(self, activity: Activity, action: Action, who: str, why: str, now: datetime) -> Activity | None:
         """Take action and write it to the log: all or nothing; return None if the activity has changed meanwhile.
 
@@ -116,8 +140,8 @@ class ActivityLedger(Protocol):
 
 
 class Outbox(Protocol):
-    def publish(self, orders: Sequence[Order]) -> frozenset[int]:
-        """Send an invoice for each; return the order ids that the transport took. Never raises.
+    def publish(self, orders: Sequence[Order]) -> Sent:
+        """Send an invoice for each; return what the transport took, and what it will never take. Never raises.
 
         A message may arrive late, twice or, even when it was taken, never.
         """

@@ -13,9 +13,12 @@ from tombola.rules.answer import (
     entry_answer,
     order_answer,
 )
+from tombola.rules.log import Entry
+from tombola.rules.order import Order
 from tombola.rules.page import number_after, page_size, place_after, place_of
-from tombola.rules.problem import Problem, unknown
+from tombola.rules.problem import Problem, unknown, unreadable
 from tombola.rules.request import Asked, check_path_user, is_order_id
+from tombola.rules.unreadable import Unreadable
 
 
 def show_order(asked: Asked, _: Activities, records: Records, __: datetime) -> OrderAnswer | Problem:
@@ -24,6 +27,8 @@ def show_order(asked: Asked, _: Activities, records: Records, __: datetime) -> O
     if problem is not None:
         return problem
     order = records.order(user_id, int(order_id)) if is_order_id(order_id) else None
+    if isinstance(order, Unreadable):
+        return unreadable("order", order_id)
     return unknown("order", order_id) if order is None else order_answer(order)
 
 
@@ -37,11 +42,13 @@ def show_orders(asked: Asked, _: Activities, records: Records, __: datetime) -> 
         return size
     if isinstance(edge, Problem):
         return edge
-    orders = sorted(records.orders_of(user_id), key=place_of, reverse=True)
+    found = records.orders_of(user_id)
+    orders = sorted((order for order in found if isinstance(order, Order)), key=place_of, reverse=True)
     rest = orders if edge is None else [order for order in orders if place_of(order) < edge]
     shown = rest[:size]
     return {
         "draws": [order_answer(order) for order in shown],
+        "unreadable": len(found) - len(orders),
         "next": "{}-{}".format(*place_of(shown[-1])) if len(rest) > size else None,
     }
 
@@ -64,16 +71,20 @@ def show_log(asked: Asked, activities: Activities, _: Records, now: datetime) ->
     if isinstance(activity, Problem):
         return activity
     entries = activities.log(activity.activity_id, after, size + 1)
-    shown = entries[:size]
+    shown = [entry for entry in entries[:size] if isinstance(entry, Entry)]
+    more = len(entries) > size
     return {
         "entries": [entry_answer(entry) for entry in shown],
-        "next": shown[-1].number if len(entries) > size else None,
+        "unreadable": len(entries[:size]) - len(shown),
+        "next": after + size if more else None,  # entries are numbered without a gap
     }
 
 
 def _approved(asked: Asked, activities: Activities, now: datetime) -> Activity | Problem:
     """Return the activity, unless it is a draft: anybody may ask, and a draft is nobody's business."""
     activity = activities.find(asked.names["activity_id"], now)
+    if isinstance(activity, Unreadable):
+        return unreadable("activity", asked.names["activity_id"])
     if activity is None or not activity.approved:
         return unknown("activity", asked.names["activity_id"])
     return activity

@@ -1,43 +1,71 @@
 """Start and close: activities whose window begins or ends move by themselves."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from tombola.flows.ports import ActivityLedger, Deadline
+from tombola.flows.ports import ActivityLedger, Deadline, Lanes
+from tombola.flows.set_aside import set_aside
+from tombola.rules.activity import Activity
+from tombola.rules.due import ACTIVITIES
+from tombola.rules.order import Order
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Moved
+from tombola.rules.unreadable import Unreadable, why_misplaced
 from tombola.rules.window import next_action
 
-ACTIVITIES_MAX = 100  # a run; the next minute takes the rest
+PAGE = 10  # activities a read: each may be large
+PAGES_MAX = 10  # a run; the next minute takes the rest
 MOVE_SECONDS = 30.0  # time that must be left to move one more: most of a run belongs to orders
 WHO = "compensation"
 
 
-def start_and_close(ledger: ActivityLedger, deadline: Deadline, now: datetime) -> tuple[tuple[Moved, ...], int | None]:
-    """Move every activity that is due; return what was moved, and how many are due still, None if that was not read.
+@dataclass(slots=True)
+class Starts:
+    """What became of the activities that were due; late are those that are due still, None if that was not read."""
+
+    moved: tuple[Moved, ...] = ()
+    late: int | None = 0
+    set_aside: list[Unreadable] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+
+
+def start_and_close(ledger: ActivityLedger, lanes: Lanes, deadline: Deadline, now: datetime) -> Starts:
+    """Move every activity that is due.
 
     One that cannot be read or moved now, or not even understood, keeps nobody else: the next run tries again.
     """
+    starts, page = Starts(), None
     try:
-        due = ledger.due_activities(now, ACTIVITIES_MAX)
+        for _ in range(PAGES_MAX):
+            page = lanes.due(ACTIVITIES, now, PAGE, page)
+            for entry, item in lanes.standing(page.entries):
+                because = item.because if isinstance(item, Unreadable) else why_misplaced(item, entry.lane)
+                if because is not None:
+                    starts.set_aside += set_aside(lanes, entry, because, now)
+                elif not isinstance(item, Unreadable | Order):
+                    _move(item, starts, ledger, deadline, now)
+            if page.then is None:
+                break
     except BusyError:
-        return (), None
-    moved: list[Moved] = []
-    late = 0
-    for activity_id in due:
-        if not deadline.allows(MOVE_SECONDS):
-            late += 1
-            continue
-        try:
-            moved += _move(activity_id, ledger, now)
-        except (BusyError, KeyError, ValueError, ArithmeticError):
-            late += 1
-    return tuple(moved), late
+        starts.late = None
+    except Exception as error:  # noqa: BLE001 - told at the end of the run: orders are worked off
+        starts.errors.append(error)
+        starts.late = None
+    return starts
 
 
-def _move(activity_id: str, ledger: ActivityLedger, now: datetime) -> list[Moved]:
-    activity = ledger.activity(activity_id)
-    action = None if activity is None else next_action(activity, now)
-    if activity is None or action is None:
-        return []  # the index is a moment old
-    after = ledger.move(activity, action, WHO, "its window", now)
-    return [] if after is None else [Moved(activity_id, action, after.state)]
+def _move(activity: Activity, starts: Starts, ledger: ActivityLedger, deadline: Deadline, now: datetime) -> None:
+    action = next_action(activity, now)
+    if action is None:
+        return  # the index is a moment old
+    try:
+        after = ledger.move(activity, action, WHO, "its window", now) if deadline.allows(MOVE_SECONDS) else activity
+    except BusyError:
+        after = activity
+    except Exception as error:  # noqa: BLE001 - told at the end of the run: the activities behind it move
+        starts.errors.append(error)
+        after = activity
+    if after is activity:
+        starts.late = (starts.late or 0) + 1
+    elif after is not None:
+        starts.moved += (Moved(activity.activity_id, action, after.state),)

@@ -112,7 +112,7 @@ class Activity:
     odds: Odds = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        _check_window(self.begin, self.end)
+        _check_moments(self)
         _check_odds(self.shares, self.strategy_mode)
         if self.grant_at is not None and self.grant_type is not GrantType.AT_A_TIME:
             raise MistakeError("grant_at belongs to prizes that are granted at a time, and to no others", "grant_at")
@@ -151,8 +151,11 @@ def _check_shards(name: str, shards: int) -> None:
         raise ValueError(f"{name}: shards must be 1 to {SHARDS_MAX}, not {shards}")
 
 
-def _check_window(begin: datetime, end: datetime) -> None:
-    for name, moment in (("begin", begin), ("end", end)):
+def _check_moments(activity: Activity) -> None:
+    begin, end = activity.begin, activity.end
+    for name, moment in (("begin", begin), ("end", end), ("grant_at", activity.grant_at)):
+        if moment is None:
+            continue
         if moment.utcoffset() is None:
             raise MistakeError(f"{name} must have a time zone: {moment.isoformat()}", name)
         if moment.year not in YEARS:

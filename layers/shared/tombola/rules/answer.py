@@ -59,9 +59,13 @@ class OrderAnswer(TypedDict):
 
 
 class OrdersAnswer(TypedDict):
-    """A page of a user's draws, newest first; next is what to ask for as `after`, null on the last page."""
+    """A page of a user's draws, newest first; next is what to ask for as `after`, null on the last page.
+
+    unreadable says how many draws are on record and cannot be shown now, on whatever page.
+    """
 
     draws: list[OrderAnswer]
+    unreadable: int
     next: str | None
 
 
@@ -131,9 +135,13 @@ class EntryAnswer(TypedDict):
 
 
 class LogAnswer(TypedDict):
-    """A page of the log, oldest first; next is what to ask for as `after`, null on the last page."""
+    """A page of the log, oldest first; next is what to ask for as `after`, null on the last page.
+
+    unreadable says how many entries of this page cannot be shown now.
+    """
 
     entries: list[EntryAnswer]
+    unreadable: int
     next: int | None
 
 

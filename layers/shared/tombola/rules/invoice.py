@@ -1,9 +1,12 @@
 """What does the message say? Byte for byte Lottery's, so that either side can be Lottery's own."""
 
 import json
+import re
 from dataclasses import dataclass
 
 from tombola.rules.order import Order
+
+UNCARRIED = re.compile("[\ud800-\udfff\ufffe\uffff]")  # characters that no queue takes, and JSON can spell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,8 @@ def invoice_json(order: Order) -> str:
         "orderId": order.order_id,
         "uId": order.user_id,
     }
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return UNCARRIED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def contradictions(invoice: Invoice, order: Order) -> list[str]:

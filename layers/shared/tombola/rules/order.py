@@ -94,10 +94,12 @@ class Order:
     grants: int = 0  # grants that were written: the auditor's evidence, 1 at most
     claims: int = 0
     failures: int = 0
+    begun: int = 0  # grants that were begun since the last failure, counted where messages went without effect before
     sent_at: datetime | None = None
     granted_at: datetime | None = None
     grant_at: datetime | None = None  # not before; None: at once, or by hand until somebody releases it
     due_at: datetime | None = None
+    failed_because: str | None = None  # the last failure
     parked_because: str | None = None
 
     def __post_init__(self) -> None:
@@ -105,7 +107,7 @@ class Order:
             if moment is not None and (moment.utcoffset() is None or moment.microsecond % 1000):
                 raise ValueError(f"order {self.order_id}: {moment.isoformat()} needs a zone and whole milliseconds")
         if (self.outcome is Outcome.LOST) != (self.award is None):
-            raise ValueError(f"order {self.order_id}: {self.outcome} and award {self.award} contradict")
+            raise ValueError(f"order {self.order_id}: {self.outcome} and its award contradict each other")
 
     @property
     def lane(self) -> str | None:
@@ -115,15 +117,6 @@ class Order:
         if self.grant_state is GrantState.WAITING:
             return BY_HAND if waits_for_a_hand(self) else LANES[self.order_id % len(LANES)]
         return PARKED if self.grant_state is GrantState.PARKED else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """An entry of the `due` index, which may be older than the order."""
-
-    user_id: str
-    order_id: int
-    due_at: datetime
 
 
 def is_waiting(order: Order) -> bool:
@@ -168,9 +161,16 @@ def released(order: Order, now: datetime) -> Order:
     return replace(order, grant_at=now, due_at=now)
 
 
-def grant_failed(order: Order, until: datetime) -> Order:
+def grant_begun(order: Order) -> Order:
+    """Return order while its prize is being handed over, so that a try which never ends is counted."""
+    return replace(order, begun=order.begun + 1)
+
+
+def grant_failed(order: Order, because: str, until: datetime) -> Order:
     """Return order after a grant that failed for now: its message is used up, and another is due at until."""
-    return replace(order, failures=order.failures + 1, mq_state=MqState.SENT, sent_at=None, due_at=until)
+    failures = order.failures + 1
+    failed = replace(order, failures=failures, begun=0, failed_because=because)
+    return replace(failed, mq_state=MqState.SENT, sent_at=None, due_at=until)
 
 
 def claimed(order: Order, until: datetime) -> Order:

@@ -23,6 +23,7 @@ class Problem:
     title: str
     detail: str
     field: str | None = None
+    request_id: str | None = None  # to be told to the operator, whose log has it
 
 
 def malformed(field: str, detail: str) -> Problem:
@@ -76,6 +77,16 @@ def somebody_else() -> Problem:
 def another_request() -> Problem:
     detail = "this Idempotency-Key was used for another request; a new draw needs a new key"
     return Problem(422, "0003", "same key, another request", detail, "Idempotency-Key")
+
+
+def unreadable(what: str, name: str) -> Problem:
+    detail = f"{what} {name[:64]!r} is on record and cannot be read now; its operator is told"
+    return Problem(500, "0001", f"{what} unreadable", detail, f"{what}_id")
+
+
+def unforeseen(request_id: str) -> Problem:
+    detail = "an error that nobody foresaw: a draw may be asked again with the same Idempotency-Key"
+    return Problem(500, "0001", "internal error", detail, request_id=request_id)
 
 
 def busy() -> Problem:

@@ -1,5 +1,6 @@
 """How often may a user draw, and when again? Per activity, per day and per month in the activity's own time zone."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -8,6 +9,7 @@ from enum import StrEnum
 TAKEN = "taken"  # the counter of the whole activity
 STALE_DAYS = range(2, 33)  # days ago whose counters are dropped; yesterday's stays: clocks differ
 STALE_MONTHS = (2, 3)
+COUNTER = re.compile(r"taken|[dm][0-9]{4}-[0-9-]+")
 
 
 class Period(StrEnum):
@@ -81,6 +83,11 @@ def counter_of(period: Period, today: date) -> str:
     if period is Period.ACTIVITY:
         return TAKEN
     return f"m{today:%Y-%m}" if period is Period.MONTH else f"d{today.isoformat()}"
+
+
+def is_counter(name: str) -> bool:
+    """Return whether an attribute of a user's quota item counts draws."""
+    return COUNTER.fullmatch(name) is not None
 
 
 def used_up(count: Count, counted: Mapping[str, int]) -> tuple[Period, ...]:

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tombola.rules.order import Order, may_be_granted
+from tombola.rules.order import Order, is_waiting, waits_for_a_hand
 from tombola.rules.state import Action, ActivityState
+from tombola.rules.unreadable import Unreadable
 
 DOUBLINGS_MAX = 20  # keeps 2**n small; the longest backoff is reached long before
+CLAIMS_TRUSTED = 3  # claims after which a message that is received was likely received before, without effect
 
 
 class Remedy(StrEnum):
-    NOTHING = "nothing"  # granted or parked meanwhile, or its time has not come
-    WAIT = "wait"  # its message is still young
+    NOTHING = "nothing"  # it is finished, or waits for a person
+    WAIT = "wait"  # its message is still young, or its time has not come
     RESEND = "resend"
     PARK = "park"
 
@@ -30,10 +32,11 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A remedy, and when the order is due again."""
+    """A remedy, when the order is due again, and why it is parked."""
 
     remedy: Remedy
     until: datetime
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,10 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a run found and did; oldest_due is an age, parked_now counts to one page, None if it was not read."""
+    """What a run found and did; oldest_due is an age.
+
+    parked_now and unreadable_now count to one page, None if it was not read.
+    """
 
     oldest_due: timedelta
     resent: int
@@ -57,19 +63,45 @@ class Report:
     lanes_busy: int
     moved: tuple[Moved, ...]
     activities_late: int | None  # due, and could not be moved; None if it was not read
+    set_aside: tuple[Unreadable, ...] = ()  # moved out of everybody's way
+    given_back: int = 0  # can be read by now
+    unreadable_now: int | None = 0
+    errors: tuple[Exception, ...] = ()  # unforeseen; each kept one order, or one lane, from being worked on
 
 
 def choose_remedy(order: Order, waits: Waits, now: datetime) -> Decision:
     """Return what compensation does with order at now."""
-    if not may_be_granted(order, now):
+    if not is_waiting(order) or waits_for_a_hand(order):
         return Decision(Remedy.NOTHING, now)
-    if order.failures >= waits.failures_max:
-        return Decision(Remedy.PARK, now)
+    if order.grant_at is not None and now < order.grant_at:
+        return Decision(Remedy.WAIT, order.grant_at)
+    because = _hopeless(order, waits)
+    if because is not None:
+        return Decision(Remedy.PARK, now, because)
     if order.sent_at is None:  # never sent, or its message was used up by a grant that failed
         return Decision(Remedy.RESEND, now + backoff(waits, order.claims))
     if now < order.sent_at + waits.resend_after:
         return Decision(Remedy.WAIT, order.sent_at + waits.resend_after)
     return Decision(Remedy.RESEND, now + max(waits.resend_after, backoff(waits, order.claims)))
+
+
+def had_no_effect(order: Order) -> bool:
+    """Return whether earlier messages of order may have been received without any effect.
+
+    Only then is a grant counted before it is begun: it costs a write. Claims alone prove nothing, since a queue that
+    stands still raises them as well.
+    """
+    return order.claims >= CLAIMS_TRUSTED
+
+
+def _hopeless(order: Order, waits: Waits) -> str | None:
+    """Return why order is to be parked, None while another try may help."""
+    if order.failures >= waits.failures_max:
+        last = "" if order.failed_because is None else f", the last: {order.failed_because}"
+        return f"{order.failures} grants failed{last}"
+    if order.begun >= waits.failures_max:
+        return f"{order.begun} grants were begun, and none ended"
+    return None
 
 
 def backoff(waits: Waits, times: int) -> timedelta:

@@ -1,10 +1,11 @@
-"""What can come of recording a draw, and of granting a prize?"""
+"""What can come of recording a draw, of sending invoices, and of granting a prize?"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from tombola.rules.order import Order
 from tombola.rules.quota import Period
+from tombola.rules.unreadable import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Recorded:
 class Repeat:
     """The same draw was recorded before; nothing was changed."""
 
-    order: Order
+    order: Order | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +81,11 @@ class Refused:
 
 
 Grant = Granted | Settled | Failed | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the transport took, by order id, and what it will never take; the rest may be sent again."""
+
+    taken: frozenset[int] = frozenset()
+    refused: frozenset[int] = frozenset()

@@ -1,0 +1,38 @@
+"""Is this an event that the function is for? Another kind has fields of the same names and would be half understood."""
+
+from collections.abc import Mapping
+from typing import Any
+
+NAMES_MAX = 10  # of an event's fields that an error tells
+SQS = "aws:sqs"
+
+
+class WrongEventError(Exception):
+    """The function was invoked with an event of another kind."""
+
+
+def check_http_event(event: Any) -> None:  # noqa: ANN401 - whatever the function is invoked with
+    """Raise WrongEventError unless event is an HTTP API's, payload format 2.0, with a matched route."""
+    if not _is_mapping_with(event, "routeKey", "requestContext") or event.get("version") != "2.0":
+        raise WrongEventError(_sentence("an event of an HTTP API, payload format 2.0, with routeKey", event))
+
+
+def sqs_records(event: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
+    """Return the records of an SQS event; raise WrongEventError if it is something else."""
+    records = event.get("Records") if isinstance(event, Mapping) else None
+    if isinstance(records, list) and records and all(_is_sqs(record) for record in records):
+        return records
+    raise WrongEventError(_sentence("an SQS event: Records, each with eventSource aws:sqs and messageId", event))
+
+
+def _is_sqs(record: Any) -> bool:  # noqa: ANN401 - as above
+    return _is_mapping_with(record, "messageId") and record.get("eventSource") == SQS
+
+
+def _is_mapping_with(value: Any, *names: str) -> bool:  # noqa: ANN401 - as above
+    return isinstance(value, Mapping) and all(value.get(name) for name in names)
+
+
+def _sentence(expected: str, event: Any) -> str:  # noqa: ANN401 - as above
+    names = ", ".join(sorted(map(str, event))[:NAMES_MAX]) if isinstance(event, Mapping) else type(event).__name__
+    return f"expected {expected}; got {names or 'nothing'}"
