@@ -208,6 +208,17 @@ def test_one_parked_order_raises_an_alarm() -> None:
     assert alarm["Threshold"] == 0
 
 
+@pytest.mark.parametrize(
+    ("metric", "statistic"), [("Unreadable", "Maximum"), ("MissingShards", "Sum"), ("Defects", "Sum")]
+)
+def test_damage_raises_an_alarm_within_a_minute(metric: str, statistic: str) -> None:
+    [alarm] = alarms_on(PROD, metric).values()
+
+    assert (alarm["Statistic"], alarm["ComparisonOperator"]) == (statistic, "GreaterThanThreshold")
+    assert (alarm["Threshold"], alarm["Period"], alarm["EvaluationPeriods"]) == (0, 60, 1)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "tombola"}]
+
+
 def test_an_order_due_for_five_minutes_raises_an_alarm_and_so_does_silence() -> None:
     [alarm] = alarms_on(PROD, "OldestDue").values()
 

@@ -17,7 +17,7 @@ from tombola.rules.due import LanePage, Standing
 from tombola.rules.order import LANES, PARKED, GrantState, MqState, Order
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Report
-from tombola.rules.unreadable import Unreadable
+from tombola.rules.unreadable import LOOK_AGAIN, Unreadable
 
 MINUTE = 60 * SECOND
 
@@ -114,6 +114,100 @@ def test_an_order_whose_grants_failed_too_often_is_parked_and_seen() -> None:
     assert ([order.order_id for order in report.parked], report.parked_now) == ([7], 1)
     assert (stage.order.grant_state, stage.order.lane) == (GrantState.PARKED, "parked")
     assert stage.run(NOON + MINUTE).parked_now == 1
+
+
+def test_an_order_whose_grant_is_begun_and_never_ends_is_parked_with_the_reason() -> None:
+    stage = Stage().with_order(mq_state=MqState.SENT, sent_at=SENT_LONG_AGO, claims=9, begun=WAITS.failures_max)
+
+    stage.run(NOON + MINUTE)
+
+    assert stage.order.parked_because == "3 grants were begun, and none ended"
+
+
+def test_an_invoice_that_the_transport_never_takes_parks_its_order_and_no_other() -> None:
+    stage = Stage(outbox=MemoryOutbox(refuses=frozenset({7}))).with_order().with_order(order_id=23)
+
+    report = stage.run(NOON + MINUTE)
+
+    refused, sent = (stage.ledger.orders_by_key["xiaofuge", order_id] for order_id in (7, 23))
+    assert (refused.grant_state, refused.parked_because) == (
+        GrantState.PARKED,
+        "the transport does not take its invoice",
+    )
+    assert (sent.mq_state, report.resent, [order.order_id for order in report.parked]) == (MqState.SENT, 1, [7])
+
+
+def damaged(stage: Stage, *order_ids: int) -> Stage:
+    for order_id in order_ids:
+        stage.with_order(order_id=order_id)
+        stage.ledger.damage["USER#xiaofuge", f"ORDER#{order_id:019d}"] = "proof is missing"
+    return stage
+
+
+def test_orders_that_nobody_can_read_are_set_aside_and_those_behind_them_are_sent() -> None:
+    stage = damaged(Stage(), *(7 + 16 * number for number in range(flow.PAGE)))
+    stage.with_order(order_id=7 + 16 * flow.PAGE, due_at=NOON + MINUTE)
+
+    report = stage.run(NOON + MINUTE)
+
+    assert (report.resent, len(report.set_aside), report.unreadable_now) == (1, flow.PAGE, flow.PAGE)
+    assert {str(item).partition(": ")[2] for item in report.set_aside} == {"proof is missing"}
+
+
+def test_what_can_be_read_again_comes_back_and_is_sent_and_what_cannot_is_looked_at_later() -> None:
+    stage = damaged(Stage(), 7, 8)
+    stage.run(NOON + MINUTE)
+    del stage.ledger.damage["USER#xiaofuge", f"ORDER#{7:019d}"]
+
+    early = stage.run(NOON + MINUTE + LOOK_AGAIN - SECOND)
+    then = stage.run(NOON + MINUTE + LOOK_AGAIN)
+    after = stage.run(NOON + MINUTE + LOOK_AGAIN)
+
+    assert (early.given_back, then.given_back, then.resent, after.resent) == (0, 1, 0, 1)
+    assert (then.unreadable_now, after.given_back, len(stage.outbox.bodies)) == (1, 0, 1)
+
+
+def test_an_order_that_is_finished_and_stands_in_a_lane_is_set_aside() -> None:
+    class Left(MemoryLedger):
+        """Shows an order in its lane although it is granted: its item says both."""
+
+        def _standings(self, lane: str, until: datetime) -> list[Standing]:
+            key = {name: value["S"] for name, value in order_key("xiaofuge", 7).items()}
+            entry = Standing(**key, lane="7", due_at=str(milliseconds(NOON)), at=NOON)
+            return [entry] if lane == "7" and not self.aside else super()._standings(lane, until)
+
+    stage = Stage(ledger=Left()).with_order(grant_state=GrantState.GRANTED, due_at=None)
+
+    report = stage.run(NOON + MINUTE)
+
+    assert [item.because for item in report.set_aside] == ["nothing is to be done for it"]
+    assert stage.run(NOON + MINUTE).set_aside == ()
+
+
+def test_an_error_that_nobody_foresaw_is_told_and_keeps_no_other_order() -> None:
+    class Broken(MemoryLedger):
+        def claim(self, order: Order, until: datetime) -> Order | None:
+            if order.order_id == 7:
+                raise ZeroDivisionError
+            return super().claim(order, until)
+
+    stage = Stage(ledger=Broken()).with_order().with_order(order_id=23)
+
+    report = stage.run(NOON + MINUTE)
+
+    assert ([type(error) for error in report.errors], report.resent) == ([ZeroDivisionError], 1)
+
+
+def test_a_lane_that_breaks_is_told_and_keeps_no_other_lane() -> None:
+    class Broken(MemoryLedger):
+        def standing(self, entries: Sequence[Standing]) -> list[tuple[Standing, Order | Activity | Unreadable]]:
+            if any(entry.lane == "7" for entry in entries):
+                raise ZeroDivisionError
+            return super().standing(entries)
+
+    report = Stage(ledger=Broken()).with_order().with_order(order_id=8).run(NOON + MINUTE)
+
+    assert ([type(error) for error in report.errors], report.resent) == ([ZeroDivisionError], 1)
 
 
 def test_a_prize_granted_at_a_time_is_sent_then_and_not_a_moment_before() -> None:

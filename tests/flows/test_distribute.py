@@ -13,6 +13,8 @@ from tombola.flows.distribute import PoisonError, World, distribute, order_named
 from tombola.rules.activity import AwardType, GrantType
 from tombola.rules.invoice import Invoice, invoice_json
 from tombola.rules.order import GrantState, MqState, Order, Outcome
+from tombola.rules.problem import BusyError
+from tombola.rules.remedy import CLAIMS_TRUSTED, had_no_effect
 from tombola.rules.verdict import Failed, Grant, Granted, Refused, Settled
 
 LATER = NOON + 5 * SECOND
@@ -136,6 +138,62 @@ def test_a_refusal_for_good_is_parked_with_its_reason() -> None:
     assert distribute(an_order(), world, LATER) == Refused("no such coupon")
     order = on_record(ledger)
     assert (order.grant_state, order.lane, order.parked_because) == (GrantState.PARKED, "parked", "no such coupon")
+
+
+class Crash(Provider):
+    """Raises what it is given, or dies with its whole process."""
+
+    error: BaseException = ZeroDivisionError("a redeem code")
+
+    def grant(self, order: Order, now: datetime) -> Grant:
+        raise self.error
+
+
+def test_whatever_a_provider_raises_is_a_failure_of_that_order_without_its_words() -> None:
+    order = an_order()
+    world, _, ledger = a_world(order)
+    world = replace(world, prizes={AwardType.TEXT: Crash(ledger)})
+
+    assert distribute(order, world, LATER) == Failed("ZeroDivisionError")
+    failed = on_record(ledger)
+    assert (failed.failures, failed.failed_because, failed.due_at) == (1, "ZeroDivisionError", LATER + WAITS.backoff)
+
+
+def test_a_table_that_does_not_answer_sends_the_message_back_and_records_nothing() -> None:
+    order = an_order()
+    world, _, ledger = a_world(order)
+    provider = Crash(ledger)
+    provider.error = BusyError("throttled")
+
+    with pytest.raises(BusyError):
+        distribute(order, replace(world, prizes={AwardType.TEXT: provider}), LATER)
+    assert on_record(ledger) == order
+
+
+def test_a_grant_that_is_tried_for_the_first_time_is_not_counted_before_it_is_begun() -> None:
+    order = an_order(claims=CLAIMS_TRUSTED - 1)
+    world, _, ledger = a_world(order)
+    world = replace(world, prizes={AwardType.TEXT: Crash(ledger)})
+
+    distribute(order, world, LATER)
+
+    assert on_record(ledger).failures == 1
+    assert not had_no_effect(order)
+
+
+def test_a_grant_that_never_ends_is_counted_before_it_is_begun_once_messages_went_without_effect() -> None:
+    order = an_order(claims=CLAIMS_TRUSTED)
+    world, _, ledger = a_world(order)
+    provider = Crash(ledger)
+    provider.error = KeyboardInterrupt()  # the process is gone
+    dying = replace(world, prizes={AwardType.TEXT: provider})
+
+    for begun in (1, 2):
+        with pytest.raises(KeyboardInterrupt):
+            distribute(on_record(ledger), dying, LATER)
+        assert (on_record(ledger).begun, on_record(ledger).failures) == (begun, 0)
+    assert distribute(order, dying, LATER) == Settled()  # somebody else has begun it since
+    assert distribute(on_record(ledger), world, LATER) == Granted()
 
 
 def test_an_award_that_nobody_hands_over_is_parked() -> None:

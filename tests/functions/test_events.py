@@ -1,0 +1,77 @@
+"""An event of another kind is refused by one clear error; one record that says nothing fails alone."""
+
+from typing import Any
+
+import pytest
+
+import distribute_handler
+import draw_handler
+from builders import an_order
+from cloud import Context, a_cloud, event
+from tombola.aws.events import WrongEventError
+from tombola.rules.invoice import invoice_json
+
+REST_V1 = {
+    "resource": "/activities/{activity_id}/draws",
+    "httpMethod": "POST",
+    "headers": {},
+    "requestContext": {"requestId": "1", "stage": "prod"},
+    "pathParameters": {"activity_id": "100001"},
+}
+ALB = {
+    "requestContext": {"elb": {"targetGroupArn": "arn"}},
+    "httpMethod": "POST",
+    "path": "/",
+    "headers": {},
+    "body": "",
+}
+KAFKA = {"eventSource": "aws:kafka", "records": {"lottery_invoice-0": [{"topic": "lottery_invoice", "value": "e30="}]}}
+STREAM = {"Records": [{"eventID": "1", "eventSource": "aws:dynamodb", "dynamodb": {"Keys": {}}}]}
+OTHERS: dict[str, Any] = {
+    "REST API, format 1.0": REST_V1,
+    "HTTP API, format 1.0": {**REST_V1, "version": "1.0", "routeKey": "POST /x"},
+    "load balancer": ALB,
+    "Kafka": KAFKA,
+    "stream": STREAM,
+    "schedule": event("compensate-schedule"),
+    "no records": {"Records": []},
+    "records of no kind": {"Records": [{}]},
+    "nothing": {},
+    "a list": [],
+    "null": None,
+}
+
+
+@pytest.mark.parametrize("kind", [*OTHERS, "SQS"])
+def test_the_draw_function_refuses_what_no_http_api_sends(kind: str) -> None:
+    wrong = OTHERS.get(kind, event("distribute-lottery-invoice"))
+
+    with pytest.raises(WrongEventError, match=r"expected an event of an HTTP API, payload format 2\.0") as error:
+        draw_handler.handler(wrong, Context())  # type: ignore[arg-type]
+    assert "got " in str(error.value)
+
+
+@pytest.mark.parametrize("kind", [*OTHERS, "HTTP API"])
+def test_the_distribute_function_refuses_what_no_queue_sends(kind: str) -> None:
+    wrong = OTHERS.get(kind, event("draw"))
+
+    with pytest.raises(WrongEventError, match="expected an SQS event"):
+        distribute_handler.handler(wrong, Context())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("body", [None, ...], ids=["null", "absent"])
+def test_a_record_without_a_body_fails_alone(monkeypatch: pytest.MonkeyPatch, body: Any) -> None:
+    sound = event("distribute-lottery-invoice")["Records"][0]
+    empty = {**sound, "messageId": "empty", "body": None}
+    if body is ...:
+        del empty["body"]
+    with a_cloud(monkeypatch) as cloud:
+        cloud.ledger.put(an_order(1))
+        records = [empty, {**sound, "messageId": "sound", "body": invoice_json(an_order(1))}]
+
+        answer = distribute_handler.handler({"Records": records}, Context())  # type: ignore[arg-type]
+
+        assert answer == {"batchItemFailures": [{"itemIdentifier": "empty"}]}
+        order = cloud.ledger.order("xiaofuge", 1)
+        assert order is not None
+        assert order.grants == 1
