@@ -95,7 +95,7 @@ def waiting(
     chosen = chosen_stack(stack, region, profile)
     lanes = DueIndex(chosen.client("dynamodb"), chosen.table_name)
     if lane is Lane.UNREADABLE:
-        console.print(_asides(lanes.asides(utc_now() + FAR, WAITING_MAX)))
+        console.print(*map(_line, lanes.asides(utc_now() + FAR, WAITING_MAX)), sep="\n", markup=False)
         return
     found = [item for _, item in lanes.standing(lanes.due(lane.value, utc_now() + FAR, WAITING_MAX).entries)]
     orders = [item for item in found if isinstance(item, Order) and item.lane == lane.value]
@@ -124,13 +124,10 @@ def _ledger(stack: Stack) -> DynamoLedger:
     return DynamoLedger(stack.client("dynamodb"), stack.table_name)
 
 
-def _asides(found: list[Aside]) -> Table:
-    keys = Column("item", overflow="fold")  # it is copied to look the item up
-    table = Table(keys, "stood in lane", "why it cannot be read", box=SIMPLE)
-    for aside in found:
-        because = aside.because or "it can be read again: it goes back within ten minutes"
-        table.add_row(escape(f"{aside.standing.pk} {aside.standing.sk}"), escape(aside.lane or ""), escape(because))
-    return table
+def _line(aside: Aside) -> str:
+    """Return an item that was set aside as one line: its key is copied to look it up, so it is never cut."""
+    because = aside.because or "it can be read again, and goes back within ten minutes"
+    return f"{aside.standing.pk} {aside.standing.sk}: stood in lane {aside.lane}: {because}"
 
 
 def _table(found: list[Order], *, with_user: bool = False) -> Table:

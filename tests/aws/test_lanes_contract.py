@@ -7,6 +7,7 @@ import pytest
 from builders import NOON, SECOND, an_activity, an_order
 from fakes import MemoryLedger
 from tables import TableLedger, orders_due
+from tombola.aws.items import order_item
 from tombola.rules.due import ACTIVITIES, Standing
 from tombola.rules.order import GrantState, Order
 from tombola.rules.state import ActivityState
@@ -51,6 +52,16 @@ def test_an_entry_leads_to_what_stands_there_now_and_to_nothing_when_it_is_gone(
 
     assert isinstance(granted, Order)
     assert (granted.grant_state, found) == (GrantState.GRANTED, activity)
+
+
+def test_a_time_that_nobody_waits_for_is_never_and_not_due(ledger: Ledger) -> None:
+    if isinstance(ledger, MemoryLedger):
+        return  # a value in memory has no such time
+    for order_id, due_at in ((7, "253402300799999"), (23, "9" * 38), (39, "221845392000000"), (55, "221845391999999")):
+        ledger.put_item(order_item(an_order(order_id)) | {"due_at": {"N": due_at}})
+
+    assert [int(entry.sk[-4:]) for entry in ledger.never("7", limit=10).entries] == [39, 7, 23]
+    assert [entry.at for entry in ledger.never("7", limit=10).entries] == [None] * 3
 
 
 def test_what_is_set_aside_leaves_its_lane_and_comes_back_to_where_it_stood(ledger: Ledger) -> None:

@@ -167,6 +167,15 @@ def test_what_can_be_read_again_comes_back_and_is_sent_and_what_cannot_is_looked
     assert (then.unreadable_now, after.given_back, len(stage.outbox.bodies)) == (1, 0, 1)
 
 
+def test_what_cannot_be_read_is_not_looked_at_in_every_run() -> None:
+    stage = damaged(Stage(), 7)
+    stage.run(NOON + MINUTE)
+    stage.run(NOON + MINUTE + LOOK_AGAIN)
+
+    assert stage.ledger.asides(NOON + 2 * LOOK_AGAIN, limit=10) == []
+    assert len(stage.ledger.asides(NOON + MINUTE + 2 * LOOK_AGAIN, limit=10)) == 1
+
+
 def test_an_order_that_is_finished_and_stands_in_a_lane_is_set_aside() -> None:
     class Left(MemoryLedger):
         """Shows an order in its lane although it is granted: its item says both."""
