@@ -45,5 +45,5 @@ def damaged(draw: st.DrawFn, item: Item) -> Item:
         if value is None:
             fields.pop(name, None)
         else:
-            fields[name] = value
+            fields[name] = copy.deepcopy(value)  # a map may be damaged further
     return broken
