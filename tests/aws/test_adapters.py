@@ -21,6 +21,7 @@ from tombola.aws.outbox import SqsOutbox
 from tombola.aws.settings import MissingVariableError, Settings
 from tombola.aws.transaction import MisconfiguredError
 from tombola.flows.draw import CALL_SECONDS, PUBLISH_SECONDS
+from tombola.rules.claims import Claim
 from tombola.rules.problem import BusyError
 
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
@@ -209,8 +210,9 @@ def test_settings_are_read_from_the_environment() -> None:
 
 
 def test_claims_are_facts_only_where_the_environment_names_them() -> None:
-    assert Settings.from_env(ENVIRONMENT).fact_claims == ""
-    assert Settings.from_env({**ENVIRONMENT, "FACT_CLAIMS": "age, gender"}).fact_claims == "age, gender"
+    assert Settings.from_env(ENVIRONMENT).fact_claims == ()
+    found = Settings.from_env({**ENVIRONMENT, "FACT_CLAIMS": "age, groups[]"})
+    assert found.fact_claims == (Claim("age"), Claim("groups", is_list=True))
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)

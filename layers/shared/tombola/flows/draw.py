@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from tombola.flows.ports import Activities, Deadline, DrawLedger, Outbox
 from tombola.rules.activity import CAP, Activity, GrantType, Share
+from tombola.rules.admission import refuse_draw
 from tombola.rules.choice import choose, fallback_of
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import Order, Outcome, Proof, sending_failed, sent
@@ -34,7 +35,6 @@ from tombola.rules.verdict import (
     ShardEmpty,
     Verdict,
 )
-from tombola.rules.window import refuse_draw
 
 TRIES_MAX = 64  # transactions one request may try
 PUBLISH_SECONDS = 2.5  # what telling may take; less left, and compensation tells
@@ -72,7 +72,7 @@ def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) 
     """Return the recorded draw, or why there is none; raise BusyError when asking again is all there is to do."""
     order_id = order_id_of(request.target.scope, request.user_id, request.idempotency_key)
     activity = _find(request, world, now)
-    refusal = activity if isinstance(activity, Problem) else refuse_draw(activity, request.user_id, now)
+    refusal = activity if isinstance(activity, Problem) else refuse_draw(activity, request, now)
     failure: Exception = BusyError(f"order {order_id}: nothing final after {TRIES_MAX} tries")
     if not isinstance(activity, Problem) and refusal is None:
         try:
