@@ -16,7 +16,7 @@ help: ## this list
 demo: .local/ready ## 500 draws against a stack of their own, with faults, audited
 	@$(TOMBOLA) demo
 
-up: .local/ready ## the local stack, with activity 100001
+up: .local/ready ## the local stack, with the sample activities
 	@$(TOMBOLA) up
 
 down: .local/ready ## stop the local stack

@@ -79,6 +79,8 @@ def told(draw: dict[str, Any], activity: dict[str, Any], seed: bytes) -> bool:
 def fault_of_proof(draw: dict[str, Any], odds: dict[str, Any], limited: set[str]) -> str | None:
     """Return what cannot be: an award is excluded because it is locked, and has to be then, or sold out."""
     proof, excluded = draw["proof"], set(draw["proof"]["excluded"])
+    if draw["tree_id"] not in odds.get("through", [draw["tree_id"]]):
+        return "it came by a way in that the activity does not have"
     locked = {award_id for award_id, _, unlock_after in odds["awards"] if unlock_after > (proof["taken"] or 0)}
     if locked - excluded:
         return "an award that was locked was not excluded"

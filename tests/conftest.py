@@ -69,7 +69,7 @@ def jwt_stack(emulator_environment: Path, tmp_path_factory: pytest.TempPathFacto
         "Authorization": "jwt",
         "JwtIssuer": issuer.url,
         "JwtAudience": AUDIENCE,
-        "JwtFactClaims": "gender,age",
+        "JwtFactClaims": "gender,age,nickname,groups[]",
     }
     with _running_emulator(tmp_path_factory.mktemp("jwt"), emulator_environment) as place:
         yield _or_one_line(

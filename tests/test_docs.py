@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from tombola.rules import problem
+from tombola.rules.facts import LIST_MAX
 from tombola.rules.state import MOVES, Action
+from tombola.rules.tree import Leaf
 from tombola_cli import activities
 from tombola_cli.activity_file import ActivityFields, AwardField, read_activity
+from tombola_cli.commands import SAMPLE_ACTIVITIES
 from tombola_cli.local import ROOT
 from tombola_cli.stack import Stack
 from tombola_cli.tree_file import read_tree
@@ -79,12 +82,24 @@ def test_the_guide_names_every_field_of_an_activity_and_no_other() -> None:
 
 
 def test_the_guides_examples_are_valid(tmp_path: Path) -> None:
-    activity, tree = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
-    (tmp_path / "activity.yaml").write_text(activity, "utf-8")
+    activity, admit, tree = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+    (tmp_path / "activity.yaml").write_text(activity + admit, "utf-8")
     (tmp_path / "tree.yaml").write_text(tree, "utf-8")
 
     assert read_activity(tmp_path / "activity.yaml").activity_id == "spring"
     assert read_tree(tmp_path / "tree.yaml").tree_id == "crowd"
+
+
+def test_up_launches_every_activity_that_the_sample_tree_leads_to() -> None:
+    launched = {read_activity(file).activity_id for file in SAMPLE_ACTIVITIES}
+    (tree,) = (ROOT / "trees").glob("*.yaml")
+
+    assert {node.activity_id for node in read_tree(tree).nodes if isinstance(node, Leaf)} == launched
+    assert str(tree.relative_to(ROOT)) in README
+
+
+def test_the_guide_names_the_bound_of_a_list() -> None:
+    assert f"at most {LIST_MAX} texts" in GUIDE
 
 
 def test_the_guide_draws_the_states_as_they_are_and_names_each_command() -> None:

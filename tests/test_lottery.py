@@ -19,11 +19,11 @@ from tables import TableLedger
 from tombola.rules import problem, tree, verdict
 from tombola.rules.activity import AwardType, GrantType
 from tombola.rules.answer import INFO
+from tombola.rules.facts import Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import GrantState, MqState, Outcome
 from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState
-from tombola.rules.tree import Operator
 from tombola.rules.verdict import Drawn
 from tombola_cli.errors import legible
 from tombola_cli.local import ROOT

@@ -3,18 +3,22 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from builders import NOON
+from builders import NOON, SEED, a_request
 from campaign import ACTIVITIES, RICH, SEEDS, a_campaign
-from tombola.rules.activity import odds_digest
+from stage import Stage
+from tombola.rules.activity import Activity, odds_digest
 from tombola.rules.answer import activity_answer, entry_answer, order_answer
 from tombola.rules.life import logged
+from tombola.rules.order import Order
+from tombola.rules.request import Target
+from tombola.rules.tree import Leaf, Tree
 from tombola_cli.local import ROOT
 
 Papers = dict[str, Any]
@@ -24,15 +28,20 @@ Falsify = Callable[[Papers], object]
 @pytest.fixture
 def papers() -> Papers:
     """Return what the API answers of a revealed activity: one draw won, one that fell back."""
-    activity = replace(ACTIVITIES[RICH], seed=SEEDS[RICH])
+    orders = a_campaign().orders
+    return papers_of(
+        replace(ACTIVITIES[RICH], seed=SEEDS[RICH]), [orders[name] for name in ("fallback", "by hand", "granted")]
+    )
+
+
+def papers_of(activity: Activity, orders: Sequence[Order]) -> Papers:
     committed = [f"commitment: {activity.commitment}", f"odds: {odds_digest(activity)}"]
     applied, first = logged(None, activity, "apply", "ops", "", NOON, ["created"])
     _, second = logged(applied, applied, "approve", "ops", "", NOON, committed)
-    orders = a_campaign().orders
     return {
         "activity": activity_answer(activity, {"*": [5, 5]}),
         "log": {"entries": [entry_answer(first), entry_answer(second)], "next": None},
-        "draws": {"draws": [order_answer(orders[name]) for name in ("fallback", "by hand", "granted")], "next": None},
+        "draws": {"draws": [order_answer(order) for order in orders], "next": None},
     }
 
 
@@ -73,6 +82,10 @@ FORGED: dict[str, tuple[Falsify, str]] = {
         lambda p: draw(p, 1)["proof"].update(excluded=["8", "9"]),
         "an award was excluded that cannot be sold out",
     ),
+    "a way in that was not committed to": (
+        lambda p: p["activity"].update(odds=p["activity"]["odds"].replace("}", ',"through":["crowd"]}')),
+        "commitment and odds are not those of the approval",
+    ),
     "another ticket": (lambda p: draw(p)["proof"].update(attempt=2), "drawn anew without another exclusion"),
     "another seed": (lambda p: p["activity"].update(seed="00"), "the seed is not the one committed to"),
     "no seed": (lambda p: p["activity"].update(seed=None), "the activity is not revealed yet"),
@@ -99,6 +112,21 @@ def test_what_was_forged_is_named(papers: Papers, tmp_path: Path, name: str) -> 
 
     assert status == 1
     assert any(words in line for line in said)
+
+
+@pytest.mark.parametrize(("through", "status"), [((), 0), (("crowd",), 0), (("staff",), 1)])
+def test_a_draw_by_another_way_than_was_committed_to_is_wrong(
+    through: tuple[str, ...], status: int, tmp_path: Path
+) -> None:
+    leaf = Tree(tree_id="crowd", tree_name="", root="1", nodes=(Leaf(node_id="1", activity_id="100001"),))
+    stage = Stage()
+    stage.ledger.trees["crowd"] = leaf
+    order = stage.drawn(a_request(target=Target("tree", "crowd")))
+
+    found, said = verified(papers_of(replace(stage.activity, through=through, seed=SEED), [order]), tmp_path)
+
+    assert found == status
+    assert ("it came by a way in that the activity does not have" in "".join(said)) == (status == 1)
 
 
 def test_a_page_that_is_not_the_last_is_told(papers: Papers, tmp_path: Path) -> None:

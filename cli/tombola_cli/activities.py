@@ -41,7 +41,9 @@ Why = Annotated[str, typer.Option(help="Why, for the public log.")]
 @app.command("validate")
 def validate_command(file: File) -> None:
     """Check FILE, without any stack: every mistake is told with its line and field."""
-    console.print(sheets.odds(read_activity(file)))
+    activity = read_activity(file)
+    console.print(sheets.odds(activity))
+    console.print(sheets.admission(activity))
     console.print(f"{file}: valid")
 
 
@@ -203,7 +205,11 @@ def launch(file: Path, stack: Stack) -> None:
 
 def _tell_plan(file: Path, planned: Plan) -> None:
     if planned.found is None:
-        console.print(sheets.odds(planned.wanted), f"{file}: would create activity {planned.wanted.activity_id}")
+        console.print(
+            sheets.odds(planned.wanted),
+            sheets.admission(planned.wanted),
+            f"{file}: would create activity {planned.wanted.activity_id}",
+        )
     elif planned.does_nothing:
         console.print(f"{file}: nothing would change")
     else:

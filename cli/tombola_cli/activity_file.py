@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from tombola.rules.activity import Activity, Award, AwardType, Cap, GrantType, Share
+from tombola.rules.facts import Condition
 from tombola.rules.log import START
 from tombola.rules.mistake import MistakeError
 from tombola.rules.odds import WHOLE
@@ -20,19 +21,19 @@ from tombola.rules.request import check_user_id
 from tombola.rules.state import ActivityState
 from tombola.rules.stock import SHARDS_MAX, WINS_A_SHARD, shards_for
 from tombola_cli.errors import TombolaError
+from tombola_cli.fields import ComparisonFields, Name, Words
 from tombola_cli.yaml_lines import read_document, wrong
 
 AWARDS_MAX = 1_000
 BLOCKED_MAX = 1_000
+THROUGH_MAX = 20
+ADMIT_MAX = 20
 SHARDS_SUM_MAX = 1_000  # ten batch reads show the stock of the whole activity
 ITEM_MAX = 350_000  # bytes of the activity as it is stored; DynamoDB takes 400,000
 PEAK_MAX = SHARDS_MAX * WINS_A_SHARD
 STRATEGIES = {"single": Mode.SINGLE, "total": Mode.TOTAL}
 GRANTS = {"at-once": GrantType.AT_ONCE, "at-a-time": GrantType.AT_A_TIME, "by-hand": GrantType.BY_HAND}
 
-# What JSON, a table and a queue all carry.
-Words = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f\ufffe\uffff]*$")]
-Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 # ISO 8601 and nothing else: pydantic would take a bare number for seconds since 1970.
 Moment = Annotated[datetime, BeforeValidator(datetime.fromisoformat)]
 Peak = Annotated[int, Field(ge=1, le=PEAK_MAX)]
@@ -98,6 +99,12 @@ class AwardField(_Fields):
     unlock_after: int = Field(default=0, ge=0, description="only who has drawn so often before can win it")
 
 
+class ConditionFields(ComparisonFields):
+    """A fact, and one comparison that it has to fit."""
+
+    fact: Words
+
+
 class ActivityFields(_Fields):
     """An activity; activity_id, and with it what was drawn, never changes."""
 
@@ -119,6 +126,12 @@ class ActivityFields(_Fields):
     cap: CapField | None = None
     fallback: Name | None = Field(default=None, description="the award, unlimited, of who would lose")
     blocked: list[Annotated[str, AfterValidator(_user)]] = Field(default=[], max_length=BLOCKED_MAX)
+    through: list[Name] = Field(
+        default=[], max_length=THROUGH_MAX, description="the rule trees that are the only ways in; left out: any way"
+    )
+    admit: list[ConditionFields] = Field(
+        default=[], max_length=ADMIT_MAX, description="conditions on facts, all of which hold for whoever draws"
+    )
     awards: list[AwardField] = Field(min_length=1, max_length=AWARDS_MAX)
 
     @model_validator(mode="after")
@@ -150,6 +163,7 @@ def json_schema() -> dict[str, Any]:
         for field in fields["properties"].values():
             for each in (field, *field.get("anyOf", ())):
                 _widen(each)
+                _widen(each.get("items", {}))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
@@ -179,6 +193,8 @@ def _activity(fields: ActivityFields) -> Activity:
         quotas=Quotas(**fields.quotas.model_dump()),
         cap=None if fields.cap is None else Cap(limit=fields.cap.draws, shards=shards_for(fields.cap.peak)),
         blocked=tuple(sorted(set(fields.blocked))),
+        through=tuple(sorted(set(fields.through))),
+        admit=tuple(Condition(**each.compared(), fact=each.fact) for each in fields.admit),
         shares=tuple(_share(award) for award in fields.awards),
         fallback=fields.fallback,
         state=ActivityState.EDIT,

@@ -39,7 +39,12 @@ class Api:
         object.__setattr__(self, "_pool", pool)
 
     def draw(
-        self, name: str, user_id: str, key: str, facts: Mapping[str, str] | None = None, kind: str = "activities"
+        self,
+        name: str,
+        user_id: str,
+        key: str,
+        facts: Mapping[str, str | list[str]] | None = None,
+        kind: str = "activities",
     ) -> Reply:
         """Draw an activity, or through a tree where kind is trees."""
         headers = {"Idempotency-Key": key, "Content-Type": "application/json"}

@@ -10,7 +10,8 @@ from tombola_cli import activities, demo, local, logbook, overview
 from tombola_cli.options import Profile, Region, StackName, chosen_stack
 
 LOG_MINUTES = 10
-SAMPLE_ACTIVITY = local.ROOT / "activities/100001.yaml"
+# Lottery's, and what its sample tree leads to.
+SAMPLE_ACTIVITIES = tuple(sorted((local.ROOT / "activities").glob("*.yaml")))
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -21,7 +22,7 @@ Since = Annotated[float, typer.Option(metavar="MIN", min=0, help="How many minut
 
 
 def up(port: Port = None) -> None:
-    """Start the local stack with activity 100001, or bring the running one up to date.
+    """Start the local stack with the sample activities, 100001 to 100004, or bring the running one up to date.
 
     With AWS_ENDPOINT_URL set, that LocalStack-compatible endpoint is used and no emulator is started.
     """
@@ -32,8 +33,9 @@ def up(port: Port = None) -> None:
             spinner.update(step)
 
         stack = local.up(local.HOME, port, tell)
-        tell(f"launching {SAMPLE_ACTIVITY.name}")
-        activities.launch(SAMPLE_ACTIVITY, stack)
+        for file in SAMPLE_ACTIVITIES:
+            tell(f"launching {file.name}")
+            activities.launch(file, stack)
     console.print(f"API      {stack.api_url}\nendpoint {stack.endpoint_url}")
 
 

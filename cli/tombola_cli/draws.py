@@ -37,7 +37,8 @@ console = Console(highlight=False, soft_wrap=True)
 Activity = Annotated[str, typer.Argument(metavar="ACTIVITY_ID", help="Such as 100001; with --tree a tree's id.")]
 Tree = Annotated[bool, typer.Option("--tree", help="Let a rule tree choose the activity.")]
 Facts = Annotated[
-    list[str] | None, typer.Option("--fact", metavar="NAME=VALUE", help="For the tree; more than one may be given.")
+    list[str] | None,
+    typer.Option("--fact", metavar="NAME=VALUE", help="For tree and activity; a name given twice makes a list."),
 ]
 User = Annotated[str, typer.Argument(metavar="USER_ID", help="Who draws.")]
 Key = Annotated[
@@ -65,11 +66,13 @@ def draw(
     console.print(f"{told}, order {order['order_id']}, key {key}{again}", markup=False)
 
 
-def _facts(words: list[str]) -> dict[str, str]:
-    facts = dict(word.partition("=")[::2] for word in words)
+def _facts(words: list[str]) -> dict[str, str | list[str]]:
     if any("=" not in word for word in words):
         raise typer.BadParameter("--fact takes NAME=VALUE, such as --fact age=18")
-    return facts
+    facts: dict[str, list[str]] = {}
+    for name, _, value in (word.partition("=") for word in words):
+        facts.setdefault(name, []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in facts.items()}
 
 
 def orders(user_id: User, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:

@@ -6,38 +6,32 @@ docs/openapi.json holds text(): `.venv/bin/python -m tombola_cli.openapi > docs/
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import Enum
-from hashlib import sha256
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
 from tombola.aws import http
 from tombola.rules import activity, answer, order, page, problem, request
-from tombola.rules.life import logged, moved
-from tombola.rules.log import Entry
+from tombola.rules.admission import ways_in
+from tombola.rules.facts import LIST_MAX, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.problem import Problem
 from tombola.rules.quota import Period
-from tombola.rules.request import FIELDS, Target
-from tombola.rules.state import Action, ActivityState
-from tombola.rules.ticket import order_id_of
-from tombola_cli.activity_file import read_activity
-from tombola_cli.local import ROOT
+from tombola.rules.request import FIELDS
+from tombola.rules.state import ActivityState
+from tombola_cli.examples import ACTIVITY, ACTIVITY_ID, FACTS, KEY, NOON, TREE, TREE_ID, USER_ID, a_campaign, an_order
 
 Schema = dict[str, Any]
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-ACTIVITY_ID, TREE_ID, USER_ID, KEY = "100001", "2110081902", "xiaofuge", "2026-11-23-1"
-ACTIVITY, TREE, FACTS = Target("activity", ACTIVITY_ID), Target("tree", TREE_ID), {"gender": "man", "age": 18}
 BAD_ID, BUSY = request.check_user_id("") or problem.busy(), problem.busy()
 ENUMS: dict[str, type[Enum]] = {
     "award_type": activity.AwardType,
     "grant_state": order.GrantState,
     "grant_type": activity.GrantType,
     "mq_state": order.MqState,
+    "operator": Operator,
     "outcome": order.Outcome,
     "strategy_mode": StrategyMode,
     **dict.fromkeys(("state", "state_from", "state_to"), ActivityState),
@@ -54,9 +48,14 @@ BODY_FIELDS = {
     "user_id": USER | {"description": "With a token: its `sub`, or left out."},
     "facts": {
         "type": "object",
-        "description": "What rule trees ask for. With a token they come from its claims: leave them out.",
+        "description": "What rule trees and the conditions of activities ask for; a number is its shortest plain text. "
+        "With a token they come from its claims: leave them out.",
         "maxProperties": request.FACTS_MAX,
-        "additionalProperties": {"type": ["string", "number", "boolean"]},
+        "additionalProperties": {
+            "type": ["string", "number", "boolean", "array"],
+            "items": TEXT,
+            "maxItems": LIST_MAX,
+        },
     },
 }
 # What the texts in answers look like, by the name of their field.
@@ -105,8 +104,8 @@ def text() -> str:
 
 def _draws() -> Schema:
     keyed, lost = "Idempotency-Key", problem.no_activity(TREE_ID, "11", "fact 'age' is missing")
-    drawn = _drawn({}, _responses("OrderAnswer", _an_order(ACTIVITY), _refusals("activity")))
-    through = _drawn({"facts": FACTS}, _responses("OrderAnswer", _an_order(TREE), [*_refusals("tree"), lost]))
+    drawn = _drawn({}, _responses("OrderAnswer", an_order(ACTIVITY), _refusals("activity")))
+    through = _drawn({"facts": FACTS}, _responses("OrderAnswer", an_order(TREE), [*_refusals("tree"), lost]))
     drawn = _operation("draw", "Draw an activity", ["activity_id", keyed]) | drawn
     through = _operation("drawThroughTree", "Draw the activity that facts lead to", ["tree_id", keyed]) | through
     return {"/activities/{activity_id}/draws": {"post": drawn}, "/trees/{tree_id}/draws": {"post": through}}
@@ -121,7 +120,7 @@ def _drawn(facts: Schema, responses: Schema) -> Schema:
 
 
 def _shows() -> Schema:
-    (campaign, entries), drawn = _a_campaign(), _an_order(ACTIVITY)
+    (campaign, entries), drawn = a_campaign(), an_order(ACTIVITY)
     stock = {share.award.award_id: [share.stock] for share in campaign.shares if share.stock is not None}
     shown, log = answer.activity_answer(campaign, stock), [answer.entry_answer(each) for each in entries]
     users, nowhere = [BAD_ID, problem.somebody_else(), BUSY], problem.unknown("activity", "nowhere")
@@ -184,7 +183,9 @@ def _refusals(kind: Literal["activity", "tree"]) -> list[Problem]:
         problem.not_open(ACTIVITY_ID, ActivityState.PASS.name),
         problem.not_open_yet(ACTIVITY_ID, NOON),
         problem.closed(ACTIVITY_ID, NOON),
+        problem.not_this_way(ACTIVITY_ID, ways_in([TREE_ID])),
         problem.blocked(ACTIVITY_ID),
+        problem.not_admitted(ACTIVITY_ID, "fact 'age' is missing"),
         problem.quota_used_up(ACTIVITY_ID, Period.DAY, 3, NOON + timedelta(hours=12)),
         problem.cap_reached(ACTIVITY_ID, 1_000),
         problem.another_request(),
@@ -201,7 +202,7 @@ def _parameters() -> Schema:
         "activity_id": _path("activity_id", TEXT | NAME, ACTIVITY_ID),
         "tree_id": _path("tree_id", TEXT | NAME, TREE_ID),
         "user_id": _path("user_id", USER, USER_ID),
-        "order_id": _path("order_id", TEXT | ORDER_ID, _an_order(ACTIVITY)["order_id"]),
+        "order_id": _path("order_id", TEXT | ORDER_ID, an_order(ACTIVITY)["order_id"]),
         "Idempotency-Key": _path("Idempotency-Key", TEXT | KEY_TEXT, KEY) | {"in": "header", "description": told},
         "limit": {"name": "limit", "in": "query", "description": "How many at the most.", "schema": size},
         "place": after | {"schema": TEXT | PLACE},
@@ -263,37 +264,6 @@ def _object(fields: Schema, required: list[str]) -> Schema:
 
 def _reference(kind: str, name: str) -> Schema:
     return {"$ref": f"#/components/{kind}/{name}"}
-
-
-def _a_campaign() -> tuple[activity.Activity, list[Entry]]:
-    """Return Lottery's sample activity as it is drawn, and its log."""
-    made, commitment = read_activity(ROOT / "activities/100001.yaml"), sha256(bytes(32)).hexdigest()
-    wanted = replace(made, version=1, commitment=commitment)
-    campaign, first = logged(None, wanted, "apply", USER_ID, "a new campaign", NOON, ())
-    campaign, second = moved(campaign, Action.SUBMIT, USER_ID, "", NOON)
-    campaign, _ = moved(campaign, Action.APPROVE, USER_ID, "", NOON)
-    return moved(campaign, Action.START, USER_ID, "", NOON)[0], [first, second]
-
-
-def _an_order(target: Target) -> answer.OrderAnswer:
-    campaign, _ = _a_campaign()
-    drawn = order.Order(
-        order_id=order_id_of(target.scope, USER_ID, KEY),
-        user_id=USER_ID,
-        activity_id=ACTIVITY_ID,
-        tree_id=target.name if target.kind == "tree" else None,
-        idempotency_key=KEY,
-        request_hash="",
-        outcome=order.Outcome.WON,
-        award=campaign.shares[0].award,
-        shard=0,
-        strategy_mode=campaign.strategy_mode,
-        grant_type=campaign.grant_type,
-        proof=order.Proof(attempt=0, excluded=(), version=1),
-        drawn_at=NOON,
-        mq_state=order.MqState.SENT,
-    )
-    return answer.order_answer(drawn)
 
 
 if __name__ == "__main__":

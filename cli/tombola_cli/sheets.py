@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from tombola.rules.activity import CAP, Activity, GrantType
+from tombola.rules.admission import conditions_told, ways_in
 from tombola.rules.answer import rate_text
 from tombola.rules.change import Change
 from tombola.rules.log import Entry
@@ -57,12 +58,19 @@ def summary(activity: Activity) -> Table:
         "quotas": quotas or "none",
         "prizes": f"granted {grants[activity.grant_type]}",
         "blocked": f"{len(activity.blocked)} users",
+        "drawn": ways_in(activity.through),
+        "admits": conditions_told(activity.admit),
         "commitment": activity.commitment if activity.approved else "public from approval on",
         "seed": activity.seed.hex() if activity.seed is not None else "secret",
     }
     for name, words in rows.items():
         table.add_row(name, escape(words))
     return table
+
+
+def admission(activity: Activity) -> str:
+    """Return by which way whom activity lets in."""
+    return escape(f"drawn {ways_in(activity.through)}; admits {conditions_told(activity.admit)}")
 
 
 def listing(activities: Iterable[Activity]) -> Table:

@@ -10,6 +10,7 @@ from rich.tree import Tree as Sketch
 
 from tombola.aws.activity_items import tree_item
 from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.rules.admission import ways_in
 from tombola.rules.tree import Leaf, Tree
 from tombola_cli.errors import TombolaError, legible
 from tombola_cli.options import Profile, Region, StackName, chosen_stack
@@ -37,9 +38,13 @@ def validate_command(file: File) -> None:
 def apply_command(file: File, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
     """Put the tree in FILE into the table, in place of the one before; draws follow it within ten seconds.
 
-    Refused are cycles, nodes that nothing leads to, and leaves whose activity is not in the table.
+    Refused are cycles, nodes that nothing leads to, branches that nobody can take, and leaves whose activity is not in
+    the table. Leaves whose activity is drawn by another way, or not by this one, are told.
     """
-    applied = apply(read_tree(file), chosen_stack(stack, region, profile))
+    tree, chosen = read_tree(file), chosen_stack(stack, region, profile)
+    applied = apply(tree, chosen)
+    for warning in warnings(tree, chosen):
+        console.print(f"[yellow]warning:[/yellow] {escape(warning)}")
     console.print(f"{file}: {'applied' if applied else 'nothing had changed'}")
 
 
@@ -65,6 +70,21 @@ def apply(tree: Tree, stack: Stack) -> bool:
     dynamodb: DynamoDBClient = stack.client("dynamodb")
     dynamodb.put_item(TableName=stack.table_name, Item=tree_item(tree))
     return True
+
+
+def warnings(tree: Tree, stack: Stack) -> list[str]:
+    """Return what tree's leaves say otherwise than their activities, a line for each such leaf."""
+    ledger, told = _ledger(stack), []
+    for leaf in (node for node in tree.nodes if isinstance(node, Leaf)):
+        activity = legible(ledger.activity(leaf.activity_id))
+        where = f"node {leaf.node_id}: activity {leaf.activity_id}"
+        if activity is not None and not activity.through:
+            told.append(
+                f"{where} is open directly, whatever the facts: through: [{tree.tree_id}] in its file ends that"
+            )
+        elif activity is not None and tree.tree_id not in activity.through:
+            told.append(f"{where} is drawn {ways_in(activity.through)}: whoever comes by this tree is refused")
+    return told
 
 
 def sketch(tree: Tree) -> Sketch:

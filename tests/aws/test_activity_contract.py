@@ -11,11 +11,12 @@ from fakes import MemoryLedger
 from tables import TableLedger, activities_due, orders_due
 from tombola.aws.activity_items import tree_item
 from tombola.rules.activity import Activity, AwardType, Cap, GrantType
+from tombola.rules.facts import Condition, Operator
 from tombola.rules.life import LAST_DRAW, logged, moved, revealed
 from tombola.rules.log import START, Entry
 from tombola.rules.quota import Quotas
 from tombola.rules.state import Action, ActivityState, IllegalActionError
-from tombola.rules.tree import Branch, Leaf, Operator, Stem, Tree
+from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.window import START_AHEAD
 
 Ledger = MemoryLedger | TableLedger
@@ -68,6 +69,8 @@ def test_an_activity_with_everything_is_read_as_it_was_applied(ledger: Ledger) -
         quotas=Quotas(activity=10, day=1, month=5),
         cap=Cap(limit=100, shards=4),
         blocked=("fustack", "a/b ü😀"),
+        through=("2110081902", "crowd"),
+        admit=(Condition(fact="tier", operator=Operator.IN, values=("gold", "")),),
         fallback="2",
         state=ActivityState.CLOSE,
         version=3,

@@ -31,6 +31,7 @@ from tombola.aws.ledger import PAGES_MAX, DynamoLedger
 from tombola.aws.outbox import AGAIN_WITHIN_SECONDS, SqsOutbox
 from tombola.aws.settings import MissingVariableError, Settings
 from tombola.flows.draw import CALL_SECONDS, PUBLISH_SECONDS
+from tombola.rules.claims import Claim
 from tombola.rules.problem import BusyError
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.verdict import Sent
@@ -307,8 +308,9 @@ def test_settings_are_read_from_the_environment() -> None:
 
 
 def test_claims_are_facts_only_where_the_environment_names_them() -> None:
-    assert Settings.from_env(ENVIRONMENT).fact_claims == ""
-    assert Settings.from_env({**ENVIRONMENT, "FACT_CLAIMS": "age, gender"}).fact_claims == "age, gender"
+    assert Settings.from_env(ENVIRONMENT).fact_claims == ()
+    found = Settings.from_env({**ENVIRONMENT, "FACT_CLAIMS": "age, groups[]"})
+    assert found.fact_claims == (Claim("age"), Claim("groups", is_list=True))
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)

@@ -33,10 +33,11 @@ from tombola.aws.items import (
 )
 from tombola.rules.activity import Activity, GrantType
 from tombola.rules.answer import activity_answer, order_answer
+from tombola.rules.facts import Operator
 from tombola.rules.invoice import invoice_json
 from tombola.rules.order import Order, may_be_granted
 from tombola.rules.remedy import choose_remedy
-from tombola.rules.tree import Branch, Leaf, Operator, Stem, Tree
+from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.window import due_at, next_action
 

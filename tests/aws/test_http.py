@@ -16,8 +16,8 @@ CLAIMS = {"sub": "xiaofuge", "age": "20", "gender": "man", "exp": "1795435200"}
 
 
 def settings(authorization: str, fact_claims: str = "") -> Settings:
-    required = dict.fromkeys((field for field in Settings.__dataclass_fields__ if field != "fact_claims"), "1")
-    return Settings(**{**required, "authorization": authorization, "fact_claims": fact_claims})
+    env = dict.fromkeys((field.upper() for field in Settings.__dataclass_fields__), "1")
+    return Settings.from_env({**env, "AUTHORIZATION": authorization, "FACT_CLAIMS": fact_claims})
 
 
 def an_event(**changes: Any) -> dict[str, Any]:
@@ -44,6 +44,15 @@ def test_only_the_claims_that_are_named_and_there_are_facts() -> None:
     bearer = bearer_of(an_event(), settings("jwt", " age ,,level, gender"))
 
     assert bearer == Bearer("xiaofuge", {"age": "20", "gender": "man"})
+
+
+def test_a_claim_is_a_list_only_where_it_is_named_as_one_and_missing_where_it_is_no_fact() -> None:
+    claims: dict[str, Any] = {"sub": "u", "groups": "[gold staff]", "nickname": "[gold staff]", "age": None, "odd": {}}
+    event = an_event(requestContext={"authorizer": {"jwt": {"claims": claims}}})
+
+    bearer = bearer_of(event, settings("jwt", "groups[],nickname,age,odd[]"))
+
+    assert bearer == Bearer("u", {"groups": ("gold", "staff"), "nickname": "[gold staff]"})
 
 
 def test_a_token_that_stands_for_nobody_draws_and_sees_nothing() -> None:
@@ -95,7 +104,7 @@ def test_a_signed_draw_has_its_user_and_facts_from_the_body() -> None:
     request = draw_request(an_event(body=body), settings("iam", "age"))
 
     assert isinstance(request, DrawRequest)
-    assert (request.user_id, request.facts) == ("fustack", {"age": 7})
+    assert (request.user_id, request.facts) == ("fustack", {"age": "7"})
 
 
 def test_a_draw_without_headers_lacks_its_key() -> None:

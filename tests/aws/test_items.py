@@ -17,12 +17,13 @@ from tombola.aws.activity_items import (
 )
 from tombola.aws.items import order_from, order_item, quota_key
 from tombola.rules.activity import Activity, Award, AwardType, Cap, GrantType, Share
+from tombola.rules.facts import Condition, Operator
 from tombola.rules.log import Entry
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import GrantState, MqState, Order, Outcome, Proof
 from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState
-from tombola.rules.tree import Branch, Leaf, Operator, Stem, Tree
+from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.window import due_at
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -122,6 +123,8 @@ def activities(draw: st.DrawFn) -> Activity:
         quotas=Quotas(activity=draw(limits), day=draw(limits), month=draw(limits)),
         cap=draw(st.none() | st.builds(Cap, limit=st.integers(1, 10**6), shards=st.integers(1, 100))),
         blocked=tuple(draw(st.lists(st.text()))),
+        through=tuple(draw(st.lists(names, max_size=3))),
+        admit=tuple(draw(st.lists(conditions(), max_size=3))),
         shares=tuple(shares),
         fallback=draw(st.sampled_from([None, *always])),
         state=draw(st.sampled_from(ActivityState)),
@@ -156,7 +159,17 @@ def trees(draw: st.DrawFn) -> Tree:
 
 
 @st.composite
-def branches_to(draw: st.DrawFn, node_id: str) -> Branch:
+def conditions(draw: st.DrawFn) -> Condition:
+    operator, values = draw(comparisons())
+    return Condition(fact=draw(names), operator=operator, values=values)
+
+
+def branches_to(node_id: str) -> st.SearchStrategy[Branch]:
+    return comparisons().map(lambda given: Branch(operator=given[0], values=given[1], to=node_id))
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> tuple[Operator, tuple[str, ...]]:
     operator = draw(st.sampled_from(Operator))
     if operator is Operator.IN:
         values = draw(st.lists(st.text(), min_size=1))
@@ -164,7 +177,7 @@ def branches_to(draw: st.DrawFn, node_id: str) -> Branch:
         values = [draw(st.text())]
     else:
         values = [str(draw(counts))]
-    return Branch(operator=operator, values=tuple(values), to=node_id)
+    return operator, tuple(values)
 
 
 @given(orders())
@@ -257,7 +270,8 @@ def test_what_there_is_not_takes_no_room() -> None:
 
     assert not (absent | {"parked_because"}) & set(order_item(a_lost_order()))
     assert "taken" not in order_item(a_lost_order())["proof"]["M"]
-    assert not {"cap", "fallback", "seed", "grant_at", "lane", "due_at"} & set(activity_item(closed))
+    optional = {"cap", "fallback", "seed", "grant_at", "lane", "due_at", "through", "admit"}
+    assert not optional & set(activity_item(closed))
 
 
 def test_an_activity_carries_each_award_with_its_odds() -> None:

@@ -1,5 +1,6 @@
 """The activity, tree and release commands, against the deployed local stack."""
 
+import re
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from tombola.aws.ledger import DynamoLedger
 from tombola.rules.order import Order
-from tombola_cli import activities
+from tombola_cli import activities, commands, local
 from tombola_cli.errors import TombolaError
 from tombola_cli.stack import Stack
 
@@ -143,6 +144,43 @@ def test_a_prize_that_is_granted_by_hand_waits_until_it_is_released(
     assert order.lane == str(int(order_id) % 16)
 
 
+def test_the_readmes_tree_is_applied_on_a_stack_with_what_up_launches(tombola: Tombola, stack: Stack) -> None:
+    (words,) = re.findall(r"`tombola (tree apply trees/\S+)`", (local.ROOT / "README.md").read_text("utf-8"))
+    for sample in commands.SAMPLE_ACTIVITIES:
+        activities.launch(sample, stack)
+
+    command, verb, file = words.split()
+    assert re.search(r"(applied|nothing had changed)\n$", tombola(command, verb, str(local.ROOT / file)))
+
+
+def test_ways_in_and_conditions_are_shown_before_and_after_they_are_applied(
+    tombola: Tombola, file: Path, activity_id: str
+) -> None:
+    more = 'through: [crowd]\nadmit: [{ fact: age, ">=": 18 }, { fact: tier, in: ["[gold]", silver] }]\n'
+    file.write_text(file.read_text() + more)
+    conditions = "age >= 18; tier in [gold], silver"
+
+    for command in ("validate", "plan"):
+        shown = tombola("activity", command, str(file), columns=200)
+        assert f"drawn only through tree crowd; admits {conditions}" in shown
+    tombola("activity", "apply", str(file))
+    rows = [line.split(maxsplit=1) for line in tombola("activity", "show", activity_id, columns=200).splitlines()]
+    assert [[name, words.strip()] for name, words in (row for row in rows if row[:1] in (["drawn"], ["admits"]))] == [
+        ["drawn", "only through tree crowd"],
+        ["admits", conditions],
+    ]
+
+
+def test_a_fact_that_is_given_twice_is_a_list(tombola: Tombola, file: Path, activity_id: str, stack: Stack) -> None:
+    file.write_text(file.read_text() + 'admit: [{ fact: groups, "=": staff }, { fact: age, "=": 18 }]\n')
+    activities.launch(file, stack)
+    facts = ["--fact", "groups=gold", "--fact", "age=18", "--fact", "groups=staff"]
+
+    assert tombola("draw", activity_id, "user", *facts).startswith("won ")
+    with pytest.raises(TombolaError, match="fact 'groups' does not fit"):
+        tombola("draw", activity_id, "user", *facts[:4])
+
+
 def test_a_tree_is_shown_as_people_draw_it(tombola: Tombola, tmp_path: Path) -> None:
     file, tree_id = tmp_path / "tree.yaml", f"tree-{uuid.uuid4().hex[:8]}"
     branches = '[{ "<": 25, to: 2 }, { in: [thirty, "40"], to: 3 }]'
@@ -152,7 +190,10 @@ def test_a_tree_is_shown_as_people_draw_it(tombola: Tombola, tmp_path: Path) -> 
     file.write_text(f"tree_id: {tree_id}\ntree_name: by age\nroot: 1\nnodes: {nodes}\n")
 
     assert "valid" in tombola("tree", "validate", str(file))
-    assert "applied" in tombola("tree", "apply", str(file))
+    applied = tombola("tree", "apply", str(file), columns=200)
+    assert applied.endswith("applied\n")
+    assert applied.count("warning: node") == 2  # both leaves are drawn directly, too
+    assert f"through: [{tree_id}] in its file" in applied
     assert "nothing had changed" in tombola("tree", "apply", str(file))
     shown = tombola("tree", "show", tree_id)
     assert [line.lstrip("│├└─ ") for line in shown.splitlines()] == [

@@ -1,4 +1,4 @@
-"""Activities as files: the two of the project load as they are meant, and a bad one is refused by file and field."""
+"""Activities as files: those of the project load as they are meant, and a bad one is refused by file and field."""
 
 import json
 from datetime import datetime
@@ -9,12 +9,14 @@ import pytest
 import yaml
 
 from tombola.rules.activity import Activity, AwardType, Cap, GrantType
+from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import WHOLE, StrategyMode
 from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState
 from tombola_cli.activity_file import AWARDS_MAX, json_schema, read_activity
 from tombola_cli.errors import TombolaError
 
+ONE_SIGN = "compare by one of = > < >= <= in"
 ACTIVITIES = Path(__file__).parents[2] / "activities"
 PLAIN = """\
 activity_id: 010
@@ -116,12 +118,18 @@ def test_an_expected_peak_becomes_shards_of_forty_a_second(path: Path) -> None:
 
 def test_every_other_field_is_read(path: Path) -> None:
     more = "creator: ops\ntime_zone: America/New_York\ngrant: at-a-time\ngrant_at: 2036-01-01T08:00:00\n"
-    more += "fallback: 2\nblocked: [mallory, eve, mallory]\n"
+    more += "fallback: 2\nblocked: [mallory, eve, mallory]\nthrough: [crowd, 07, crowd]\n"
+    more += 'admit: [{ fact: age, "≥": 018 }, { fact: groups, in: [gold, yes] }]\n'
     path.write_text(PLAIN.replace("stock: 10, peak: 41 }", "stock: 10, unlock_after: 3 }") + more, "utf-8")
 
     activity = read(path)
 
     assert (activity.creator, activity.fallback, activity.blocked) == ("ops", "2", ("eve", "mallory"))
+    assert activity.through == ("07", "crowd")
+    assert activity.admit == (
+        Condition(fact="age", operator=Operator.AT_LEAST, values=("018",)),
+        Condition(fact="groups", operator=Operator.IN, values=("gold", "yes")),
+    )
     assert (activity.grant_type, activity.grant_at) == (
         GrantType.AT_A_TIME,
         datetime.fromisoformat("2036-01-01T08:00:00-05:00"),
@@ -155,7 +163,28 @@ def test_more_shards_than_a_thousand_are_refused(path: Path) -> None:
     assert "the peaks ask for 1100 shards, and 1000 are the most" in refusal(path, text)
 
 
-@pytest.mark.parametrize("name", ["100001", "100002"])
+@pytest.mark.parametrize("name", ["100003", "100004"])
+def test_the_activities_of_the_other_crowds_are_drawn_only_through_the_sample_tree(name: str) -> None:
+    activity = read(ACTIVITIES / f"{name}.yaml")
+
+    assert (activity.activity_id, activity.through, activity.admit) == (name, ("2110081902",), ())
+    assert activity.begin.isoformat() == "2026-01-01T00:00:00+08:00"
+
+
+@pytest.mark.parametrize("number", [20, 21])
+def test_an_activity_has_twenty_ways_in_and_conditions_at_the_most(path: Path, number: int) -> None:
+    for more in (
+        "through: [" + ", ".join(map(str, range(number))) + "]\n",
+        "admit:\n" + "".join(f'  - {{ fact: f{each}, "=": x }}\n' for each in range(number)),
+    ):
+        path.write_text(PLAIN + more, "utf-8")
+        if number > 20:
+            assert "List should have at most 20 items" in refusal(path, PLAIN + more)
+        else:
+            assert number in (len(read(path).through), len(read(path).admit))
+
+
+@pytest.mark.parametrize("name", ["100001", "100002", "100003", "100004"])
 def test_an_editor_finds_nothing_wrong_with_the_activities_of_the_project(name: str) -> None:
     as_editors_read_it = yaml.safe_load((ACTIVITIES / f"{name}.yaml").read_text("utf-8"))
     # An editor has neither dates nor anything else that JSON lacks.
@@ -163,6 +192,8 @@ def test_an_editor_finds_nothing_wrong_with_the_activities_of_the_project(name: 
 
     assert list(jsonschema_rs.validator_for(json_schema()).iter_errors(plain)) == []
     assert list(jsonschema_rs.validator_for(json_schema()).iter_errors({**plain, "qouta": 1}))
+    gated = {"through": [2110081902], "admit": [{"fact": "age", ">=": 18}, {"fact": "tier", "in": ["gold", 7]}]}
+    assert list(jsonschema_rs.validator_for(json_schema()).iter_errors({**plain, **gated, "blocked": [7]})) == []
 
 
 def test_the_published_schema_is_what_the_code_says() -> None:
@@ -214,6 +245,15 @@ def test_in_total_mode_the_rates_may_sum_to_anything(path: Path) -> None:
         ("strategy: single", "strategy: single\ngrant_at: 2036-01-01T00:00:00Z", "7: grant_at belongs to prizes"),
         ("strategy: single", "strategy: single\ntime_zone: Mars/Base", "7: time_zone: there is no time zone"),
         ("strategy: single", "strategy: single\nblocked: ['a#b']", "7: blocked.1: "),
+        ("strategy: single", "strategy: single\nthrough: crowd", "7: through: "),
+        ("strategy: single", "strategy: single\nthrough: [crowd, 'a/b']", "7: through.2: "),
+        ("strategy: single", 'strategy: single\nadmit: { fact: age, "=": 1 }', "7: admit: "),
+        ("strategy: single", 'strategy: single\nadmit: [{ "=": 1 }]', "7: admit.1.fact: is missing"),
+        ("strategy: single", "strategy: single\nadmit: [{ fact: age }]", f"7: admit.1: {ONE_SIGN}"),
+        ("strategy: single", 'strategy: single\nadmit: [{ fact: a, "=": 1, ">": 0 }]', f"7: admit.1: {ONE_SIGN}"),
+        ("strategy: single", 'strategy: single\nadmit: [{ fact: age, ">=": old }]', "7: admit: '>=' takes a number"),
+        ("strategy: single", "strategy: single\nadmit: [{ fact: age, in: [] }]", "7: admit: 'in' needs a value"),
+        ("strategy: single", "strategy: single\nadmit: [{ fact: age, is: 7 }]", "7: admit.1.is: there is no such"),
         ("activity_id: 010", "activity_id: 'a/b'", "1: activity_id: "),
         ("activity_id: 010\n", "", "1: activity_id: is missing"),
         ("activity_id: 010", "activity_id: [010]", "1: activity_id: "),

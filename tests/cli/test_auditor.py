@@ -8,8 +8,15 @@ from typing import Any
 
 import pytest
 
+from builders import NOON, SEED, a_count, a_share, an_activity, an_order
 from campaign import BALANCED, LATER, SINGLE, Campaign, a_campaign, told
+from fakes import MemoryLedger
 from tombola.aws.activity_items import activity_key, log_key
+from tombola.rules.activity import odds_digest
+from tombola.rules.facts import Condition, Operator
+from tombola.rules.life import logged
+from tombola.rules.request import Target
+from tombola.rules.verdict import Recorded
 from tombola_cli.auditor import audit
 from tombola_cli.auditor.results import order_id_of, ticket_of
 from tombola_cli.snapshot import books_of
@@ -102,6 +109,27 @@ def test_another_commitment_is_neither_that_of_the_seed_nor_that_of_the_approval
         "its odds or commitment are not those of its approval",
         "the seed is not the one committed to",
     ]
+
+
+@pytest.mark.parametrize(("through", "tree_id", "breaches"), [("200", "200", 0), ("200", None, 1), ("200", "201", 1)])
+def test_draws_came_by_a_way_in_that_their_activity_committed_to(
+    through: str, tree_id: str | None, breaches: int
+) -> None:
+    """Whoever applied the activity could let somebody in by another way, and nobody would know."""
+    admit = (Condition(fact="age", operator=Operator.AT_LEAST, values=("18",)),)
+    activity = an_activity(a_share(stock=None), through=(through,), admit=admit)
+    target = Target("activity", "100001") if tree_id is None else Target("tree", tree_id)
+    order_id = order_id_of(target.scope, "xiaofuge", "key-7")
+    order = an_order(int(order_id), tree_id=tree_id, shard=None, idempotency_key="key-7")
+    applied, first = logged(None, activity, "apply", "ops", "", NOON, ["created"])
+    committed = [f"commitment: {activity.commitment}", f"odds: {odds_digest(activity)}"]
+    approved, second = logged(applied, applied, "approve", "ops", "", NOON, committed)
+    ledger = MemoryLedger(activities={"100001": approved}, logs={"100001": [first, second]})
+    assert isinstance(ledger.record(order, a_count(10)), Recorded)
+
+    found = audit(books_of(ledger.items()), {"100001": SEED}).breaches
+
+    assert [breach.what for breach in found] == ["drawn by a way in that its activity does not have"] * breaches
 
 
 def test_a_limit_that_only_stood_in_a_draft_allows_nobody_anything() -> None:

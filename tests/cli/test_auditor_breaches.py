@@ -12,6 +12,7 @@ from tombola.aws.items import quota_key, stock_key
 Falsify = Callable[[Campaign], object]
 
 NOT_ON_RECORD = "the answer is not the order of its key on record"
+CONDITION = {"fact": {"S": "age"}, "operator": {"S": ">="}, "values": {"L": [{"S": "18"}]}}
 UNSEEN = "not granted, and in no lane where anybody would find it"
 
 # How the books are falsified, what the auditor says, and which figures change with it.
@@ -273,6 +274,11 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
         "an entry of the log dropped": (
             lambda books: books.items.remove(books.item(log_key(SINGLE, 1))),
             "its log is broken at entry 1",
+            {},
+        ),
+        "a condition that was not committed to": (
+            lambda books: books.item(activity_key(RICH)).update(admit={"L": [{"M": CONDITION}]}),
+            "its odds or commitment are not those of its approval",
             {},
         ),
         "more attempts than exclusions": (

@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tombola.aws import http
 from tombola.rules import problem
 from tombola.rules.activity import CAP, Cap, GrantType
 from tombola.rules.answer import activity_answer, entry_answer, order_answer
+from tombola.rules.facts import LIST_MAX, Condition, Operator
 from tombola.rules.order import Order, granted
 from tombola.rules.page import PageRequest, number_after, place_after
 from tombola.rules.problem import Problem
@@ -33,6 +35,7 @@ from tombola.rules.request import (
     read_draw_request,
 )
 from tombola_cli import openapi
+from tombola_cli.examples import NOON
 from tombola_cli.local import ROOT
 
 DOCUMENT = openapi.document()
@@ -113,8 +116,8 @@ def test_whoever_is_busy_says_when_to_ask_again() -> None:
     [
         an_order(),
         a_lost_order(tree_id="tree"),
-        granted(an_order(), openapi.NOON),
-        an_order(grant_type=GrantType.AT_A_TIME, grant_at=openapi.NOON),
+        granted(an_order(), NOON),
+        an_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON),
     ],
     ids=["won", "lost", "granted", "granted at a time"],
 )
@@ -130,6 +133,8 @@ def test_an_order_is_answered_as_documented(order: Order) -> None:
 def test_an_activity_is_answered_as_documented() -> None:
     shares = (a_share("1", weight=1), a_share("2", weight=999_999, stock=None))
     full = an_activity(*shares, cap=Cap(limit=3), seed=bytes(32), fallback="2")
+    conditions = [Condition(fact="x", operator=operator, values=("1",)) for operator in Operator]
+    full = replace(full, through=("crowd",), admit=tuple(conditions))
 
     assert breaches(named("ActivityAnswer"), activity_answer(full, {"1": [2, 3], CAP: [3]})) == []
     assert breaches(named("ActivityAnswer"), activity_answer(an_activity(approved=False), {"3": [0]})) == []
@@ -173,12 +178,20 @@ def test_a_draws_body_is_documented_as_it_is_read() -> None:
         )
 
 
-@pytest.mark.parametrize("value", [None, [], {}, "text", True, 7, 1.5], ids=repr)
+@pytest.mark.parametrize("value", [None, {}, "text", True, 7, 1.5, [], ["a", "b"], [7], [None], [["a"]]], ids=repr)
 def test_facts_are_documented_as_they_are_read(value: object) -> None:
     for count in (1, FACTS_MAX, FACTS_MAX + 1):
         body = {"user_id": "u", "facts": {str(number): value for number in range(count)}}
         read = read_draw_request(Target("tree", "t"), "key", json.dumps(body))
         assert (breaches(named("DrawRequest"), body) == []) == isinstance(read, DrawRequest)
+
+
+@pytest.mark.parametrize("length", [LIST_MAX, LIST_MAX + 1])
+def test_a_list_is_documented_as_long_as_it_may_be(length: int) -> None:
+    body = {"user_id": "u", "facts": {"groups": ["a"] * length}}
+    read = read_draw_request(Target("tree", "t"), "key", json.dumps(body))
+
+    assert (breaches(named("DrawRequest"), body) == []) == isinstance(read, DrawRequest) == (length == LIST_MAX)
 
 
 @pytest.mark.parametrize("key", ["", "k", "a b", "~!", "k" * 255, "k" * 256, "é", "k\n"])

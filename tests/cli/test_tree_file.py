@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tombola.rules.tree import Branch, Leaf, Operator, Stem, Tree, find_leaf
+from tombola.rules.facts import Operator
+from tombola.rules.tree import Branch, Leaf, Stem, Tree, find_leaf
 from tombola_cli.errors import TombolaError
 from tombola_cli.tree_file import read_tree
 
@@ -61,9 +62,9 @@ def test_lotterys_sample_tree_is_read_whole() -> None:
 
 @pytest.mark.parametrize(
     ("gender", "age", "activity_id"),
-    [("man", 18, "100001"), ("man", 25, "100002"), ("woman", 24, "100003"), ("woman", "30", "100004")],
+    [("man", "18", "100001"), ("man", "25", "100002"), ("woman", "24", "100003"), ("woman", "30", "100004")],
 )
-def test_lotterys_sample_tree_leads_to(gender: str, age: int | str, activity_id: str) -> None:
+def test_lotterys_sample_tree_leads_to(gender: str, age: str, activity_id: str) -> None:
     leaf = find_leaf(read_tree(SAMPLE), {"gender": gender, "age": age})
 
     assert isinstance(leaf, Leaf)
@@ -101,13 +102,14 @@ def test_every_scalar_stays_the_text_it_is(path: Path) -> None:
     ],
 )
 def test_a_sign_is_read_as_its_operator(path: Path, sign: str, operator: Operator) -> None:
-    stem = read(path, PLAIN.replace('"<"', f'"{sign}"')).nodes[0]
+    text = PLAIN.replace('">=": 18', '"=": unknown').replace('"<"', f'"{sign}"')
+    stem = read(path, text).nodes[0]
 
     assert isinstance(stem, Stem)
     assert stem.branches[0] == Branch(operator=operator, values=("18",), to="2")
 
 
-ONE_SIGN = "a branch has one of = > < >= <= in, and 'to'"
+ONE_SIGN = "compare by one of = > < >= <= in"
 KIND = "a node has either fact and branches, or activity_id"
 
 
@@ -131,6 +133,10 @@ KIND = "a node has either fact and branches, or activity_id"
         ('">=": 18', '">=": [18]', "9: nodes.1.branches.2.>=: "),
         ('">=": 18', '">=":', "9: nodes.1.branches.2.>=: "),
         ('">=": 18', '">=": grown', "5: node 1: '>=' takes a number, not 'grown'"),
+        ('">=": 18', '"=": 17', "9: node 1: branch 2 (=): '17' is taken by a branch before it"),
+        ('">=": 18', '"<=": 17', "9: node 1: branch 2 (<=): every number it takes is taken by the branches before it"),
+        ('"=": 010', '"=": gold', "11: node 3: branch 2 (=): 'gold' is taken by a branch before it"),
+        ("gold, yes", "gold, gold", "11: node 3: branch 1 (in): 'gold' is given twice"),
         (", to: 3", "", "9: nodes.1.branches.2.to: is missing"),
         ("to: 3", "to: 9", "5: node 1: a branch leads to node 9, which does not exist"),
         ("to: 3", "to: 1", "5: node 1: a cycle, node 1 leads back to it"),

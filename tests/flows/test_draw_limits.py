@@ -10,6 +10,7 @@ from builders import NOON, SECOND, a_request, a_share, an_activity
 from stage import Stage, WatchedLedger
 from tombola.flows.draw import TRIES_MAX
 from tombola.rules.activity import CAP, Activity, Cap
+from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import Outcome
 from tombola.rules.problem import BusyError
@@ -21,6 +22,7 @@ from tombola.rules.verdict import Drawn
 SINGLE = StrategyMode.SINGLE
 DAY = timedelta(days=1)
 FREE = Quotas()
+ADULT = Condition(fact="age", operator=Operator.AT_LEAST, values=("18",))
 REFUSED: dict[str, tuple[Quotas, str, str]] = {
     "day": (Quotas(activity=9, day=1), "allows a user 1 draws a day", "it renews at 2026-11-24T00:00:00+08:00"),
     "month": (Quotas(month=1), "allows a user 1 draws a month", "it renews at 2026-12-01T00:00:00+08:00"),
@@ -180,6 +182,8 @@ CLOSING: dict[str, tuple[Callable[[Stage], None], str]] = {
     "not open yet": (changed(lambda activity: replace(activity, begin=NOON + SECOND)), "0001"),
     "in another state": (changed(lambda activity: replace(activity, state=ActivityState.CLOSE)), "0001"),
     "blocked": (changed(lambda activity: replace(activity, blocked=("xiaofuge",))), "0001"),
+    "by another way": (changed(lambda activity: replace(activity, through=("crowd",))), "0001"),
+    "with other facts": (changed(lambda activity: replace(activity, admit=(ADULT,))), "0001"),
     "used up": (changed(lambda activity: replace(activity, quotas=Quotas(activity=1))), "0004"),
     "used up for today": (lambda stage: stage.ledger.counted["xiaofuge", "100001"].update({"d2026-11-23": 5}), "0004"),
     "capped": (lambda stage: stage.ledger.left.update({("100001", CAP, 0): 0}), "D004"),

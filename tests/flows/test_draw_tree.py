@@ -1,5 +1,6 @@
 """The draw through a rule tree: facts choose the activity, and a repeat never leads elsewhere."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,13 +8,15 @@ import pytest
 from builders import a_request, an_activity
 from fakes import MemoryActivities
 from stage import Stage
+from tombola.rules.facts import Condition, Operator
 from tombola.rules.request import DrawRequest, Target
 from tombola.rules.state import ActivityState
 from tombola.rules.ticket import order_id_of
-from tombola.rules.tree import Branch, Leaf, Operator, Stem, Tree
+from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.verdict import Drawn
 
 MAN, WOMAN, CHILD = "100001", "100002", "999"
+ADULT = Condition(fact="age", operator=Operator.AT_LEAST, values=("18",))
 
 
 def a_tree(man: str = MAN, fact: str = "gender") -> Tree:
@@ -83,6 +86,41 @@ def test_an_activity_that_is_not_open_is_refused_through_a_tree_too(stage: Stage
     stage.ledger.apply(an_activity(activity_id=WOMAN, state=ActivityState.EDIT), {})
 
     assert stage.refused(a_tree_request("woman")).code == "0001"
+
+
+def test_an_activity_that_is_drawn_only_through_a_tree_is_refused_by_every_other_way(stage: Stage) -> None:
+    """Or whoever the tree refuses would draw the activity directly."""
+    stage.ledger.apply(an_activity(through=("200",)), {("3", 0): 5})
+    stage.ledger.trees["201"] = replace(a_tree(), tree_id="201")
+
+    direct = stage.refused(a_request(facts={"gender": "man"}))
+    by_another = stage.refused(a_tree_request(target=Target("tree", "201")))
+
+    assert {(each.status, each.code, each.detail) for each in (direct, by_another)} == {
+        (409, "0001", "activity 100001 is drawn only through tree 200")
+    }
+    assert stage.ledger.orders_by_key == {}
+    assert stage.drawn(a_tree_request()).tree_id == "200"
+
+
+def test_an_activity_has_conditions_without_any_tree_and_through_one_alike(stage: Stage) -> None:
+    stage.ledger.apply(an_activity(admit=(ADULT,)), {("3", 0): 5})
+
+    refusals = [
+        stage.refused(a_request(facts={"age": "17"})),
+        stage.refused(a_tree_request(facts={"gender": "man", "age": "17"})),
+        stage.refused(a_tree_request()),
+    ]
+
+    assert [(each.status, each.code, each.field) for each in refusals] == [(409, "0001", "facts")] * 3
+    assert [each.detail.rpartition(": ")[2] for each in refusals] == [
+        "fact 'age' does not fit",
+        "fact 'age' does not fit",
+        "fact 'age' is missing",
+    ]
+    assert stage.ledger.orders_by_key == {}
+    assert stage.drawn(a_request(facts={"age": "18"})).tree_id is None
+    assert stage.drawn(a_tree_request(facts={"gender": "man", "age": "18"})).tree_id == "200"
 
 
 LATER: dict[str, Tree | None] = {

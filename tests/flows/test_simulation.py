@@ -20,6 +20,7 @@ from tombola.aws.prizes import TextPrizes
 from tombola.flows import compensate, distribute, draw
 from tombola.rules.activity import CAP, Activity, AwardType, Cap, GrantType
 from tombola.rules.answer import order_answer
+from tombola.rules.facts import Condition, Operator
 from tombola.rules.invoice import invoice_json
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import Order, OrderKey, is_waiting, may_be_granted, waits_for_a_hand
@@ -27,7 +28,7 @@ from tombola.rules.problem import BusyError
 from tombola.rules.quota import Quotas
 from tombola.rules.request import Target
 from tombola.rules.state import Action, ActivityState, IllegalActionError
-from tombola.rules.tree import Branch, Leaf, Operator, Stem, Tree
+from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.verdict import Drawn
 from tombola_cli.auditor import Answer, Audit, audit
 from tombola_cli.snapshot import books_of
@@ -50,7 +51,9 @@ TREE = Tree(
 STOCK = {("1", 0): 1, ("1", 1): 1, ("2", 0): 1, (CAP, 0): 1, (CAP, 1): 4}
 
 
-def the_limited(mode: StrategyMode, state: ActivityState, fallback: str | None) -> Activity:
+def the_limited(
+    mode: StrategyMode, state: ActivityState, fallback: str | None, through: tuple[str, ...] = ()
+) -> Activity:
     return an_activity(
         a_share("1", weight=400_000, stock=2, shards=2),
         a_share("2", weight=300_000, stock=1, unlock_after=1),
@@ -64,6 +67,8 @@ def the_limited(mode: StrategyMode, state: ActivityState, fallback: str | None) 
         cap=Cap(limit=5, shards=2),
         blocked=(BLOCKED,),
         fallback=fallback,
+        through=through,
+        admit=(Condition(fact="way", operator=Operator.EQUAL, values=("limited",)),),
     )
 
 
@@ -98,10 +103,18 @@ class Campaign(RuleBasedStateMachine):
         state=st.sampled_from([ActivityState.DOING, ActivityState.PASS]),
         fallback=st.sampled_from(["3", None]),
         grant_type=st.sampled_from([GrantType.AT_A_TIME, GrantType.BY_HAND]),
+        through=st.sampled_from([(), ("200",)]),
     )
-    def open(self, mode: StrategyMode, state: ActivityState, fallback: str | None, grant_type: GrantType) -> None:
+    def open(
+        self,
+        mode: StrategyMode,
+        state: ActivityState,
+        fallback: str | None,
+        grant_type: GrantType,
+        through: tuple[str, ...],
+    ) -> None:
         self.ledger, self.outbox, self.now = MemoryLedger(trees={"200": TREE}), MemoryOutbox(), NOON
-        self.ledger.apply(the_limited(mode, state, fallback), STOCK)
+        self.ledger.apply(the_limited(mode, state, fallback, through), STOCK)
         self.ledger.apply(the_waiting(grant_type), {("1", 0): 3})
         self.answers: list[Answer] = []
         self.seen: dict[OrderKey, Order] = {}

@@ -10,7 +10,8 @@ import draw_handler
 from builders import SEED, an_activity
 from cloud import Cloud, Context, a_cloud, event, sealed, stock_of
 from tombola.aws.activity_items import tree_item
-from tombola.rules.tree import Branch, Leaf, Operator, Stem, Tree
+from tombola.rules.facts import Condition, Operator
+from tombola.rules.tree import Branch, Leaf, Stem, Tree
 
 TREE = "2110081902"
 ORDERS, ORDER = "/users/{user_id}/draws", "/users/{user_id}/draws/{order_id}"
@@ -56,7 +57,7 @@ def guarded(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     return cloud
 
 
-def with_claims(**claims: str) -> dict[str, Any]:
+def with_claims(**claims: Any) -> dict[str, Any]:
     """Return the changes to a sample event that give its token these claims, beside its own."""
     context = event("draw-jwt")["requestContext"]
     context["authorizer"]["jwt"]["claims"] |= claims
@@ -182,6 +183,105 @@ def test_the_same_key_of_another_token_is_another_draw(guarded: Cloud) -> None:
 
     assert (status, other["user_id"]) == (201, "fustack")
     assert other["order_id"] != order["order_id"]
+
+
+@pytest.fixture
+def gated(guarded: Cloud) -> Cloud:
+    """Return the cloud behind a token, and its activity behind the tree."""
+    guarded.ledger.apply(an_activity(through=(TREE,), sealed_seed=sealed(SEED, "100001")), {("3", 0): 5})
+    return guarded
+
+
+@pytest.mark.parametrize("age", ["25", "[20]", "young"])
+def test_with_a_token_whose_facts_the_tree_refuses_no_way_leads_to_its_activity(gated: Cloud, age: str) -> None:
+    before = gated.ledger.items()
+    claims = with_claims(gender="man", age=age)
+
+    through_tree, no_leaf = gated.send("draw-jwt", **claims)
+    direct, problem = gated.send("draw-jwt", **DRAW, **claims)
+
+    assert (through_tree, no_leaf["code"]) == (422, "D002")
+    assert (direct, problem["code"], problem["title"]) == (409, "0001", "not the way in")
+    assert problem["detail"] == f"activity 100001 is drawn only through tree {TREE}"
+    assert gated.ledger.items() == before
+
+
+def test_with_a_token_whose_facts_the_tree_admits_its_activity_is_drawn_through_the_tree_alone(gated: Cloud) -> None:
+    assert gated.send("draw-jwt", **DRAW)[0] == 409
+    assert gated.send("draw-jwt")[0] == 201
+    assert gated.audit().balanced
+
+
+def test_conditions_look_at_the_token_and_never_at_the_body(guarded: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    adult = Condition(fact="age", operator=Operator.AT_LEAST, values=("18",))
+    guarded.ledger.apply(an_activity(admit=(adult,), sealed_seed=sealed(SEED, "100001")), {("3", 0): 5})
+    body = {"body": '{"facts": {"age": 18}}'}
+
+    assert guarded.send("draw-jwt", **DRAW, **body, **with_claims(age="17"))[1]["field"] == "facts"
+    status, problem = guarded.send("draw-jwt", **DRAW, **with_claims(age="17.123"))
+    assert (status, problem["code"], problem["detail"].rpartition(": ")[2]) == (409, "0001", "fact 'age' does not fit")
+    assert guarded.send("draw-jwt", **DRAW, **with_claims(age="18"))[0] == 201
+    assert "17.123" not in capsys.readouterr().out + json.dumps(problem)
+
+
+STAFF = Tree(
+    tree_id=TREE,
+    tree_name="by group",
+    root="1",
+    nodes=(
+        Stem(node_id="1", fact="groups", branches=(Branch(operator=Operator.EQUAL, values=("staff",), to="2"),)),
+        Leaf(node_id="2", activity_id="100001"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("named", "status"), [("groups[]", 201), ("groups", 422), ("nickname, groups", 422), ("age, groups[]", 201)]
+)
+def test_an_array_finds_its_branch_only_where_its_claim_is_named_as_a_list(
+    guarded: Cloud, monkeypatch: pytest.MonkeyPatch, named: str, status: int
+) -> None:
+    """A nickname that reads like a list of groups is a nickname."""
+    guarded.ledger.put_item(tree_item(STAFF))
+    monkeypatch.setenv("FACT_CLAIMS", named)
+    draw_handler.wire.cache_clear()
+
+    assert guarded.send("draw-jwt", **with_claims(groups="[gold staff]", nickname="[gold staff]"))[0] == status
+
+
+def test_a_claim_that_is_no_fact_is_missing_and_crashes_nothing(
+    guarded: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded.ledger.put_item(tree_item(STAFF))
+    monkeypatch.setenv("FACT_CLAIMS", "groups[]")
+    draw_handler.wire.cache_clear()
+    odd: list[Any] = [None, {"staff": "staff"}, ["staff", 7], ["staff"] * 101]
+
+    for groups in odd:
+        status, problem = guarded.send("draw-jwt", **with_claims(groups=groups))
+        assert (status, problem["detail"].rpartition(": ")[2]) == (422, "fact 'groups' is missing")
+
+
+@pytest.mark.parametrize(
+    ("groups", "status"),
+    [(["gold", "staff"], 201), ("staff", 201), (["gold"], 422), ("[gold staff]", 422), ([7], 400), (None, 400)],
+)
+def test_a_server_names_facts_as_texts_or_lists_of_texts(cloud: Cloud, groups: object, status: int) -> None:
+    cloud.ledger.put_item(tree_item(STAFF))
+
+    found, answer = cloud.send("draw-tree", body=json.dumps({"user_id": "u", "facts": {"groups": groups}}))
+
+    assert found == status
+    assert status != 400 or answer["field"] == "groups"
+
+
+def test_a_tree_of_before_with_a_branch_that_nobody_can_take_is_drawn_as_it_is(cloud: Cloud) -> None:
+    twice = tuple(Branch(operator=Operator.EQUAL, values=("man",), to=to) for to in ("2", "3"))
+    leaves = Leaf(node_id="2", activity_id="100001"), Leaf(node_id="3", activity_id="999")
+    nodes = (Stem(node_id="1", fact="gender", branches=twice), *leaves)
+    cloud.ledger.put_item(tree_item(Tree(tree_id=TREE, tree_name="", root="1", nodes=nodes)))
+
+    assert cloud.send("draw-tree")[0] == 201
 
 
 def test_a_token_draws_an_activity_without_a_tree_too(guarded: Cloud) -> None:

@@ -21,6 +21,15 @@ nodes:
   1: { fact: age, branches: [{ "<": 25, to: 2 }] }
   2: { activity_id: 100001 }
 """
+STAFF = """
+tree_id: staff
+tree_name: staff
+root: 1
+nodes:
+  1: { fact: FACT, branches: [{ "=": staff, to: 2 }] }
+  2: { activity_id: 100003 }
+"""
+NAMED = ("groups", "nickname")  # the first is named as a list
 
 
 class Client:
@@ -45,9 +54,13 @@ class Client:
 @pytest.fixture(scope="module")
 def client(jwt_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Client:
     activities.launch(ROOT / "activities/100001.yaml", jwt_stack)
-    file = tmp_path_factory.mktemp("trees") / "crowd.yaml"
-    file.write_text(TREE)
-    trees.apply(read_tree(file), jwt_stack)
+    file = tmp_path_factory.mktemp("files") / "file.yaml"
+    file.write_text((ROOT / "activities/100003.yaml").read_text().replace("[2110081902]", "[groups, nickname]"))
+    activities.launch(file, jwt_stack)
+    staff = [STAFF.replace("tree_id: staff", f"tree_id: {each}").replace("FACT", each) for each in NAMED]
+    for tree in (TREE, *staff):
+        file.write_text(tree)
+        trees.apply(read_tree(file), jwt_stack)
     return Client(jwt_stack)
 
 
@@ -101,3 +114,24 @@ def test_facts_come_from_named_claims_and_never_from_the_body(client: Client, is
     assert (status, problem["field"]) == (400, "facts")
     status, problem = client.ask("POST", path, issuer.token(user, tier="gold"), {}, key="another")
     assert (status, problem["code"]) == (422, "D002")
+
+
+def test_an_array_finds_its_branch_where_its_claim_is_named_as_a_list_and_no_nickname_does(
+    client: Client, issuer: Issuer, user: str
+) -> None:
+    staff = issuer.token(user, groups=["gold", "staff"], nickname=["gold", "staff"])
+    poser = issuer.token(user, nickname="[gold staff]", groups="[gold]")
+
+    assert client.ask("POST", "/trees/groups/draws", staff, {})[0] == 201
+    for token, tree_id in ((staff, "nickname"), (poser, "nickname"), (poser, "groups")):
+        status, problem = client.ask("POST", f"/trees/{tree_id}/draws", token, {}, key="another")
+        assert (status, problem["code"]) == (422, "D002")
+
+
+def test_the_direct_way_to_a_trees_activity_is_closed_whatever_the_facts(
+    client: Client, issuer: Issuer, user: str
+) -> None:
+    for groups in (["gold"], ["staff"]):
+        status, problem = client.ask("POST", "/activities/100003/draws", issuer.token(user, groups=groups), {})
+        assert (status, problem["code"]) == (409, "0001")
+        assert problem["detail"] == "activity 100003 is drawn only through the trees groups, nickname"

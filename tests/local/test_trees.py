@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tombola_cli import activities, trees
+from tombola_cli import activities, commands, trees
 from tombola_cli.api import Api
 from tombola_cli.errors import TombolaError
 from tombola_cli.local import ROOT
@@ -17,14 +17,9 @@ TREE_ID = "2110081902"
 
 
 @pytest.fixture(scope="module")
-def api(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Api:
-    """Apply the tree, after its four activities: two of them Lottery's data lack, and drawing those fails there."""
-    folder: Path = tmp_path_factory.mktemp("activities")
-    for activity_id in ("100001", "100002", "100003", "100004"):
-        sample = "100001" if activity_id == "100001" else "100002"
-        text = (ROOT / f"activities/{sample}.yaml").read_text()
-        file = folder / f"{activity_id}.yaml"
-        file.write_text(text.replace(f"activity_id: {sample}", f"activity_id: {activity_id}"))
+def api(stack: Stack) -> Api:
+    """Apply the tree to a stack as `tombola up` leaves it; Lottery's own data lack two of the four activities."""
+    for file in commands.SAMPLE_ACTIVITIES:
         activities.launch(file, stack)
     assert trees.apply(read_tree(TREE), stack)
     assert not trees.apply(read_tree(TREE), stack)
@@ -49,6 +44,31 @@ def test_lotterys_tree_leads_each_of_its_crowds_to_its_activity(
 
     assert (reply.status, reply.body["activity_id"], reply.body["tree_id"]) == (201, activity_id, TREE_ID)
     assert (again.status, again.body["order_id"]) == (200, reply.body["order_id"])
+
+
+@pytest.mark.parametrize("activity_id", ["100003", "100004"])
+def test_an_activity_that_names_the_tree_is_drawn_through_it_and_not_directly(api: Api, activity_id: str) -> None:
+    reply = api.draw(activity_id, f"user-{uuid.uuid4()}", "key", {"gender": "woman", "age": "24"})
+
+    assert (reply.status, reply.body["code"]) == (409, "0001")
+    assert reply.body["detail"] == f"activity {activity_id} is drawn only through tree {TREE_ID}"
+    assert api.activity(activity_id).body["through"] == [TREE_ID]
+
+
+def test_leaves_that_are_open_directly_are_told_and_no_others(api: Api) -> None:
+    told = trees.warnings(read_tree(TREE), api.stack)
+
+    assert [line.split(" is ")[0] for line in told] == ["node 111: activity 100001", "node 112: activity 100002"]
+    assert all(f"through: [{TREE_ID}]" in line for line in told)
+
+
+def test_leaves_whose_activity_is_drawn_by_another_tree_are_told(api: Api, tmp_path: Path) -> None:
+    file = tmp_path / "tree.yaml"
+    file.write_text("tree_id: other\ntree_name: other\nroot: 1\nnodes:\n  1: { activity_id: 100003 }\n")
+
+    (told,) = trees.warnings(read_tree(file), api.stack)
+
+    assert told.startswith(f"node 1: activity 100003 is drawn only through tree {TREE_ID}: ")
 
 
 def test_a_tree_without_the_fact_it_asks_for_names_the_node(api: Api) -> None:

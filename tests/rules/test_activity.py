@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from builders import NOON, a_share, an_activity
 from tombola.rules.activity import CAP, Cap, GrantType, Share, odds_digest, odds_table
+from tombola.rules.facts import Condition, Operator
 from tombola.rules.mistake import MistakeError
 from tombola.rules.odds import StrategyMode
 
@@ -192,3 +194,41 @@ def test_names_and_stock_are_no_part_of_the_odds() -> None:
     other = an_activity(a_share("1", stock=9, shards=2), activity_name="another", version=7)
 
     assert json.loads(odds_table(activity)) == json.loads(odds_table(other))
+
+
+ADULT = Condition(fact="age", operator=Operator.AT_LEAST, values=("18",))
+
+
+def test_what_an_activity_leaves_open_is_no_part_of_its_commitment() -> None:
+    """As it was committed to before there were ways in and conditions."""
+    activity = an_activity(
+        a_share("1", weight=50_000, stock=10, shards=2), a_share("2", weight=150_000, stock=None, unlock_after=3)
+    )
+
+    assert odds_digest(activity) == "286a46d65cac38e5587f797429ebf9a4789aee7f5529c02edfe08e6a79170410"
+
+
+def test_ways_in_and_conditions_are_part_of_the_commitment() -> None:
+    activity = an_activity(a_share("1"), through=("crowd", "staff"), admit=(ADULT,))
+
+    assert odds_table(activity) == (
+        '{"admit":[["age",">=",["18"]]],"awards":[["1",1000000,0]],"fallback":null,"strategy_mode":2,'
+        '"through":["crowd","staff"]}'
+    )
+    others = [replace(activity, through=("crowd",)), replace(activity, admit=()), replace(activity, admit=(ADULT,) * 2)]
+    assert len({odds_digest(each) for each in (activity, *others)}) == 4
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        (replace(ADULT, values=("grown",)), "admit: '>=' takes a number, not 'grown'"),
+        (replace(ADULT, values=()), "admit: '>=' takes one value, not 0"),
+        (Condition(fact="tier", operator=Operator.IN, values=()), "admit: 'in' needs a value at least"),
+    ],
+)
+def test_a_condition_that_compares_nothing_is_refused_by_its_place(condition: Condition, words: str) -> None:
+    with pytest.raises(MistakeError) as refused:
+        an_activity(admit=(ADULT, condition))
+
+    assert (str(refused.value), refused.value.loc) == (words, ("admit", 1))

@@ -18,6 +18,7 @@ from tombola.rules.answer import (
     ActivityAnswer,
     AwardAnswer,
     CapAnswer,
+    ConditionAnswer,
     EntryAnswer,
     OrderAnswer,
     ProofAnswer,
@@ -28,6 +29,7 @@ from tombola.rules.answer import (
     order_answer,
     rate_text,
 )
+from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import GrantState, MqState, Outcome, Proof, granted
 from tombola.rules.quota import Quotas
@@ -52,6 +54,7 @@ WON: dict[str, Any] = {
     "proof": {"attempt": 0, "excluded": [], "version": 1, "taken": None},
 }
 COMMITMENT = "630dcd2966c4336691125448bbb25b4ff412a49c732db2c8abc1b8581bd710dd"
+GOLD = Condition(fact="tier", operator=Operator.IN, values=("gold", "silver"))
 ODDS = '{"awards":[["1",50000,0],["2",150000,3]],"fallback":null,"strategy_mode":2}'
 SHARES = a_share("1", weight=50_000, stock=10, shards=2), a_share("2", weight=150_000, stock=None, unlock_after=3)
 
@@ -159,6 +162,8 @@ def test_an_activity_is_told_with_odds_and_stock_left_and_without_contents() -> 
         "grant_type": 1,
         "quotas": {"activity": None, "day": 2, "month": None},
         "cap": None,
+        "through": [],
+        "admit": [],
         "awards": [
             {
                 "award_id": "1",
@@ -232,6 +237,16 @@ def test_a_cap_is_told_with_what_all_its_shards_have_left() -> None:
     told = activity_answer(an_activity(cap=Cap(limit=100, shards=3)), {"3": [5], CAP: [1, 0, 7]})
 
     assert told["cap"] == {"limit": 100, "left": 8}
+
+
+def test_ways_in_and_conditions_are_told_as_the_file_has_them_and_as_part_of_what_is_committed_to() -> None:
+    told = activity_answer(an_activity(through=("crowd", "staff"), admit=(GOLD,)), {"3": [5]})
+
+    assert told["through"] == ["crowd", "staff"]
+    assert told["admit"] == [{"fact": "tier", "operator": "in", "values": ["gold", "silver"]}]
+    assert_described(told["admit"][0], ConditionAnswer)
+    odds = json.loads(told["odds"] or "")
+    assert (odds["through"], odds["admit"]) == (["crowd", "staff"], [["tier", "in", ["gold", "silver"]]])
 
 
 def test_an_activity_without_quotas_says_so() -> None:

@@ -9,6 +9,7 @@ import pytest
 from builders import NOON, SEED, a_share, an_activity, an_award
 from tombola.rules.activity import Activity, Cap, GrantType, Share
 from tombola.rules.change import LIFE, changes_between, refuse_changes
+from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState
@@ -21,6 +22,7 @@ FOUND = an_activity(
     blocked=("eve",),
 )
 FIRST, SECOND = FOUND.shares
+ADULT = Condition(fact="age", operator=Operator.AT_LEAST, values=("18",))
 
 
 def shares(first: Share = FIRST, second: Share = SECOND) -> dict[str, Any]:
@@ -50,6 +52,11 @@ STANDS: dict[str, tuple[dict[str, Any], str]] = {
     "the fallback": ({"fallback": "2"}, "fallback: none → 2 is refused"),
     "a quota that comes": ({"quotas": Quotas(activity=10, day=3)}, "quotas.day: none → 3 is refused"),
     "a quota that goes": ({"quotas": Quotas()}, "quotas.activity: 10 → none is refused"),
+    "a way in that comes": (
+        {"through": ("crowd", "staff")},
+        "through: directly, and through any tree that leads to it → only through the trees crowd, staff is refused",
+    ),
+    "a condition that comes": ({"admit": (ADULT,)}, "admit: everybody → age >= 18 is refused"),
     "the cap that goes": ({"cap": None}, "cap.draws: 100 → none is refused"),
     "the cap's shards": ({"cap": Cap(limit=100, shards=2)}, "cap shards: 1 → 2 is refused"),
     "a rate": (shares(replace(FIRST, weight=1)), "award 1 rate: 0.3 → 0.000001 is refused"),
@@ -77,6 +84,13 @@ APPROVED = [ActivityState.PASS, ActivityState.DOING, ActivityState.CLOSE, Activi
 
 def refusals(found: Activity, **changes: Any) -> list[str]:
     return refuse_changes(found, changes_between(found, replace(found, **changes)))
+
+
+@pytest.mark.parametrize("gone", [{"through": ()}, {"admit": ()}, {"admit": (replace(ADULT, values=("16",)),)}])
+def test_ways_in_and_conditions_that_are_approved_neither_go_nor_become_others(gone: dict[str, Any]) -> None:
+    (refusal,) = refusals(replace(FOUND, through=("crowd",), admit=(ADULT,)), **gone)
+
+    assert refusal.endswith("is refused: players rely on it")
 
 
 def test_the_same_file_changes_nothing_whatever_became_of_the_activity() -> None:

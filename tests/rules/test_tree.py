@@ -1,4 +1,4 @@
-"""Where facts lead: tables of comparisons, each refusal of a tree that is none, and any tree with any facts."""
+"""Where facts lead: tables of ways, each refusal of a tree that is none, and any tree with any facts."""
 
 from dataclasses import replace
 
@@ -6,23 +6,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tombola.rules.facts import NUMBER_MAX, Fact, Facts, Operator
 from tombola.rules.mistake import MistakeError
-from tombola.rules.tree import (
-    NODES_MAX,
-    NUMBER_MAX,
-    Branch,
-    Fact,
-    Facts,
-    Leaf,
-    NoActivity,
-    Operator,
-    Stem,
-    Tree,
-    find_leaf,
-)
+from tombola.rules.tree import NODES_MAX, Branch, Leaf, NoActivity, Stem, Tree, find_leaf
 
 EQUAL, GREATER, LESS, AT_LEAST, AT_MOST, IN = Operator
 FACTS = ("age", "gender", "vip")
+LONG = "1" * (NUMBER_MAX + 1)
 
 
 def a_branch(to: str, operator: Operator = EQUAL, *values: str) -> Branch:
@@ -45,12 +35,6 @@ def to_leaves(node_id: str, *leaves: str) -> Stem:
     return a_stem(node_id, *(a_branch(leaf) for leaf in leaves))
 
 
-def fits(fact: Fact, operator: Operator, *values: str) -> bool:
-    """Return whether fact takes the one branch of a small tree."""
-    tree = a_tree(a_stem("1", a_branch("2", operator, *values)), a_leaf("2"))
-    return isinstance(find_leaf(tree, {"age": fact}), Leaf)
-
-
 LOTTERYS = Tree(
     tree_id="2110081902",
     tree_name="抽奖活动规则树",
@@ -67,24 +51,23 @@ LOTTERYS = Tree(
 )
 
 
-@pytest.mark.parametrize("spelled", [int, float, str], ids=["int", "float", "text"])
 @pytest.mark.parametrize(
     ("gender", "age", "activity_id"),
     [
-        ("man", 18, "100001"),
-        ("man", 24, "100001"),
-        ("man", 25, "100002"),
-        ("man", 26, "100002"),
-        ("woman", 0, "100003"),
-        ("woman", 24, "100003"),
-        ("woman", 25, "100004"),
-        ("woman", 30, "100004"),
+        ("man", "18", "100001"),
+        ("man", "24", "100001"),
+        ("man", "25", "100002"),
+        ("man", "26", "100002"),
+        ("woman", "0", "100003"),
+        ("woman", "24", "100003"),
+        ("woman", "25", "100004"),
+        ("woman", "30", "100004"),
+        (("diver", "woman"), ("unknown", "24.5"), "100003"),
+        (("woman", "man"), ("24", "25"), "100001"),  # whichever member fits the first branch
     ],
 )
-def test_lotterys_sample_tree_leads_to(
-    spelled: type[int | float | str], gender: str, age: int, activity_id: str
-) -> None:
-    leaf = find_leaf(LOTTERYS, {"gender": gender, "age": spelled(age), "shoe": 43})
+def test_lotterys_sample_tree_leads_to(gender: Fact, age: Fact, activity_id: str) -> None:
+    leaf = find_leaf(LOTTERYS, {"gender": gender, "age": age, "shoe": "43"})
 
     assert isinstance(leaf, Leaf)
     assert leaf.activity_id == activity_id
@@ -94,118 +77,30 @@ def test_lotterys_sample_tree_leads_to(
     ("facts", "node_id", "because"),
     [
         ({}, "1", "fact 'gender' is missing"),
-        ({"age": 18}, "1", "fact 'gender' is missing"),
+        ({"age": "18"}, "1", "fact 'gender' is missing"),
         ({"gender": "man"}, "11", "fact 'age' is missing"),
-        ({"gender": "woman", "Age": 18}, "12", "fact 'age' is missing"),
-        ({"gender": "x", "age": 18}, "1", "no branch fits fact 'gender'"),
-        ({"gender": "Man", "age": 18}, "1", "no branch fits fact 'gender'"),
-        ({"gender": 1, "age": 18}, "1", "no branch fits fact 'gender'"),
+        ({"gender": "woman", "Age": "18"}, "12", "fact 'age' is missing"),
+        ({"gender": "x", "age": "18"}, "1", "no branch fits fact 'gender'"),
+        ({"gender": "Man", "age": "18"}, "1", "no branch fits fact 'gender'"),
+        ({"gender": ("x", "y"), "age": "18"}, "1", "no branch fits fact 'gender'"),
+        ({"gender": (), "age": "18"}, "1", "no branch fits fact 'gender'"),
         ({"gender": "man", "age": "young"}, "11", "fact 'age' is no number, and is compared by size"),
         ({"gender": "man", "age": ""}, "11", "fact 'age' is no number, and is compared by size"),
-        ({"gender": "man", "age": True}, "11", "fact 'age' is no number, and is compared by size"),
-        ({"gender": "man", "age": float("nan")}, "11", "fact 'age' is no number, and is compared by size"),
+        ({"gender": "man", "age": "NaN"}, "11", "fact 'age' is no number, and is compared by size"),
+        ({"gender": "man", "age": ("young", "")}, "11", "fact 'age' is no number, and is compared by size"),
     ],
 )
 def test_facts_that_lead_nowhere_are_told_where_the_way_ended(facts: Facts, node_id: str, because: str) -> None:
     assert find_leaf(LOTTERYS, facts) == NoActivity(node_id, because)
 
 
-@pytest.mark.parametrize(
-    ("operator", "below", "at", "above"),
-    [
-        (EQUAL, False, True, False),
-        (IN, False, True, False),
-        (GREATER, False, False, True),
-        (LESS, True, False, False),
-        (AT_LEAST, False, True, True),
-        (AT_MOST, True, True, False),
-    ],
-)
-def test_an_operator_takes_numbers_below_at_and_above_its_value(
-    operator: Operator, below: bool, at: bool, above: bool
-) -> None:
-    for facts, taken in (
-        ((24, 24.9, "24.99", "-25", -1e300), below),
-        ((25, 25.0, "25", "25.00", "025"), at),
-        ((26, 25.1, "25.01", 10**5000), above),
-    ):
-        assert [fits(fact, operator, "25") for fact in facts] == [taken] * len(facts), facts
-
-
-@pytest.mark.parametrize(
-    ("fact", "operator", "values"),
-    [
-        ("gold", IN, ("silver", "gold")),
-        (2, IN, ("gold", "2.0")),
-        ("2.0", IN, ("gold", "2")),
-        (True, IN, ("false", "true")),
-        (True, EQUAL, ("true",)),
-        (False, EQUAL, ("false",)),
-        ("true", EQUAL, ("true",)),
-        ("", EQUAL, ("",)),
-        ("٢٥", EQUAL, ("٢٥",)),
-        (-0.0, EQUAL, ("0",)),
-        (0.3, EQUAL, ("0.3",)),
-        (0.1, EQUAL, ("0.10",)),
-        (0.1 + 0.2, GREATER, ("0.3",)),
-        (2**53 + 1, GREATER, (str(2**53),)),
-        ("9007199254740993", GREATER, ("9007199254740992.9",)),
-        ("0.00000000000000000000000001", GREATER, ("0",)),
-        (1e22, EQUAL, ("10000000000000000000000",)),
-        (float("inf"), EQUAL, ("inf",)),
-        (int("1" * 65), EQUAL, ("1" * 65,)),  # the value is no number any more, and the same text
-    ],
-)
-def test_a_fact_fits(fact: Fact, operator: Operator, values: tuple[str, ...]) -> None:
-    assert fits(fact, operator, *values)
-
-
-@pytest.mark.parametrize(
-    ("fact", "operator", "values"),
-    [
-        ("bronze", IN, ("silver", "gold")),
-        ("gol", IN, ("gold",)),
-        (True, EQUAL, ("1",)),
-        (1, EQUAL, ("true",)),
-        (True, AT_LEAST, ("0",)),
-        ("True", EQUAL, ("true",)),
-        (0.1 + 0.2, EQUAL, ("0.3",)),
-        (2**53 + 1, EQUAL, (str(2**53),)),
-        ("9007199254740993", EQUAL, ("9007199254740992",)),
-        ("٢٥", EQUAL, ("25",)),
-        ("25 ", EQUAL, ("25",)),
-        ("25\n", EQUAL, ("25",)),
-        ("+25", EQUAL, ("25",)),
-        ("25.", EQUAL, ("25",)),
-        (".5", EQUAL, ("0.5",)),
-        ("2_5", EQUAL, ("25",)),
-        ("2.5e1", AT_LEAST, ("25",)),
-        ("NaN", AT_LEAST, ("25",)),
-        (float("inf"), AT_LEAST, ("25",)),
-        ("0" * (NUMBER_MAX - 1) + "25", EQUAL, ("25",)),
-    ],
-)
-def test_a_fact_does_not_fit(fact: Fact, operator: Operator, values: tuple[str, ...]) -> None:
-    assert not fits(fact, operator, *values)
-
-
-def test_a_number_may_have_64_characters_and_no_more() -> None:
-    assert fits("1".zfill(NUMBER_MAX), EQUAL, "1")
-    assert not fits("1".zfill(NUMBER_MAX + 1), EQUAL, "1")
-
-
-def test_a_number_of_thousands_of_digits_is_compared_as_any_other() -> None:
-    assert fits(10**5000, GREATER, "25")
-    assert not fits(10**5000, EQUAL, "many")
-
-
 def test_the_first_branch_that_fits_wins() -> None:
     branches = a_branch("2", AT_LEAST, "18"), a_branch("3", AT_LEAST, "60"), a_branch("4", EQUAL, "unknown")
     tree = a_tree(a_stem("1", *branches), a_leaf("2"), a_leaf("3"), a_leaf("4"))
 
-    assert find_leaf(tree, {"age": 70}) == a_leaf("2")
+    assert find_leaf(tree, {"age": "70"}) == a_leaf("2")
     assert find_leaf(tree, {"age": "unknown"}) == a_leaf("4")  # by size it fits nothing, by name it does
-    assert find_leaf(tree, {"age": 17}) == NoActivity("1", "no branch fits fact 'age'")
+    assert find_leaf(tree, {"age": "17"}) == NoActivity("1", "no branch fits fact 'age'")
 
 
 def test_a_tree_may_be_a_single_leaf() -> None:
@@ -220,7 +115,7 @@ def test_a_tree_has_at_most_200_nodes_all_of_which_may_be_in_one_way(count: int)
         with pytest.raises(ValueError, match="nodes: a tree has 1 to 200, not 201"):
             a_tree(*stems, a_leaf(str(count)))
     else:
-        assert find_leaf(a_tree(*stems, a_leaf(str(count))), {"age": 18}) == a_leaf(str(count))
+        assert find_leaf(a_tree(*stems, a_leaf(str(count))), {"age": "18"}) == a_leaf(str(count))
 
 
 @pytest.mark.parametrize(
@@ -246,7 +141,10 @@ def test_a_tree_has_at_most_200_nodes_all_of_which_may_be_in_one_way(count: int)
         ([a_stem("1", a_branch("2", LESS, "old")), a_leaf("2")], "node 1: '<' takes a number, not 'old'"),
         ([a_stem("1", a_branch("2", GREATER, "")), a_leaf("2")], "node 1: '>' takes a number, not ''"),
         ([a_stem("1", a_branch("2", AT_LEAST, "1e3")), a_leaf("2")], "node 1: '>=' takes a number, not '1e3'"),
-        ([a_stem("1", a_branch("2", AT_MOST, "1" * 65)), a_leaf("2")], "node 1: '<=' takes a number, not '1"),
+        (
+            [a_stem("1", a_branch("2", AT_MOST, LONG)), a_leaf("2")],
+            "node 1: '<=' takes a number, not '1",
+        ),
         ([a_stem("1", a_branch("2", EQUAL, "a", "b")), a_leaf("2")], "node 1: '=' takes one value, not 2"),
         ([a_stem("1", a_branch("2", LESS, "1", "2")), a_leaf("2")], "node 1: '<' takes one value, not 2"),
         ([a_stem("1", Branch(operator=EQUAL, values=(), to="2")), a_leaf("2")], "node 1: '=' takes one value, not 0"),
@@ -268,7 +166,7 @@ def test_what_is_no_tree_is_refused_by_its_node(nodes: list[Stem | Leaf], messag
 
 numbers = st.integers().map(str) | st.decimals(-100, 100, places=2).map(str)
 words = st.sampled_from(["man", "woman", "true", "25"]) | st.text(max_size=5)
-values = numbers | words | st.integers() | st.floats() | st.booleans()
+values = numbers | words | st.lists(numbers | words, max_size=3).map(tuple)
 any_facts = st.dictionaries(st.sampled_from(FACTS), values)
 
 
@@ -329,17 +227,3 @@ def test_a_tree_with_one_node_gone_or_one_branch_more_is_none(tree: Tree, data: 
     nodes.insert(number, replace(node, branches=(*node.branches, a_branch(to))))
     with pytest.raises(MistakeError, match=r"cycle|reached twice"):
         replace(tree, nodes=tuple(nodes))
-
-
-@given(st.integers(), st.integers())
-def test_numbers_compare_alike_as_numbers_and_as_texts(fact: int, value: int) -> None:
-    right = {
-        EQUAL: fact == value,
-        GREATER: fact > value,
-        LESS: fact < value,
-        AT_LEAST: fact >= value,
-        AT_MOST: fact <= value,
-        IN: fact == value,
-    }
-    for operator, expected in right.items():
-        assert fits(fact, operator, str(value)) is fits(str(fact), operator, f"{value}.0") is expected

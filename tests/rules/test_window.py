@@ -1,87 +1,22 @@
-"""When an activity may be drawn and by whom, and when it starts and closes by itself."""
+"""When an activity starts and closes by itself."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import NOON, an_activity
+from builders import NOON, a_request, an_activity
+from tombola.rules.admission import refuse_draw
 from tombola.rules.state import Action, ActivityState, move
-from tombola.rules.window import START_AHEAD, due_at, next_action, refuse_draw
+from tombola.rules.window import START_AHEAD, due_at, next_action
 
 EDIT, ARRAIGNMENT, REVOKE, PASS, DOING, REFUSE, CLOSE, OPEN = ActivityState
 MICRO, MILLI = timedelta(microseconds=1), timedelta(milliseconds=1)
 BEGIN, END = NOON - timedelta(days=1), NOON + timedelta(days=1)
 AHEAD = timedelta(seconds=90)
 FAR = timedelta(days=999)
-
-
-@pytest.mark.parametrize("now", [BEGIN, NOON, END, END.astimezone(timezone(timedelta(hours=8)))])
-def test_an_activity_is_drawn_from_begin_to_end(now: datetime) -> None:
-    assert refuse_draw(an_activity(), "xiaofuge", now) is None
-
-
-@pytest.mark.parametrize(
-    ("now", "title", "moment"),
-    [
-        (BEGIN - MICRO, "activity not open yet", BEGIN),
-        (BEGIN - AHEAD, "activity not open yet", BEGIN),  # started already, and not open yet
-        (BEGIN - FAR, "activity not open yet", BEGIN),
-        (END + MICRO, "activity closed", END),
-        (END + FAR, "activity closed", END),
-    ],
-)
-def test_outside_its_window_a_draw_is_refused_with_the_edge(now: datetime, title: str, moment: datetime) -> None:
-    problem = refuse_draw(an_activity(), "xiaofuge", now)
-
-    assert problem is not None
-    assert (problem.status, problem.code, problem.title) == (409, "0001", title)
-    assert "100001" in problem.detail
-    assert moment.isoformat() in problem.detail
-
-
-@pytest.mark.parametrize("now", [BEGIN - MICRO, NOON, END + MICRO])
-@pytest.mark.parametrize("state", [state for state in ActivityState if state is not DOING])
-def test_in_any_other_state_than_doing_a_draw_is_refused_with_the_state(state: ActivityState, now: datetime) -> None:
-    problem = refuse_draw(an_activity(state=state), "xiaofuge", now)
-
-    assert problem is not None
-    assert (problem.status, problem.code, problem.title) == (409, "0001", "activity not open")
-    assert problem.detail == f"activity 100001 is in state {state.name}"
-
-
-@pytest.mark.parametrize(
-    ("user_id", "refused"),
-    [("mallory", True), ("eve", True), ("xiaofuge", False), ("mal", False), ("Mallory", False), ("", False)],
-)
-def test_only_who_is_blocked_may_not_draw(user_id: str, refused: bool) -> None:
-    problem = refuse_draw(an_activity(blocked=("mallory", "eve")), user_id, NOON)
-
-    assert (problem is not None) == refused
-    if problem is not None:
-        assert (problem.status, problem.code, problem.field) == (409, "0001", "user_id")
-        assert problem.title == "activity not open to this user"
-
-
-@pytest.mark.parametrize(
-    ("state", "now", "title"),
-    [
-        (CLOSE, BEGIN - MICRO, "activity not open"),
-        (CLOSE, END + MICRO, "activity not open"),
-        (DOING, BEGIN - MICRO, "activity not open yet"),
-        (DOING, END + MICRO, "activity closed"),
-        (DOING, NOON, "activity not open to this user"),
-    ],
-)
-def test_the_state_is_told_before_the_window_and_the_window_before_the_user(
-    state: ActivityState, now: datetime, title: str
-) -> None:
-    problem = refuse_draw(an_activity(state=state, blocked=("mallory",)), "mallory", now)
-
-    assert problem is not None
-    assert problem.title == title
 
 
 @pytest.mark.parametrize(
@@ -156,7 +91,7 @@ def test_who_comes_every_minute_leaves_no_moment_of_the_window_out(state: Activi
         activity = replace(activity, state=move(activity.state, action))
 
     if BEGIN <= now <= END and state is not DOING:
-        assert refuse_draw(activity, "xiaofuge", now) is None
+        assert refuse_draw(activity, a_request(), now) is None
 
 
 def test_an_activity_starts_so_early_that_a_minute_and_a_remembered_state_fit_in() -> None:

@@ -36,6 +36,7 @@ def every_result_can_be_recomputed(books: Books, seeds: Mapping[str, bytes]) -> 
         yield from _locks_were_kept(activity_id, activity, books)
         yield from _what_was_excluded_was_gone(activity_id, activity, books)
         yield from _commitment_breaches(activity_id, activity, books)
+        yield from _drawn_by_no_way_in(activity_id, activity, books)
         if seed and hashlib.sha256(seed).hexdigest() != activity["commitment"]:
             yield Breach("P5", activity_id, "the seed is not the one committed to")
         if seed:
@@ -182,9 +183,20 @@ def _commitment_breaches(activity_id: str, activity: Item, books: Books) -> Iter
         return
     awards = [[award["award_id"], award["weight"], award.get("unlock_after", 0)] for award in activity["awards"]]
     odds = {"awards": awards, "fallback": activity.get("fallback"), "strategy_mode": activity["strategy_mode"]}
+    if "through" in activity:
+        odds["through"] = activity["through"]
+    if "admit" in activity:
+        odds["admit"] = [[each["fact"], each["operator"], each["values"]] for each in activity["admit"]]
     said = [f"commitment: {activity['commitment']}", f"odds: {_digest(odds)}"]
     if approval["changes"] != said:
         yield Breach("P5", activity_id, "its odds or commitment are not those of its approval")
+
+
+def _drawn_by_no_way_in(activity_id: str, activity: Item, books: Books) -> Iterator[Breach]:
+    """Name the draws that did not come through one of the trees that are the activity's only ways in."""
+    for _, order_id, order in books.orders_of(activity_id):
+        if "through" in activity and order.get("tree_id") not in activity["through"]:
+            yield Breach("P5", order_id, "drawn by a way in that its activity does not have")
 
 
 def _digest(value: Any) -> str:  # noqa: ANN401 - any JSON

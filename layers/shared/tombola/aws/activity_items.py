@@ -9,11 +9,12 @@ from tombola.aws.decode import Fields, Item, count, moment_from, texts, totally
 from tombola.aws.items import award_from, award_map, milliseconds, moment, number, stock_key, text
 from tombola.rules.activity import Activity, Cap, GrantType, Share
 from tombola.rules.due import ACTIVITIES
+from tombola.rules.facts import Comparison, Condition, Operator
 from tombola.rules.log import Entry
 from tombola.rules.odds import StrategyMode
 from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState
-from tombola.rules.tree import Branch, Leaf, Operator, Stem, Tree
+from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.window import due_at
 
 ACTIVITIES_PK = "ACTIVITIES"  # the partition of their names, so that they can be listed
@@ -67,6 +68,8 @@ def activity_item(activity: Activity) -> Item:
         "grant_at": None if activity.grant_at is None else text(activity.grant_at.isoformat()),
         "cap": None if activity.cap is None else {"M": _cap_map(activity.cap)},
         "fallback": None if activity.fallback is None else text(activity.fallback),
+        "through": {"L": [text(tree_id) for tree_id in activity.through]} if activity.through else None,
+        "admit": {"L": [{"M": _condition_map(each)} for each in activity.admit]} if activity.admit else None,
         "seed": None if activity.seed is None else text(activity.seed.hex()),
         "lane": None if due is None else text(ACTIVITIES),
         "due_at": None if due is None else number(milliseconds(due)),
@@ -91,6 +94,8 @@ def activity_from(item: Mapping[str, Any]) -> Activity:
         quotas=read("quotas", "M", _quotas_from),
         cap=maybe("cap", "M", _cap_from),
         blocked=read("blocked", "L", texts),
+        through=maybe("through", "L", texts) or (),
+        admit=maybe("admit", "L", lambda entries: tuple(_condition_from(entry["M"]) for entry in entries)) or (),
         shares=read("awards", "L", lambda entries: tuple(_share_from(entry["M"]) for entry in entries)),
         fallback=maybe("fallback", "S", str),
         state=read("state", "N", _state),
@@ -180,10 +185,7 @@ decode_tree = totally(tree_from)
 def _node_map(node: Stem | Leaf) -> Item:
     if isinstance(node, Leaf):
         return {"node_id": text(node.node_id), "activity_id": text(node.activity_id)}
-    branches = [
-        {"M": {"operator": text(each.operator), "values": {"L": [*map(text, each.values)]}, "to": text(each.to)}}
-        for each in node.branches
-    ]
+    branches = [{"M": _comparison_map(each) | {"to": text(each.to)}} for each in node.branches]
     return {"node_id": text(node.node_id), "fact": text(node.fact), "branches": {"L": branches}}
 
 
@@ -202,6 +204,22 @@ def _node_from(fields: Mapping[str, Any]) -> Stem | Leaf:
             )
             for each in fields["branches"]["L"]
         ),
+    )
+
+
+def _comparison_map(comparison: Comparison) -> Item:
+    return {"operator": text(comparison.operator), "values": {"L": [*map(text, comparison.values)]}}
+
+
+def _condition_map(condition: Condition) -> Item:
+    return _comparison_map(condition) | {"fact": text(condition.fact)}
+
+
+def _condition_from(fields: Mapping[str, Any]) -> Condition:
+    return Condition(
+        fact=fields["fact"]["S"],
+        operator=Operator(fields["operator"]["S"]),
+        values=tuple(value["S"] for value in fields["values"]["L"]),
     )
 
 

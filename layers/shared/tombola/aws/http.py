@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from tombola.aws import telemetry
 from tombola.aws.settings import Settings
 from tombola.rules.answer import order_answer
+from tombola.rules.claims import facts_in
 from tombola.rules.page import PageRequest
 from tombola.rules.problem import BusyError, Problem, busy, unforeseen
 from tombola.rules.request import Asked, Bearer, DrawRequest, Target, read_draw_request
@@ -82,14 +83,13 @@ def asked(event: Mapping[str, Any], settings: Settings) -> Asked:
 def bearer_of(event: Mapping[str, Any], settings: Settings) -> Bearer | None:
     """Return whom the request's token stands for; None where callers sign for themselves and name the user.
 
-    The gateway has verified the token; its claims are texts. Where tokens are asked for, none stands for nobody.
+    The gateway has verified the token. Where tokens are asked for, none stands for nobody.
     """
     if settings.authorization != "jwt":
         return None
     authorizer = event["requestContext"].get("authorizer") or {}
     claims: Mapping[str, str] = authorizer.get("jwt", {}).get("claims", {})
-    names = [name.strip() for name in settings.fact_claims.split(",") if name.strip()]
-    return Bearer(claims.get("sub", ""), {name: claims[name] for name in names if name in claims})
+    return Bearer(claims.get("sub", ""), facts_in(claims, settings.fact_claims))
 
 
 def body_text(event: Mapping[str, Any]) -> str | None:

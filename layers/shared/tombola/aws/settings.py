@@ -4,8 +4,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
+from tombola.rules.claims import Claim, claims_named
 from tombola.rules.remedy import Waits
 
 AUTHORIZATIONS = ("iam", "jwt", "none")
@@ -30,20 +31,21 @@ class Settings:
     powertools_service_name: str  # these two Powertools reads by itself, but only when a draw is already recorded
     powertools_metrics_namespace: str
 
-    fact_claims: str = ""  # names of the claims that are facts, separated by commas; only with jwt
+    fact_claims: tuple[Claim, ...] = ()  # the claims that are facts; only with jwt
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
         """Read every variable; raise MissingVariableError naming those that are absent or empty."""
-        names = {field.name: field.name.upper() for field in fields(cls)}
-        missing = [name for field, name in names.items() if field != "fact_claims" and not env.get(name)]
+        names = {field.name: field.name.upper() for field in fields(cls) if field.name != "fact_claims"}
+        missing = [name for name in names.values() if not env.get(name)]
         if missing:
             raise MissingVariableError(
                 f"set {', '.join(missing)} in the function's environment (template.yaml, Globals)"
             )
         if env["AUTHORIZATION"] not in AUTHORIZATIONS:  # a word that is not understood must not open the API
             raise MissingVariableError(f"AUTHORIZATION must be one of {', '.join(AUTHORIZATIONS)}")
-        return cls(**{field: env.get(name, "") for field, name in names.items()})
+        found: dict[str, Any] = {field: env[name] for field, name in names.items()}
+        return cls(**found, fact_claims=claims_named(env.get("FACT_CLAIMS", "")))
 
     @property
     def waits(self) -> Waits:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from tombola.flows.find import find_activity
 from tombola.flows.ports import Activities, Deadline, DrawLedger, Outbox
 from tombola.rules.activity import CAP, Activity, GrantType, Share
+from tombola.rules.admission import refuse_draw
 from tombola.rules.choice import choose, fallback_of
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import MqState, Order, Outcome, Proof, is_waiting, sending_failed, sent
@@ -33,7 +34,6 @@ from tombola.rules.verdict import (
     ShardEmpty,
     Verdict,
 )
-from tombola.rules.window import refuse_draw
 
 TRIES_MAX = 64  # transactions one request may try
 PUBLISH_SECONDS = 2.5  # what telling may take; less left, and compensation tells
@@ -97,7 +97,7 @@ def _draw_anew(
     activity = find_activity(request, world.activities, now)
     if isinstance(activity, Problem):
         return activity
-    refusal = refuse_draw(activity, request.user_id, now)
+    refusal = refuse_draw(activity, request, now)
     if refusal is not None:
         return refusal
     verdict = _record(request, order_id, activity, world, deadline, now)

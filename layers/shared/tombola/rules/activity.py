@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
+from tombola.rules.facts import Condition
 from tombola.rules.log import START, canonical
 from tombola.rules.mistake import MistakeError
 from tombola.rules.odds import WHOLE, Odds, StrategyMode
@@ -97,6 +98,8 @@ class Activity:
     quotas: Quotas
     cap: Cap | None
     blocked: tuple[str, ...]  # users who may not draw
+    through: tuple[str, ...] = ()  # the trees that are the only ways in; none: directly, and through any tree
+    admit: tuple[Condition, ...] = ()  # all have to hold for whoever draws
     shares: tuple[Share, ...]
     fallback: str | None  # the award, one of the shares, for who would lose
 
@@ -118,6 +121,7 @@ class Activity:
             raise MistakeError("grant_at belongs to prizes that are granted at a time, and to no others", "grant_at")
         if self.fallback is not None:
             _check_fallback(self.fallback, self.shares)
+        _check_conditions(self.admit)
         weights = [(share.award.award_id, share.weight) for share in self.shares]
         object.__setattr__(self, "odds", Odds(self.strategy_mode, weights))
 
@@ -137,9 +141,21 @@ class Activity:
 
 
 def odds_table(activity: Activity) -> str:
-    """Return what activity commits to beside its seed: whatever the result of a ticket hangs on, as canonical JSON."""
+    """Return what activity commits to beside its seed, as canonical JSON: what results hang on, and who may come in.
+
+    What an activity leaves open is no part of it, so that commitments of before there was such a field stay valid.
+    """
     awards = [[share.award.award_id, share.weight, share.unlock_after] for share in activity.shares]
-    return canonical({"awards": awards, "fallback": activity.fallback, "strategy_mode": int(activity.strategy_mode)})
+    table: dict[str, object] = {
+        "awards": awards,
+        "fallback": activity.fallback,
+        "strategy_mode": int(activity.strategy_mode),
+    }
+    if activity.through:
+        table["through"] = list(activity.through)
+    if activity.admit:
+        table["admit"] = [[each.fact, each.operator.value, list(each.values)] for each in activity.admit]
+    return canonical(table)
 
 
 def odds_digest(activity: Activity) -> str:
@@ -176,6 +192,13 @@ def _check_odds(shares: Sequence[Share], mode: StrategyMode) -> None:
         raise MistakeError("awards: the rates sum to zero, so that nobody could ever win", "awards")
     if mode is StrategyMode.SINGLE and total > WHOLE:
         raise MistakeError(f"awards: in single mode the rates may sum to 1 at most, not {total / WHOLE}", "awards")
+
+
+def _check_conditions(conditions: Sequence[Condition]) -> None:
+    for place, condition in enumerate(conditions):
+        fault = condition.fault()
+        if fault is not None:
+            raise MistakeError(f"admit: {fault}", "admit", place)
 
 
 def _check_fallback(fallback: str, shares: Sequence[Share]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from tombola.rules.activity import CAP, Activity, Award, Cap, GrantType, Share, odds_table
+from tombola.rules.facts import Condition
 from tombola.rules.log import Entry, entry_fields
 from tombola.rules.odds import WHOLE
 from tombola.rules.order import GrantState, Order
@@ -96,8 +97,20 @@ class CapAnswer(TypedDict):
     left: int
 
 
+class ConditionAnswer(TypedDict):
+    """A condition on a fact of whoever draws; for in, one of the values is enough."""
+
+    fact: str
+    operator: str
+    values: list[str]
+
+
 class ActivityAnswer(TypedDict):
-    """An activity as anybody may see it; commitment and odds from approval on, the seed once it is revealed."""
+    """An activity as anybody may see it; commitment and odds from approval on, the seed once it is revealed.
+
+    `through` names the trees that are the only ways in, and is empty where it is drawn directly, too; of `admit` every
+    condition has to hold.
+    """
 
     activity_id: str
     activity_name: str
@@ -110,6 +123,8 @@ class ActivityAnswer(TypedDict):
     grant_type: int
     quotas: QuotasAnswer
     cap: CapAnswer | None
+    through: list[str]
+    admit: list[ConditionAnswer]
     awards: list[ShareAnswer]
     fallback: str | None
     version: int
@@ -198,6 +213,8 @@ def activity_answer(activity: Activity, left: Mapping[str, Sequence[int]]) -> Ac
         "grant_type": int(activity.grant_type),
         "quotas": {"activity": quotas.activity, "day": quotas.day, "month": quotas.month},
         "cap": None if activity.cap is None else _cap_answer(activity.cap, left[CAP]),
+        "through": list(activity.through),
+        "admit": [_condition_answer(condition) for condition in activity.admit],
         "awards": [_share_answer(share, left.get(share.award.award_id)) for share in activity.shares],
         "fallback": activity.fallback,
         "version": activity.version,
@@ -213,6 +230,10 @@ def entry_answer(entry: Entry) -> EntryAnswer:
 
 def _cap_answer(cap: Cap, left: Sequence[int]) -> CapAnswer:
     return {"limit": cap.limit, "left": sum(left)}
+
+
+def _condition_answer(condition: Condition) -> ConditionAnswer:
+    return {"fact": condition.fact, "operator": condition.operator.value, "values": list(condition.values)}
 
 
 def _share_answer(share: Share, left: Sequence[int] | None) -> ShareAnswer:

@@ -1,9 +1,11 @@
 """What does a file change in an activity that is applied, and may it?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from typing import Any
 
 from tombola.rules.activity import Activity, Cap, GrantType, Share
+from tombola.rules.admission import conditions_told, ways_in
 from tombola.rules.answer import rate_text
 from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState
@@ -13,6 +15,7 @@ NONE = "none"
 LIFE = frozenset(
     {"state", "since", "approved", "version", "commitment", "sealed_seed", "seed", "entries", "digest", "odds"}
 )
+WORDS: dict[str, Callable[[Any], str]] = {"through": ways_in, "admit": conditions_told}
 TEXTS = frozenset({"activity_name", "activity_desc", "end", "blocked"})  # may always change
 
 
@@ -48,7 +51,8 @@ def changes_between(found: Activity, wanted: Activity) -> list[Change]:
             standing = None if field.name in TEXTS else "players rely on it"
             if field.name == "end" and found.grant_type is GrantType.AT_A_TIME and found.grant_at is None:
                 standing = "prizes are promised for the end"
-            changes.append(Change(field.name, _words(before), _words(after), standing))
+            words = WORDS.get(field.name, _words)
+            changes.append(Change(field.name, words(before), words(after), standing))
     return changes
 
 

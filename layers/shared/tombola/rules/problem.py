@@ -51,6 +51,16 @@ def blocked(activity_id: str) -> Problem:
     return Problem(409, "0001", "activity not open to this user", detail, "user_id")
 
 
+def not_this_way(activity_id: str, ways: str) -> Problem:
+    return Problem(409, "0001", "not the way in", f"activity {activity_id} is drawn {ways}")
+
+
+def not_admitted(activity_id: str, because: str) -> Problem:
+    """Tell which condition does not hold; because names the fact, never its value, which may be personal."""
+    detail = f"activity {activity_id} is not open with these facts: {because}"
+    return Problem(409, "0001", "activity not open with these facts", detail, "facts")
+
+
 def quota_used_up(activity_id: str, period: Period, draws: int, renews: datetime | None) -> Problem:
     """Tell which quota it is and when it renews."""
     whole = "in all" if period is Period.ACTIVITY else f"a {period}"

@@ -2,21 +2,24 @@
 
 import hashlib
 import json
-import math
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any, Literal
 
+from tombola.rules.facts import LIST_MAX, Facts, fact_of
 from tombola.rules.page import PageRequest
 from tombola.rules.problem import Problem, malformed, somebody_else
-from tombola.rules.tree import Facts
 
 KEY_MAX = 255
 USER_ID_MAX = 128
 BODY_MAX = 16_384  # characters
 FACTS_MAX = 50
+NAME_TOLD = 64  # characters of a field's name that an answer repeats
+NO_NUMBER = Decimal("NaN")  # beyond what can be read
 FORBIDDEN = "#\ufffe\uffff"  # one ends the id within a key, the others no queue carries
 FIELDS = frozenset({"user_id", "facts"})
 
@@ -84,14 +87,18 @@ def read_draw_request(
     problem = _check_fields(fields) or (None if bearer is None else _check_bearer(fields, bearer))
     if problem is not None:
         return problem
+    facts = _read_facts(fields.get("facts", {}))
+    if isinstance(facts, Problem):
+        return facts
     asked = {f"{target.kind}_id": target.name, "facts": fields.get("facts", {}), "user_id": fields["user_id"]}
-    canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"))
+    # Numbers with a point are hashed as they always were, or a repeat would not find its order.
+    canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"), default=float)
     return DrawRequest(
         target=target,
         user_id=fields["user_id"],
         idempotency_key=key,
         request_hash=hashlib.sha256(canonical.encode()).hexdigest(),
-        facts=fields.get("facts", {}) if bearer is None else bearer.facts,
+        facts=facts if bearer is None else bearer.facts,
     )
 
 
@@ -124,7 +131,11 @@ def _read_object(body: str | None) -> dict[str, Any] | Problem:
         return malformed("body", f"send a JSON object of at most {BODY_MAX} characters")
     try:
         fields = json.loads(
-            body, object_pairs_hook=_object_without_doubles, parse_float=_finite, parse_constant=_refuse_constant
+            body,
+            object_pairs_hook=_object_without_doubles,
+            parse_float=_exact,
+            parse_int=_whole,
+            parse_constant=_refuse_constant,
         )
     except (ValueError, RecursionError) as error:
         return malformed("body", f"the body is no JSON object: {str(error)[:100]}")
@@ -136,9 +147,9 @@ def _read_object(body: str | None) -> dict[str, Any] | Problem:
 def _check_fields(fields: dict[str, Any]) -> Problem | None:
     extra = sorted(set(fields) - FIELDS)
     if extra:
-        name = extra[0][:64].encode(errors="backslashreplace").decode()  # it goes into an answer
+        name = _told(extra[0])
         return malformed(name, f"unknown field {name!r}: a draw takes user_id and facts")
-    return check_user_id(fields.get("user_id")) or _check_facts(fields.get("facts", {}))
+    return check_user_id(fields.get("user_id"))
 
 
 def _check_bearer(fields: Mapping[str, Any], bearer: Bearer) -> Problem | None:
@@ -149,12 +160,19 @@ def _check_bearer(fields: Mapping[str, Any], bearer: Bearer) -> Problem | None:
     return None
 
 
-def _check_facts(facts: object) -> Problem | None:
+def _read_facts(facts: object) -> Facts | Problem:
     if not isinstance(facts, dict) or len(facts) > FACTS_MAX:
         return malformed("facts", f"facts must be an object of at most {FACTS_MAX} entries")
-    if not all(isinstance(value, str | int | float) for value in facts.values()):
-        return malformed("facts", "each fact must be a text, a number or a truth value")
-    return None
+    read: Facts = {name: fact for name, value in facts.items() if (fact := fact_of(value)) is not None}
+    for odd in (name for name in facts if name not in read):
+        name, kinds = _told(odd), f"a text, a number, a truth value or a list of at most {LIST_MAX} texts"
+        return malformed(name, f"fact {name!r} must be {kinds}, and a number one that is not too long")
+    return read
+
+
+def _told(name: str) -> str:
+    """Return name, which anybody may choose, as an answer repeats it."""
+    return name[:NAME_TOLD].encode(errors="backslashreplace").decode()
 
 
 def _object_without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -164,11 +182,18 @@ def _object_without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if math.isinf(number):
-        raise ValueError("a number is too large")
-    return number
+def _exact(digits: str) -> Decimal:
+    try:
+        return Decimal(digits) if isfinite(float(digits)) else NO_NUMBER
+    except InvalidOperation:  # the exponent alone is too long
+        return NO_NUMBER
+
+
+def _whole(digits: str) -> int | Decimal:
+    try:
+        return int(digits)
+    except ValueError:  # Python bounds the digits, since reading them takes time
+        return NO_NUMBER
 
 
 def _refuse_constant(name: str) -> float:

@@ -3,40 +3,19 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from enum import StrEnum
-from math import isfinite
 
+from tombola.rules.facts import UNORDERED, Comparison, Facts, number_of, texts_of
 from tombola.rules.mistake import MistakeError
 
 NODES_MAX = 200
-NUMBER_MAX = 64  # characters
 
-Fact = str | int | float | bool
-Facts = Mapping[str, Fact]
-
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _ACTIVITY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-class Operator(StrEnum):
-    EQUAL = "="
-    GREATER = ">"
-    LESS = "<"
-    AT_LEAST = ">="
-    AT_MOST = "<="
-    IN = "in"
-
-
-UNORDERED = frozenset({Operator.EQUAL, Operator.IN})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
-    """Leads to a node when the fact compares with the value, or for IN with one of the values."""
+class Branch(Comparison):
+    """Leads to a node when the fact fits."""
 
-    operator: Operator
-    values: tuple[str, ...]
     to: str
 
 
@@ -104,60 +83,13 @@ def _step(stem: Stem, facts: Facts) -> Branch | NoActivity:
     if stem.fact not in facts:
         return NoActivity(stem.node_id, f"fact {stem.fact!r} is missing")
     fact = facts[stem.fact]
-    number = _number(fact)
     for branch in stem.branches:
-        if _fits(branch, fact, number):
+        if branch.fits(fact):
             return branch
-    if number is None and any(branch.operator not in UNORDERED for branch in stem.branches):
+    is_sized = any(branch.operator not in UNORDERED for branch in stem.branches)
+    if is_sized and all(number_of(text) is None for text in texts_of(fact)):
         return NoActivity(stem.node_id, f"fact {stem.fact!r} is no number, and is compared by size")
     return NoActivity(stem.node_id, f"no branch fits fact {stem.fact!r}")
-
-
-def _fits(branch: Branch, fact: Fact, number: Decimal | None) -> bool:
-    if branch.operator in UNORDERED:
-        return any(_equal(fact, number, value) for value in branch.values)
-    limit = _number(branch.values[0])
-    if number is None or limit is None:
-        return False
-    match branch.operator:
-        case Operator.GREATER:
-            return number > limit
-        case Operator.LESS:
-            return number < limit
-        case Operator.AT_LEAST:
-            return number >= limit
-        case _:
-            return number <= limit
-
-
-def _equal(fact: Fact, number: Decimal | None, value: str) -> bool:
-    other = _number(value)
-    if number is not None and other is not None:
-        return number == other
-    return _text(fact) == value
-
-
-def _number(fact: Fact) -> Decimal | None:
-    """Return the exact number that fact is or spells, or None."""
-    match fact:
-        case bool():
-            return None
-        case str():
-            return Decimal(fact) if len(fact) <= NUMBER_MAX and _NUMBER.fullmatch(fact) else None
-        case float():
-            return Decimal(str(fact)) if isfinite(fact) else None
-        case _:
-            return Decimal(fact)
-
-
-def _text(fact: Fact) -> str:
-    match fact:
-        case bool():
-            return "true" if fact else "false"
-        case int():
-            return str(Decimal(fact))  # str(int) refuses thousands of digits
-        case _:
-            return str(fact)
 
 
 def _wrong(node_id: str, why: str) -> MistakeError:
@@ -174,18 +106,9 @@ def _check_node(node: Stem | Leaf) -> None:
     if not node.branches:
         raise _wrong(node.node_id, "it has no branches")
     for branch in node.branches:
-        _check_values(node, branch)
-
-
-def _check_values(stem: Stem, branch: Branch) -> None:
-    if branch.operator is Operator.IN:
-        if not branch.values:
-            raise _wrong(stem.node_id, "'in' needs a value at least")
-        return
-    if len(branch.values) != 1:
-        raise _wrong(stem.node_id, f"'{branch.operator}' takes one value, not {len(branch.values)}")
-    if branch.operator is not Operator.EQUAL and _number(branch.values[0]) is None:
-        raise _wrong(stem.node_id, f"'{branch.operator}' takes a number, not {branch.values[0]!r}")
+        fault = branch.fault()
+        if fault is not None:
+            raise _wrong(node.node_id, fault)
 
 
 def _check_paths(root: str, nodes: Mapping[str, Stem | Leaf]) -> None:
