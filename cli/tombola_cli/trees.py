@@ -80,7 +80,7 @@ def warnings(tree: Tree, stack: Stack) -> list[str]:
         where = f"node {leaf.node_id}: activity {leaf.activity_id}"
         if activity is not None and not activity.through:
             told.append(
-                f"{where} is open directly, whatever the facts: through: [{tree.tree_id}] in its file ends that"
+                f"{where} is open directly, whatever this tree says: through: [{tree.tree_id}] in its file ends that"
             )
         elif activity is not None and tree.tree_id not in activity.through:
             told.append(f"{where} is drawn {ways_in(activity.through)}: whoever comes by this tree is refused")
