@@ -317,11 +317,11 @@ DOUBTED: dict[str, tuple[Falsify, str]] = {
         "the awards are shown with other odds than those committed to",
     ),
     "odds beyond the whole": (
-        lambda p: recommit(p, awards=[["1", 600_000, 0], ["8", 600_000, 2], ["9", 0, 0]]),
-        "there cannot be such odds: they sum to 1200000 of 1000000",
+        lambda p: recommit(p, awards=[["1", 300_000, 0], ["8", 300_000, 2], ["9", 700_000, 0]]),
+        "there cannot be such odds: they sum to 1300000 of 1000000",
     ),
     "odds below nothing": (
-        lambda p: recommit(p, awards=[["1", 300_000, 0], ["8", -300_000, 2], ["9", 1, 0]]),
+        lambda p: recommit(p, awards=[["1", 300_000, 0], ["8", 300_000, 2], ["9", -1, 0]]),
         "there cannot be such odds",
     ),
     "draws that the cap does not count": (
