@@ -1,8 +1,11 @@
 """What template.yaml allows: which function may do what, and who may call the API."""
 
+import re
+
 import pytest
 
 from sam_template import Node, Stack, leaves, resource_named
+from tombola_cli import local
 
 PROD = Stack()
 LOCAL = Stack(Stage="local", Authorization="none")
@@ -134,6 +137,29 @@ def test_the_revealing_role_can_do_nothing_else_and_is_taken_by_the_one_who_is_n
     assert role.keys() == {"Description", "AssumeRolePolicyDocument"}
     assert trust["Principal"] == {"AWS": REVEALER}
     assert PROD.resources[REVEALING]["Condition"] == "WithReveal"
+
+
+@pytest.mark.parametrize(
+    ("principal", "fits"),
+    [
+        ("", True),
+        (REVEALER, True),
+        ("arn:aws-cn:iam::111122223333:user/team/anna@shop.example", True),
+        ("arn:aws:iam::111122223333:role/root", True),
+        ("arn:aws:iam::111122223333:root", False),
+        ("111122223333", False),  # IAM takes it for the account's root
+        ("*", False),
+        ("arn:aws:iam::*:role/operator", False),
+        ("arn:aws:iam::111122223333:role/*", False),
+        ("arn:aws:sts::111122223333:assumed-role/operator/anna", False),
+    ],
+)
+def test_who_reveals_is_one_role_or_user_and_never_a_whole_account(principal: str, fits: bool) -> None:
+    parameter = PROD.template["Parameters"]["RevealPrincipal"]
+
+    assert bool(re.search(parameter["AllowedPattern"], principal)) is fits
+    assert re.search(parameter["AllowedPattern"], local.PARAMETERS["RevealPrincipal"])
+    assert all("root" in parameter[words] for words in ("Description", "ConstraintDescription"))
 
 
 @pytest.mark.parametrize(

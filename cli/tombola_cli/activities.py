@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tombola.aws.activity_ledger import DynamoActivityLedger
-from tombola.aws.clock import utc_now
 from tombola.rules.activity import Activity
 from tombola.rules.life import moved
 from tombola.rules.log import Entry
@@ -42,9 +41,8 @@ Why = Annotated[str, typer.Option(help="Why, for the public log.")]
 def validate_command(file: File) -> None:
     """Check FILE, without any stack: every mistake is told with its line and field."""
     activity = read_activity(file)
-    console.print(sheets.odds(activity))
-    console.print(sheets.admission(activity))
-    console.print(f"{file}: valid")
+    _tell_file(activity)
+    console.print(sheets.odds(activity), sheets.admission(activity), f"{file}: valid")
 
 
 @app.command("schema")
@@ -86,7 +84,7 @@ def apply_command(
             chosen,
             _name(who),
             why,
-            utc_now(),
+            chosen.now(),
             lambda done, total: progress.update(task, completed=done, total=total),
         )
     console.print(f"{file}: {'applied' if applied else 'nothing had changed'}")
@@ -135,7 +133,7 @@ def reveal_command(
 ) -> None:
     """Publish the seed of a closed activity, so that anybody can recompute every result. It never opens again."""
     chosen = chosen_stack(stack, region, profile)
-    console.print(f"seed {reveal(found(activity_id, chosen), chosen, _name(who), why, utc_now())}")
+    console.print(f"seed {reveal(found(activity_id, chosen), chosen, _name(who), why, chosen.now())}")
 
 
 def _move_command(action: Action, help_text: str) -> None:
@@ -149,7 +147,8 @@ def _move_command(action: Action, help_text: str) -> None:
         region: Region = None,
         profile: Profile = None,
     ) -> None:
-        after = take(action, activity_id, chosen_stack(stack, region, profile), _name(who), why, utc_now())
+        chosen = chosen_stack(stack, region, profile)
+        after = take(action, activity_id, chosen, _name(who), why, chosen.now())
         console.print(f"activity {activity_id}: {after.state.value} {after.state.name}{sheets.what_follows(after)}")
 
     app.command(action.value, help=help_text)(command)
@@ -193,7 +192,7 @@ def _check_ready(action: Action, activity: Activity, stack: Stack, now: datetime
 
 def launch(file: Path, stack: Stack) -> None:
     """Apply file, approve it and start it, each if that is still to be done: what the local stack begins with."""
-    wanted, now = read_activity(file), utc_now()
+    wanted, now = read_activity(file), stack.now()
     apply_file(wanted, stack, "tombola", "launch", now)
     activity = found(wanted.activity_id, stack)
     for action, states in ((Action.SUBMIT, "EDIT"), (Action.APPROVE, "ARRAIGNMENT")):
@@ -203,7 +202,15 @@ def launch(file: Path, stack: Stack) -> None:
         take(Action.START, activity.activity_id, stack, "tombola", "launch", now)
 
 
+def _tell_file(activity: Activity) -> None:
+    """Print what of a file is easily overlooked: when it is drawn, and what nobody can win."""
+    console.print(f"window: {sheets.window(activity)}")
+    for doubt in sheets.doubts(activity):
+        console.print(f"[yellow]note:[/yellow] {doubt}")
+
+
 def _tell_plan(file: Path, planned: Plan) -> None:
+    _tell_file(planned.wanted)
     if planned.found is None:
         console.print(
             sheets.odds(planned.wanted),

@@ -1,27 +1,35 @@
 """An activity as a file: what stands in it, and what is refused."""
 
 from datetime import datetime
-from decimal import Decimal
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from tombola.rules.activity import Activity, Award, AwardType, Cap, GrantType, Share
 from tombola.rules.facts import Condition
 from tombola.rules.log import START
 from tombola.rules.mistake import MistakeError
-from tombola.rules.odds import WHOLE
 from tombola.rules.odds import StrategyMode as Mode
 from tombola.rules.quota import Quotas
 from tombola.rules.request import check_user_id
 from tombola.rules.state import ActivityState
-from tombola.rules.stock import SHARDS_MAX, WINS_A_SHARD, shards_for
+from tombola.rules.stock import shards_for
+from tombola.rules.winnable import check_winnable
 from tombola_cli.errors import TombolaError
 from tombola_cli.fields import ComparisonFields, Name, Words
+from tombola_cli.file_numbers import Draws, Peak, Rate, Units
+from tombola_cli.file_times import FORM, read_moment, zone_names, zone_of
 from tombola_cli.yaml_lines import read_document, wrong
 
 AWARDS_MAX = 1_000
@@ -30,23 +38,14 @@ THROUGH_MAX = 20
 ADMIT_MAX = 20
 SHARDS_SUM_MAX = 1_000  # ten batch reads show the stock of the whole activity
 ITEM_MAX = 350_000  # bytes of the activity as it is stored; DynamoDB takes 400,000
-PEAK_MAX = SHARDS_MAX * WINS_A_SHARD
 STRATEGIES = {"single": Mode.SINGLE, "total": Mode.TOTAL}
 GRANTS = {"at-once": GrantType.AT_ONCE, "at-a-time": GrantType.AT_A_TIME, "by-hand": GrantType.BY_HAND}
 
-# ISO 8601 and nothing else: pydantic would take a bare number for seconds since 1970.
-Moment = Annotated[datetime, BeforeValidator(datetime.fromisoformat)]
-Peak = Annotated[int, Field(ge=1, le=PEAK_MAX)]
-
-
-@cache
-def _zones() -> frozenset[str]:
-    """Return the zones that the draw function knows: this machine may know others."""
-    return frozenset((files("tzdata") / "zones").read_text("utf-8").split())
+Moment = Annotated[datetime, WithJsonSchema({"type": ["string"], "pattern": FORM})]
 
 
 def _zone(name: str) -> str:
-    if name not in _zones():
+    if name not in zone_names():
         raise ValueError(f"there is no time zone {name!r}: take an IANA name such as Asia/Shanghai")
     return name
 
@@ -58,14 +57,6 @@ def _user(user_id: str) -> str:
     return user_id
 
 
-def _exact(rate: Decimal) -> Decimal:
-    if not rate.is_finite() or not 0 <= rate <= 1:
-        raise ValueError(f"must be 0 to 1, such as 0.05 for 5 %, not {rate}")
-    if rate * WHOLE % 1:
-        raise ValueError(f"must be whole millionths, and {rate} is finer")
-    return rate
-
-
 class _Fields(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -73,15 +64,15 @@ class _Fields(BaseModel):
 class QuotasField(_Fields):
     """Draws a user; what is left out has no limit."""
 
-    activity: int | None = Field(default=None, ge=1, description="in the whole activity")
-    day: int | None = Field(default=None, ge=1, description="a day of time_zone")
-    month: int | None = Field(default=None, ge=1, description="a calendar month of time_zone")
+    activity: Draws | None = Field(default=None, description="in the whole activity")
+    day: Draws | None = Field(default=None, description="a day of time_zone")
+    month: Draws | None = Field(default=None, description="a calendar month of time_zone")
 
 
 class CapField(_Fields):
     """Draws of all users together."""
 
-    draws: int = Field(ge=1)
+    draws: Draws
     peak: Peak = Field(default=1, description="draws a second at the most; sets the number of shards")
 
 
@@ -93,10 +84,10 @@ class AwardField(_Fields):
     award_type: Literal["1"] = Field(description="1: a text, which is granted by being told")
     award_name: Words
     award_content: Words = Field(description="what the winner gets to see")
-    rate: Annotated[Decimal, AfterValidator(_exact)] = Field(description="0 to 1 in whole millionths, such as 0.05")
-    stock: int | None = Field(default=None, ge=0, description="units; left out: unlimited")
+    rate: Rate = Field(description="0 to 1 in whole millionths, such as 0.05, or in percent, such as 5 %")
+    stock: Units | None = Field(default=None, description="units; left out: unlimited")
     peak: Peak = Field(default=1, description="wins a second at the most; sets the number of shards")
-    unlock_after: int = Field(default=0, ge=0, description="only who has drawn so often before can win it")
+    unlock_after: Units = Field(default=0, description="only who has drawn so often before can win it")
 
 
 class ConditionFields(ComparisonFields):
@@ -113,15 +104,17 @@ class ActivityFields(_Fields):
     activity_desc: Words
     creator: Words = "unknown"
     time_zone: Annotated[str, AfterValidator(_zone)] = Field(
-        default="UTC", description="IANA; days and months of quotas begin there, and times without an offset are its"
+        description="IANA; days and months of quotas begin there, and dates, and times without an offset, are its"
     )
-    begin: Moment
-    end: Moment
+    begin: Moment = Field(description="a date is its first moment")
+    end: Moment = Field(description="a date is its last moment")
     strategy: Literal["single", "total"] = Field(
         description="single: each award has its own share of the whole; total: the live awards share it"
     )
     grant: Literal["at-once", "at-a-time", "by-hand"] = "at-once"
-    grant_at: Moment | None = Field(default=None, description="with grant at-a-time; left out: at the end")
+    grant_at: Moment | None = Field(
+        default=None, description="with grant at-a-time; a date is its first moment; left out: at the end"
+    )
     quotas: QuotasField = QuotasField()
     cap: CapField | None = None
     fallback: Name | None = Field(default=None, description="the award, unlimited, of who would lose")
@@ -133,6 +126,12 @@ class ActivityFields(_Fields):
         default=[], max_length=ADMIT_MAX, description="conditions on facts, all of which hold for whoever draws"
     )
     awards: list[AwardField] = Field(min_length=1, max_length=AWARDS_MAX)
+
+    @field_validator("begin", "end", "grant_at", mode="before")
+    @classmethod
+    def _moment(cls, text: object, info: ValidationInfo) -> datetime:
+        # Without its zone the file is refused in any case: then only the form is looked at.
+        return read_moment(text, zone_of(info.data.get("time_zone", "UTC")), last=info.field_name == "end")
 
     @model_validator(mode="after")
     def _carried(self) -> Self:
@@ -177,19 +176,17 @@ def _widen(field: dict[str, Any]) -> None:
 
 
 def _activity(fields: ActivityFields) -> Activity:
-    zone = ZoneInfo(fields.time_zone)
-    begin = _in_zone(fields.begin, zone)
-    return Activity(
+    activity = Activity(
         activity_id=fields.activity_id,
         activity_name=fields.activity_name,
         activity_desc=fields.activity_desc,
         creator=fields.creator,
-        begin=begin,
-        end=_in_zone(fields.end, zone),
+        begin=fields.begin,
+        end=fields.end,
         time_zone=fields.time_zone,
         strategy_mode=STRATEGIES[fields.strategy],
         grant_type=GRANTS[fields.grant],
-        grant_at=None if fields.grant_at is None else _in_zone(fields.grant_at, zone),
+        grant_at=fields.grant_at,
         quotas=Quotas(**fields.quotas.model_dump()),
         cap=None if fields.cap is None else Cap(limit=fields.cap.draws, shards=shards_for(fields.cap.peak)),
         blocked=tuple(sorted(set(fields.blocked))),
@@ -198,7 +195,7 @@ def _activity(fields: ActivityFields) -> Activity:
         shares=tuple(_share(award) for award in fields.awards),
         fallback=fields.fallback,
         state=ActivityState.EDIT,
-        since=begin,
+        since=fields.begin,
         approved=False,
         version=0,
         commitment="",
@@ -206,12 +203,8 @@ def _activity(fields: ActivityFields) -> Activity:
         entries=0,
         digest=START,
     )
-
-
-def _in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Return moment with its own offset, or with what the zone has at that time, as the table keeps it."""
-    aware = moment if moment.utcoffset() is not None else moment.replace(tzinfo=zone)
-    return datetime.fromisoformat(aware.isoformat(timespec="milliseconds"))
+    check_winnable(activity)
+    return activity
 
 
 def _share(fields: AwardField) -> Share:
@@ -223,7 +216,7 @@ def _share(fields: AwardField) -> Share:
     )
     return Share(
         award=award,
-        weight=int(fields.rate * WHOLE),
+        weight=fields.rate,
         stock=fields.stock,
         shards=1 if fields.stock is None else shards_for(fields.peak),
         unlock_after=fields.unlock_after,

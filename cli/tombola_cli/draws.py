@@ -114,11 +114,12 @@ def release(
     profile: Profile = None,
 ) -> None:
     """Let a prize that is granted by hand be handed over now; compensation sends it within a minute."""
-    ledger = _ledger(chosen_stack(stack, region, profile))
+    chosen = chosen_stack(stack, region, profile)
+    ledger = _ledger(chosen)
     order = legible(ledger.order(user_id, order_id))
     if order is None:
         raise TombolaError(f"{user_id} has no order {order_id}: tombola orders {user_id} shows which there are")
-    if not ledger.release(order, utc_now()):
+    if not ledger.release(order, chosen.now()):
         raise TombolaError(f"order {order_id} does not wait for a hand: tombola orders {user_id} shows its state")
     console.print(f"released {order_id}: it is handed over within a minute")
 

@@ -26,7 +26,7 @@ POLL_SECONDS = 0.05
 PARAMETERS = {
     "Stage": "local",
     "Authorization": "none",
-    "RevealPrincipal": "arn:aws:iam::000000000000:root",
+    "RevealPrincipal": "arn:aws:iam::000000000000:user/local",
     "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
     "FirstCheckSeconds": "2",
     "ResendAfterSeconds": "5",

@@ -1,7 +1,7 @@
 """Activities as tables for people."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.box import SIMPLE
 from rich.console import Console
@@ -17,8 +17,38 @@ from tombola.rules.quota import Period
 from tombola.rules.state import ActivityState
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.window import due_at
+from tombola.rules.winnable import unwinnable
+from tombola_cli.file_times import zone_of
 
 MINUTES = "%Y-%m-%d %H:%M"
+SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+
+
+def window(activity: Activity) -> str:
+    """Return the window as the clocks of its zone show it, and how long it is."""
+    begin, end = (moment.astimezone(zone_of(activity.time_zone)) for moment in (activity.begin, activity.end))
+    span = activity.end - activity.begin
+    if span >= DAY:  # days are days of the zone, though one of them has 23 or 25 hours
+        span = end.replace(tzinfo=None) - begin.replace(tzinfo=None)
+    return f"{_on_the_clock(begin)} to {_on_the_clock(end)}, {activity.time_zone}: {_length(span)}"
+
+
+def _on_the_clock(moment: datetime) -> str:
+    return f"{moment:%a {MINUTES}} {moment.isoformat(timespec='minutes')[16:]}"
+
+
+def _length(span: timedelta) -> str:
+    """Return span in days, hours and minutes, rounded up: its last moment belongs to it."""
+    unit = MINUTE if span >= MINUTE else SECOND
+    whole = -(-span // unit) * unit
+    hours, rest = divmod(whole % DAY, timedelta(hours=1))
+    parts = {"day": whole // DAY, "hour": hours, "minute": rest // MINUTE, "second": rest % MINUTE // SECOND}
+    return " ".join(f"{number} {name}{'' if number == 1 else 's'}" for name, number in parts.items() if number)
+
+
+def doubts(activity: Activity) -> list[str]:
+    """Return a sentence for each award that nobody can win as the file stands."""
+    return [f"award {award_id} cannot be won: {why}" for award_id, why in unwinnable(activity).items()]
 
 
 def odds(activity: Activity, left: Mapping[str, int] | None = None) -> Table:
@@ -53,7 +83,7 @@ def summary(activity: Activity) -> Table:
     rows = {
         "activity": f"{activity.activity_id} {activity.activity_name}",
         "state": f"{activity.state.value} {activity.state.name}, version {activity.version}{what_follows(activity)}",
-        "window": f"{_minute(activity.begin)} to {_minute(activity.end)}, {activity.time_zone}",
+        "window": window(activity),
         "strategy": activity.strategy_mode.name.lower(),
         "quotas": quotas or "none",
         "prizes": f"granted {grants[activity.grant_type]}",

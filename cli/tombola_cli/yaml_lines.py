@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from tombola_cli.errors import TombolaError
 
 NODES_MAX = 50_000  # aliases could multiply a small file without end
+SHOWN_MAX = 40  # signs of a text in a complaint
 
 Loc = tuple[str | int, ...]
 
@@ -45,6 +46,12 @@ def read_document(path: Path) -> Document:
 def wrong(path: Path, document: Document, error: ValidationError) -> TombolaError:
     """Return every mistake of the file as one error: file, line, field and what is wrong with it."""
     return TombolaError("; ".join(_sentence(path, document, each["loc"], each["msg"]) for each in error.errors()))
+
+
+def shown(text: str) -> str:
+    """Return text as it stands in a complaint: on one line, and in quotes where its ends would not be seen."""
+    cut = text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]}…"
+    return cut if cut and cut.isprintable() and cut.strip() == cut else repr(cut)
 
 
 def _sentence(path: Path, document: Document, loc: Loc, message: str) -> str:

@@ -19,6 +19,7 @@ activity_id: {activity_id}
 activity_name: "[by] hand"
 activity_desc: whose prizes somebody releases
 creator: tests
+time_zone: UTC
 begin: 2026-01-01T00:00:00Z
 end: 2035-12-31T00:00:00Z
 strategy: single
@@ -52,7 +53,9 @@ def test_a_file_is_checked_without_a_stack_and_without_a_trace(tombola: Tombola,
 
 
 def test_a_plan_shows_what_applying_would_do_and_writes_nothing(tombola: Tombola, file: Path, activity_id: str) -> None:
-    assert f"would create activity {activity_id}" in tombola("activity", "plan", str(file))
+    shown = tombola("activity", "plan", str(file))
+    assert f"would create activity {activity_id}" in shown
+    assert shown.startswith("window: Thu 2026-01-01 00:00 +00:00 to Mon 2035-12-31 00:00 +00:00, UTC: 3651 days\n")
     tombola("activity", "apply", str(file))
     assert "nothing would change" in tombola("activity", "plan", str(file))
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from builders import NOON, SEED, a_count, a_share, an_activity, an_order
+from builders import NOON, SEED, a_count, a_share, an_activity, an_entry, an_order
 from campaign import BALANCED, LATER, SINGLE, Campaign, a_campaign, told
 from fakes import MemoryLedger
-from tombola.aws.activity_items import activity_key, log_key
+from tombola.aws.activity_items import activity_key, entry_item, log_key
 from tombola.rules.activity import odds_digest
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.life import logged
@@ -56,8 +56,14 @@ def test_an_exclusion_that_another_ticket_would_have_met_changes_nothing(books: 
     assert not [breach for breach in books.audit().breaches if breach.promise == "P5"]
 
 
-def test_in_single_mode_the_first_ticket_stands_whatever_the_proof_says(books: Campaign) -> None:
-    books.forget_answers().edit_excluded("granted", "3").edit_attempt("granted", 1)
+def test_a_change_that_an_entry_had_no_room_for_may_have_brought_the_units_that_are_left(books: Campaign) -> None:
+    books.forget_answers().edit_excluded("lost", "1")
+    assert [breach.what for breach in books.audit().breaches] == ["award 1 was excluded and not sold out"]
+
+    activity = books.item(activity_key(SINGLE))
+    more = an_entry(3, before=activity["digest"]["S"], changes=("and 3 more",))
+    activity["digest"] = {"S": more.digest}
+    books.items.append(entry_item(SINGLE, more))
 
     assert books.audit().breaches == ()
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from builders import NOON, SECOND
 from campaign import BALANCED, LATER, RICH, SINGLE, SOLD, Campaign, a_campaign, told
 from tombola.aws.activity_items import activity_key, log_key
-from tombola.aws.items import quota_key, stock_key
+from tombola.aws.items import milliseconds, quota_key, stock_key
 
 Falsify = Callable[[Campaign], object]
 
@@ -239,6 +240,21 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
         "a loss because of an award that had units left": (
             lambda books: books.forget_answers().edit_excluded("lost", "1"),
             "award 1 was excluded and not sold out",
+            {},
+        ),
+        "a loss because of an award that was won long after": (
+            lambda books: books.forget_answers().edit("sold out", drawn_at=milliseconds(NOON - 121 * SECOND)),
+            "award 1 was excluded and not sold out",
+            {},
+        ),
+        "a new attempt in single mode": (
+            lambda books: books.forget_answers().edit_excluded("granted", "3").edit_attempt("granted", 1),
+            "drawn anew without another exclusion",
+            {},
+        ),
+        "a new attempt because of a lock": (
+            lambda books: books.forget_answers().edit_attempt("by hand", 1),
+            "drawn anew without another exclusion",
             {},
         ),
         "a locked award not excluded": (

@@ -29,6 +29,7 @@ PLAIN = """\
 activity_id: 100001
 activity_name: 活动名
 activity_desc: "yes"
+time_zone: UTC
 begin: 2026-01-01T00:00:00+00:00
 end: 2026-01-11T00:00:00+00:00
 strategy: {strategy}

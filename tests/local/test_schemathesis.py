@@ -32,6 +32,7 @@ ACTIVITY = """
 activity_id: {activity_id}
 activity_name: one award
 activity_desc: without a limit
+time_zone: UTC
 begin: 2026-01-01T00:00:00Z
 end: 2035-12-31T00:00:00Z
 strategy: single

@@ -23,6 +23,7 @@ ONE_AWARD = """
 activity_id: {activity_id}
 activity_name: stock
 activity_desc: that changes while draws run
+time_zone: UTC
 begin: 2026-01-01T00:00:00Z
 end: 2035-12-31T00:00:00Z
 strategy: single

@@ -55,11 +55,18 @@ class Books:
 
     def changed(self, activity_id: str, what: str) -> list[tuple[str, str]]:
         """Return what the log says `what` was before and after, each time it changed after its approval."""
-        entries, approval = self.logs.get(activity_id, []), self.approval(activity_id)
-        since = [entry for entry in entries if approval is None or entry["sk"] > approval["sk"]]
-        lines = (line for entry in since for line in entry["changes"])
-        found = (line.removeprefix(f"{what}: ").split(" → ", 1) for line in lines if line.startswith(f"{what}: "))
+        lines = (line for line in self._lines(activity_id) if line.startswith(f"{what}: "))
+        found = (line.removeprefix(f"{what}: ").split(" → ", 1) for line in lines)
         return [(words[0], words[-1]) for words in found]
+
+    def has_more_changes(self, activity_id: str) -> bool:
+        """Return whether an entry after the approval had no room for all that changed."""
+        return any(line.startswith("and ") for line in self._lines(activity_id))
+
+    def _lines(self, activity_id: str) -> Iterable[str]:
+        entries, approval = self.logs.get(activity_id, []), self.approval(activity_id)
+        since = (entry for entry in entries if approval is None or entry["sk"] > approval["sk"])
+        return (line for entry in since for line in entry["changes"])
 
 
 def award_id_of(order: Item) -> str | None:

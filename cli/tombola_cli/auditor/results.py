@@ -11,6 +11,7 @@ from typing import Any
 from tombola_cli.auditor.books import FALLBACK, LOST, TOTAL_MODE, VOID, WON, Answer, Books, Breach, Item, award_id_of
 
 ROUNDS_MAX = 128
+CLOCKS_MS = 120_000  # a draw may take twenty seconds and remember for two what is sold out; the rest is for clocks
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ENTRY_FIELDS = ("number", "at", "who", "what", "why", "state_from", "state_to", "version", "changes", "before")
 
@@ -125,7 +126,9 @@ def _faults_of_proof(activity: Item | None, order: Item) -> Iterator[str]:
     # Odds and mode stand from approval on, so that every later version has the same.
     if order["strategy_mode"] != activity["strategy_mode"] or not 1 <= proof["version"] <= activity["version"]:
         yield "drawn in another mode or version than its activity's"
-    if proof["attempt"] > len(proof["excluded"]):
+    # Each new attempt has found one more award sold out; in single mode the first ticket stands.
+    gone = set(proof["excluded"]) - _locked(activity, proof)
+    if not 0 <= proof["attempt"] <= (len(gone) if order["strategy_mode"] == TOTAL_MODE else 0):
         yield "drawn anew without another exclusion"
 
 
@@ -153,23 +156,32 @@ def _locks_were_kept(activity_id: str, activity: Item, books: Books) -> Iterator
 
 
 def _what_was_excluded_was_gone(activity_id: str, activity: Item, books: Books) -> Iterator[Breach]:
-    """Name the exclusions of awards that have units left, and got none since: they were never sold out."""
+    """Name the exclusions of awards that have units left, or were won later, and got none since: none was sold out."""
     awards = {award["award_id"]: award for award in activity["awards"]}
+    orders = list(books.orders_of(activity_id))
     left: dict[str, int] = defaultdict(int)
     for (owner, award_id, _), item in books.stock.items():
         if owner == activity_id:
             left[award_id] += item["left"]
     refilled = {award_id for award_id in awards if _was_raised(books.changed(activity_id, f"award {award_id} stock"))}
-    refilled |= {
-        str(award_id_of(order)) for _, _, order in books.orders_of(activity_id) if order["grant_state"] == VOID
-    }
-    for _, order_id, order in books.orders_of(activity_id):
-        for award_id in order["proof"]["excluded"]:
-            award = awards.get(award_id)
-            locked = award is not None and award.get("unlock_after", 0) > order["proof"].get("taken", 0)
-            gone = award is not None and "stock" in award and (left[award_id] == 0 or award_id in refilled)
-            if not (locked or gone):
+    refilled |= {str(award_id_of(order)) for _, _, order in orders if order["grant_state"] == VOID}
+    if books.has_more_changes(activity_id):
+        refilled |= awards.keys()
+    last_won: dict[str, int] = {}
+    for _, _, order in orders:
+        award_id = str(award_id_of(order))
+        last_won[award_id] = max(order["drawn_at"], last_won.get(award_id, 0))
+    for _, order_id, order in orders:
+        for award_id in set(order["proof"]["excluded"]) - _locked(activity, order["proof"]):
+            late = last_won.get(award_id, 0) > order["drawn_at"] + CLOCKS_MS
+            limited = "stock" in awards.get(award_id, {})
+            if not limited or (award_id not in refilled and (left[award_id] > 0 or late)):
                 yield Breach("P5", order_id, f"award {award_id} was excluded and not sold out")
+
+
+def _locked(activity: Item, proof: Item) -> set[str]:
+    taken = proof.get("taken", 0)
+    return {award["award_id"] for award in activity["awards"] if award.get("unlock_after", 0) > taken}
 
 
 def _was_raised(changes: Sequence[tuple[str, str]]) -> bool:
