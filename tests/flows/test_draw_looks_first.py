@@ -14,9 +14,9 @@ from fakes import Patience
 from stage import Stage, WatchedLedger
 from tombola.rules.activity import Cap
 from tombola.rules.order import Order, Outcome
-from tombola.rules.problem import BusyError
-from tombola.rules.quota import TAKEN, Quotas
-from tombola.rules.verdict import Drawn
+from tombola.rules.problem import BusyError, OwnItemsBusyError
+from tombola.rules.quota import TAKEN, Count, Quotas
+from tombola.rules.verdict import Drawn, Verdict
 
 DAY = timedelta(days=1)
 ONCE: dict[str, Quotas] = {
@@ -148,6 +148,23 @@ def test_a_look_that_is_busy_is_tried_again_like_a_transaction() -> None:
 
     assert stage.drawn(a_request()).outcome is Outcome.WON
     assert stage.ledger.asked == ["counters"] * 3 + ["record"]
+
+
+def test_who_meets_another_draw_of_his_own_looks_before_he_tries_again_and_who_meets_others_tries() -> None:
+    class Meets(WatchedLedger):
+        """The first try meets what holds the user's quota, the second what holds the stock."""
+
+        def record(self, order: Order, count: Count) -> Verdict:
+            tries = self.asked.count("record")
+            if tries == 2:
+                return super().record(order, count)
+            self.asked.append("record")
+            raise BusyError if tries else OwnItemsBusyError
+
+    stage = Stage(ledger=Meets())
+
+    assert stage.drawn(a_request()).outcome is Outcome.WON
+    assert stage.ledger.asked == ["record", "counters", "record", "record"]
 
 
 @pytest.mark.parametrize("looks", [0, 1, 2, 3])

@@ -7,7 +7,7 @@ from tombola.aws.faults import RETRYABLE_REASONS
 from tombola.aws.items import number, order_from, order_item, quota_key, stock_key
 from tombola.rules.activity import CAP
 from tombola.rules.order import Order
-from tombola.rules.problem import BusyError
+from tombola.rules.problem import BusyError, OwnItemsBusyError
 from tombola.rules.quota import TAKEN, Count, used_up
 from tombola.rules.verdict import CapShardEmpty, CountMoved, QuotaUsedUp, Repeat, ShardEmpty, Verdict
 
@@ -44,7 +44,7 @@ def read_cancellation(
         return Repeat(order_from(by_role["order"]["Item"]))
     _check_known(by_role, order)
     if by_role["order"]["Code"] in RETRYABLE_REASONS:
-        raise BusyError(f"order {order.order_id}: {by_role['order']['Code']} on the order")
+        raise OwnItemsBusyError(f"order {order.order_id}: {by_role['order']['Code']} on the order")
     refused = {role for role, reason in by_role.items() if reason["Code"] == REFUSED}
     if "quota" in refused:
         periods = used_up(count, counted_from(by_role["quota"].get("Item", {})))
@@ -54,7 +54,8 @@ def read_cancellation(
             if not by_role[role].get("Item"):
                 raise MisconfiguredError(f"order {order.order_id}: its shard of {role} has no item")
             return verdict
-    raise BusyError(f"order {order.order_id}: {[reason['Code'] for reason in reasons]}")
+    own = "quota" in by_role and by_role["quota"]["Code"] in RETRYABLE_REASONS
+    raise (OwnItemsBusyError if own else BusyError)(f"order {order.order_id}: {[reason['Code'] for reason in reasons]}")
 
 
 def counted_from(item: Mapping[str, Any]) -> dict[str, int]:

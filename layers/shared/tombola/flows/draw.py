@@ -11,6 +11,7 @@ from tombola.rules.odds import StrategyMode
 from tombola.rules.order import Order, Outcome, Proof, sending_failed, sent
 from tombola.rules.problem import (
     BusyError,
+    OwnItemsBusyError,
     Problem,
     UnreadableSeedError,
     another_request,
@@ -126,7 +127,8 @@ def _record(
     for tries in range(TRIES_MAX):
         try:
             verdict = _try(this, world, deadline, zone)
-        except BusyError:
+        except BusyError as error:
+            this.looks_first |= isinstance(error, OwnItemsBusyError)
             if not deadline.allows(CALL_SECONDS) or not deadline.pause(tries):
                 raise
             continue
@@ -149,10 +151,9 @@ def _try(this: _Draw, world: World, deadline: Deadline, zone: tzinfo) -> Verdict
 
 
 def _look(this: _Draw, world: World, deadline: Deadline, zone: tzinfo) -> QuotaUsedUp | Repeat | None:
-    """Return what can be told without a transaction, which holds the items of others even when it is cancelled.
+    """Return what reads alone can tell: a transaction holds what others wait for, also when it is cancelled.
 
-    A hint refuses nobody: the quota is read, and for a user whom it lets through the order, too. Whoever is refused
-    here has his order read last, as after every refusal: a twin that took the quota is found then.
+    A hint refuses nobody. Who is refused here has his order read last, as after every refusal.
     """
     activity, user_id, locks = this.activity, this.request.user_id, this.activity.has_locks and this.taken is None
     if not locks and not this.looks_first:
