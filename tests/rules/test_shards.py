@@ -126,5 +126,15 @@ def test_the_draws_of_an_empty_shard_spread_evenly_over_all_live_ones(live: Sequ
     assert chisquare(found[list(live)]).pvalue > SURE
 
 
+def test_a_live_shard_is_as_secret_as_a_draw_s_own() -> None:
+    def live(seed: bytes) -> Numbers:
+        return of_all(lambda order_id: live_shard_of(seed, order_id, "3", [0, 1, 1, 1]) or 0)
+
+    public = np.array([order_id // 4 % 3 for order_id in ORDER_IDS])
+
+    assert together(live(SEED) - 1, live(OTHER_SEED) - 1) > SURE
+    assert together(live(SEED) - 1, public) > SURE
+
+
 def test_the_last_live_shard_is_found_and_where_none_is_live_none() -> None:
     assert [live_shard_of(SEED, 7, "3", left) for left in ([0, 0, 0], [0, 9, 0])] == [None, 1]
