@@ -6,12 +6,9 @@ item prepared is not published, so it is an option. Pauses, bounds and hints are
 
 import argparse
 import math
-from array import array
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from enum import Enum, auto
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from heapq import heappop, heappush
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -23,170 +20,33 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from tombola.aws.activities import HINT
-from tombola.aws.batch import KEYS_MAX
-from tombola.aws.deadline import Deadline
-from tombola.flows.draw import CALL_SECONDS, TRIES_MAX
+from hot_key_model import (
+    DEADLINE,
+    FREE_UNITS,
+    OTHER_UNITS,
+    RECORDED_UNITS,
+    REFUSED_UNITS,
+    Case,
+    Event,
+    Model,
+    p99_ms,
+)
 
 RATES, SHARDS, LOCKS_MS = (100, 300, 1_000, 3_000, 10_000, 20_000), (1, 10, 50, 200), (4.0, 8.0)
 RATES_OF_ONE = (20, 40, 60, 80, 100, 150, 200)  # draws a second on a single shard
-WAY = 0.002  # seconds from a function to an item, and as long back
-UNITS_A_SECOND, UNITS_BURST = 1_000.0, 100.0  # write units of one partition
-FREE_UNITS, REFUSED_UNITS = 2, 1  # of the stock item: prepared and committed; refused for a conflict or for no stock
-OTHER_UNITS = 4  # the order's 2 and the quota's 2, of every transaction: what is cancelled was prepared and undone
-RECORDED_UNITS = 2  # the order's entry in the index, and the mark that it was sent
-DEADLINE = 5.0  # the draw function's 10 s less CALL_SECONDS
 SETTLING = 1.0  # longer than the longest pause: then whoever came before the deadline has been answered
-SAMPLE_RATE, SAMPLE_DRAWS, SAMPLE_SECONDS = 2_000.0, 10_000.0, 2.0  # what of a steady stream is played, at least
+SAMPLE_RATE, SAMPLE_DRAWS = 2_000.0, 10_000.0  # what of a steady stream is played, beside SAMPLE_SECONDS
 WINS_A_SHARD, STOCK_SECONDS, END_SECONDS = 40, 2, 6  # the end of the stock: the rate, the stock, the whole run
+ATTACK_RATE, FIRST_SECONDS = 150.0, 10.0  # draws a second of one user without quota; the beginning of his attack
+ATTACKS = {  # whether the attacker chooses the shard, and whether his draws look before they try
+    "before": {"aimed": True, "looks": False},
+    "secret shard": {"aimed": False, "looks": False},
+    "now": {"aimed": False, "looks": True},
+}
 BINS = 120  # of the time line
-
-
-class Event(Enum):
-    COME = auto()
-    TAKEN = auto()  # the item was free: prepared now, so the unit is sold
-    CONFLICT = auto()
-    THROTTLED = auto()
-    EMPTY = auto()
-    READ = auto()  # one batch read, which may take several calls
-    WON = auto()
-    SOLD_OUT = auto()
-    BUSY = auto()  # 503
-
 
 REFUSED, ANSWERED = (Event.CONFLICT, Event.THROTTLED, Event.EMPTY), (Event.WON, Event.SOLD_OUT, Event.BUSY)
 Figures = dict[str, float]  # by their headings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    rate: float  # draws a second, all of which win this award
-    shards: int
-    lock: float  # seconds an item stays prepared
-    seconds: float = SAMPLE_SECONDS
-    deadline: float = DEADLINE
-    environments: int = 200
-    units: float = math.inf  # of each shard
-
-
-@dataclass(slots=True)
-class Shard:
-    """One stock item, alone in its partition."""
-
-    left: float
-    prepared_until: float = -1.0
-    tokens: float = UNITS_BURST
-    counted_at: float = 0.0
-
-    def meet(self, now: float, lock: float) -> Event:
-        """Return what a transaction meets that arrives now; a free item is its own until it commits."""
-        self.tokens = min(UNITS_BURST, self.tokens + (now - self.counted_at) * UNITS_A_SECOND)
-        self.counted_at = now
-        prepared = now < self.prepared_until
-        cost = REFUSED_UNITS if prepared or not self.left else FREE_UNITS
-        if self.tokens < cost:
-            return Event.THROTTLED
-        self.tokens -= cost
-        if prepared or not self.left:
-            return Event.CONFLICT if prepared else Event.EMPTY
-        self.left -= 1
-        self.prepared_until = now + lock
-        return Event.TAKEN
-
-    def shown(self, now: float) -> float:
-        """Return what a consistent read shows: a unit that is only prepared is still there."""
-        return self.left + (now < self.prepared_until)
-
-
-@dataclass(slots=True)
-class Draw:
-    arrived: float
-    order_id: int
-    environment: int
-    shard: int | None  # None: sold out, so the transaction is of order and quota only
-    tries: int = 0
-    reads: bool = False  # its next step is to read all shards
-
-
-class Model:
-    """One run of a case, and what happened when. A draw's way through it is that of flows/draw.py."""
-
-    def __init__(self, case: Case, chance: Random) -> None:
-        self.case, self.chance = case, chance
-        self.shards = [Shard(case.units) for _ in range(case.shards)]
-        self.at = {event: array("d") for event in Event}
-        self._took = {event: array("d") for event in Event}  # since the draw arrived
-        self._hints: dict[int, float] = {}
-        self._steps: list[tuple[float, int, Draw]] = []
-        self._left, self._slept = 0.0, list[float]()
-        self._deadline = Deadline(seconds_left=lambda: self._left, sleep=self._slept.append, chance=chance.random)
-
-    def run(self) -> "Model":
-        """Play until the case's last draw has come; steps that are later than that are left out."""
-        arrived = 0.0
-        while (arrived := arrived + self.chance.expovariate(self.case.rate)) < self.case.seconds:
-            while self._steps and self._steps[0][0] <= arrived:
-                now, _, draw = heappop(self._steps)
-                (self._read if draw.reads else self._reach)(now, draw)
-            order_id, environment = self.chance.getrandbits(63), self.chance.randrange(self.case.environments)
-            hinted = 0 <= arrived - self._hints.get(environment, -math.inf) < HINT.total_seconds()
-            draw = Draw(arrived, order_id, environment, None if hinted else order_id % self.case.shards)
-            self._note(Event.COME, arrived, draw)
-            self._try(arrived, draw)
-        return self
-
-    def count(self, events: Iterable[Event], start: float, end: float) -> int:
-        return sum(start <= at < end for event in events for at in self.at[event])
-
-    def p99_ms(self, events: Iterable[Event], start: float, end: float) -> float:
-        pairs = (pair for event in events for pair in zip(self.at[event], self._took[event], strict=True))
-        took = sorted(took for at, took in pairs if start <= at < end)
-        return took[math.ceil(0.99 * len(took)) - 1] * 1000 if took else math.nan
-
-    def _try(self, now: float, draw: Draw) -> None:
-        """Begin a transaction, if there is time and there were not too many."""
-        self._left = self.case.deadline + CALL_SECONDS - (now - draw.arrived)
-        if draw.tries >= TRIES_MAX or not self._deadline.allows(CALL_SECONDS):
-            self._note(Event.BUSY, now, draw)
-        elif draw.shard is None:
-            self._note(Event.SOLD_OUT, now + WAY + self.case.lock + WAY, draw)
-        else:
-            heappush(self._steps, (now + WAY, draw.order_id, draw))
-
-    def _reach(self, now: float, draw: Draw) -> None:
-        met = self.shards[draw.shard or 0].meet(now, self.case.lock)
-        self._note(met, now, draw)
-        if met is Event.TAKEN:
-            self._note(Event.WON, now + self.case.lock + WAY, draw)
-        elif met is Event.EMPTY:
-            draw.reads = True
-            heappush(self._steps, (now + WAY + WAY, draw.order_id, draw))
-        else:
-            self._pause(now + WAY, draw)
-
-    def _pause(self, now: float, draw: Draw) -> None:
-        self._left = self.case.deadline + CALL_SECONDS - (now - draw.arrived)
-        if self._deadline.pause(draw.tries):
-            draw.tries += 1
-            self._try(now + self._slept.pop(), draw)
-        else:
-            self._note(Event.BUSY, now, draw)
-
-    def _read(self, now: float, draw: Draw) -> None:
-        """Look at all shards; a call reads so many keys, and one call follows the other."""
-        self._note(Event.READ, now, draw)
-        live = [number for number, shard in enumerate(self.shards) if shard.shown(now) > 0]
-        draw.shard = live[draw.order_id % len(live)] if live else None
-        if draw.shard is None:
-            self._hints[draw.environment] = draw.arrived
-        draw.reads = False
-        draw.tries += 1
-        calls = math.ceil(self.case.shards / KEYS_MAX)
-        self._try(now + WAY + (calls - 1) * (WAY + WAY), draw)
-
-    def _note(self, event: Event, at: float, draw: Draw) -> None:
-        self.at[event].append(at)
-        self._took[event].append(at - draw.arrived)
 
 
 def load(case: Case, chance: Random) -> Figures:
@@ -235,12 +95,50 @@ def exhaust(case: Case, chance: Random) -> tuple[Figures, Model]:
     }, model
 
 
-def _show(title: str, rows: Mapping[Case, Figures]) -> None:
+def attacks(base: Case, shards: int, rate: float) -> dict[str, Case]:
+    """Return the cases of an attack, by what is done against it, on honest draws at the rate of the sizing rule."""
+    calm = replace(base, shards=shards, rate=WINS_A_SHARD * shards)
+    hows = {how: replace(calm, attack=rate, **fields) for how, fields in ATTACKS.items()}
+    return {"no attack": calm, **{how: case for how, case in hows.items() if shards > 1 or how != "secret shard"}}
+
+
+def suffer(case: Case, new_chance: Callable[[], Random]) -> Figures:
+    """Return what honest draws get from an attack: in its first seconds, seen often enough, and ever after."""
+    start = case.deadline + SETTLING
+    end = start + max(case.seconds, SAMPLE_DRAWS / case.rate)
+    first = replace(case, seconds=FIRST_SECONDS)
+    chance = new_chance()
+    firsts = [Model(first, chance).run() for _ in range(math.ceil(SAMPLE_DRAWS / case.rate / FIRST_SECONDS))]
+    later = Model(replace(case, seconds=end), new_chance()).run()
+    begun, lasting = _got(firsts, 0, FIRST_SECONDS), _got([later], start, end)
+    return {f"first {name}": figure for name, figure in begun.items()} | lasting
+
+
+def _got(models: Sequence[Model], start: float, end: float) -> Figures:
+    """Return what honest draws got in that time, and how often the attacker's draws held what they want."""
+    won = [took for model in models for took in model.took([Event.WON], start, end)]
+    answered = sum(model.count(ANSWERED, start, end) for model in models)
+    tried = sum(model.count([Event.ATTACK], start, end) for model in models)
+    return {
+        "tries/s": tried / len(models) / (end - start),
+        "ok %": 100 * len(won) / answered,
+        "p99 ms": p99_ms(won),
+    }
+
+
+def cells(values: Sequence[float | str]) -> list[str]:
+    """Return values as the tables show them."""
+    return [
+        value if isinstance(value, str) else f"{value:,.{0 if value >= 100 or value == int(value) else 2}f}"
+        for value in values
+    ]
+
+
+def _show(title: str, rows: Mapping[Case, Mapping[str, float | str]]) -> None:
     table = Table("lock ms", "shards", "draws/s", *next(iter(rows.values())), title=title)
     for case, figures in rows.items():
-        values = (case.lock * 1000, case.shards, case.rate, *figures.values())
-        table.add_row(*(f"{value:,.{0 if value >= 100 or value == int(value) else 2}f}" for value in values))
-    Console().print(table)
+        table.add_row(*cells([case.lock * 1000, case.shards, case.rate, *figures.values()]))
+    Console(width=120).print(table)
 
 
 def _plot(file: Path, loads: Mapping[Case, Figures], run: Model) -> None:
@@ -272,6 +170,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--lock-ms", type=float, nargs="+", default=LOCKS_MS, help="how long an item stays prepared")
     parser.add_argument("--deadline", type=float, default=DEADLINE, help="seconds until a draw is answered 503")
     parser.add_argument("--environments", type=int, default=200, help="how many remember what is sold out")
+    parser.add_argument("--attack-rate", type=float, default=ATTACK_RATE, help="draws a second of one user in excess")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same figures")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write a picture, as SVG")
     parser.add_argument("--quick", action="store_true", help="a small grid")
@@ -289,9 +188,13 @@ def main() -> None:
     ends = [ending(base, number) for base, number in product(bases, shards)]
     loads = {case: load(case, chance()) for case in track([*one, *grid], "steady load", transient=True)}
     runs = {case: exhaust(case, chance()) for case in track(ends, "end of the stock", transient=True)}
+    attacked = [attacks(base, number, asked.attack_rate) for base, number in product(bases, shards[:2])]
+    hows = {case: how for cases in attacked for how, case in cases.items()}
+    suffered = {case: suffer(case, chance) for case in track(hows, "attack", transient=True)}
     _show("one shard, steady load", {case: loads[case] for case in one})
     _show("steady load", {case: loads[case] for case in grid})
     _show("the second around the last unit", {case: figures for case, (figures, _) in runs.items()})
+    _show("one user in excess", {case: {"": how, **suffered[case]} for case, how in hows.items()})
     if asked.plot:
         _plot(asked.plot, {case: loads[case] for case in grid}, runs[ends[-2]][1])
 

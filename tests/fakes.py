@@ -103,8 +103,8 @@ class MemoryLedger:
     def orders_of(self, user_id: str) -> list[Order]:
         return [order for (user, _), order in self.orders_by_key.items() if user == user_id]
 
-    def taken(self, user_id: str, activity_id: str) -> int:
-        return self.counted.get((user_id, activity_id), {}).get(TAKEN, 0)
+    def counters(self, user_id: str, activity_id: str) -> dict[str, int]:
+        return dict(self.counted.get((user_id, activity_id), {}))
 
     def record(self, order: Order, count: Count) -> Verdict:
         shards = _shards(order)
@@ -322,6 +322,7 @@ class MemoryActivities:
     ledger: MemoryLedger
     hints: set[str] = field(default_factory=set)
     noted: list[str] = field(default_factory=list)
+    looking: set[str] = field(default_factory=set)
 
     def find(self, activity_id: str, now: datetime) -> Activity | None:
         return self.ledger.activity(activity_id)
@@ -340,6 +341,12 @@ class MemoryActivities:
 
     def note_sold_out(self, activity: Activity, award_id: str, now: datetime) -> None:
         self.noted.append(award_id)
+
+    def looks_first(self, user_id: str, now: datetime) -> bool:
+        return user_id in self.looking
+
+    def note_looks_first(self, user_id: str, now: datetime) -> None:
+        self.looking.add(user_id)
 
 
 @dataclass

@@ -14,6 +14,7 @@ from tombola.rules.order import Order
 from tombola.rules.problem import Problem
 from tombola.rules.quota import TAKEN, Count
 from tombola.rules.request import DrawRequest
+from tombola.rules.stock import shard_of
 from tombola.rules.ticket import order_id_of
 from tombola.rules.verdict import Drawn, Verdict
 
@@ -27,9 +28,9 @@ class WatchedLedger(MemoryLedger):
     asked: list[Any] = field(default_factory=list)
     race: range = range(0)
 
-    def taken(self, user_id: str, activity_id: str) -> int:
-        self.asked.append("taken")
-        return super().taken(user_id, activity_id)
+    def counters(self, user_id: str, activity_id: str) -> dict[str, int]:
+        self.asked.append("counters")
+        return super().counters(user_id, activity_id)
 
     def stock_left(self, activity_id: str, shards: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
         self.asked.append(set(shards))
@@ -91,3 +92,8 @@ class Stage:
             if (share and share.award.award_id) == award_id:
                 return key
         raise AssertionError(f"no key of {KEYS_MAX} wins {award_id}")
+
+    def shard(self, key: str, stock: str) -> int:
+        """Return the shard of stock that a draw under key goes to by itself."""
+        order_id = order_id_of(self.activity.activity_id, "xiaofuge", key)
+        return shard_of(SEED, order_id, stock, self.activity.shards[stock])

@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from builders import NOON, SECOND, an_activity, an_entry
 from tables import TableLedger
-from tombola.aws.activities import FRESH, HINT, REMEMBERED_MAX, CachedActivities
+from tombola.aws.activities import FRESH, HINT, LOOK_FIRST, REMEMBERED_MAX, CachedActivities
 from tombola.aws.activity_items import entry_item
 from tombola.rules.activity import CAP
 from tombola.rules.tree import Leaf, Tree
@@ -126,6 +126,26 @@ def test_a_hint_that_an_award_is_sold_out_is_forgotten_soon() -> None:
     assert activities.sold_out(an_activity(), NOON + HINT) == {CAP}
     assert activities.sold_out(an_activity(), NOON + 2 * HINT) == frozenset()
     assert activities.sold_out(an_activity(activity_id="other"), NOON) == frozenset()
+
+
+def test_a_hint_that_a_user_s_draws_look_first_is_forgotten_a_minute_after_the_last_reason_for_it() -> None:
+    activities = a_cache(Table())
+    activities.note_looks_first("xiaofuge", NOON - LOOK_FIRST + SECOND)
+    activities.note_looks_first("xiaofuge", NOON)
+
+    assert activities.looks_first("xiaofuge", NOON + LOOK_FIRST - SECOND)
+    assert not activities.looks_first("xiaofuge", NOON + LOOK_FIRST)
+    assert not activities.looks_first("xiaofuge", NOON - SECOND)  # a clock that went back
+    assert not activities.looks_first("fustack", NOON)
+
+
+def test_of_however_many_users_only_so_many_are_remembered() -> None:
+    activities = a_cache(Table())
+    for number in range(3 * REMEMBERED_MAX):
+        activities.note_looks_first(f"user-{number}", NOON)
+        assert activities.looks_first(f"user-{number}", NOON)
+
+    assert len(activities._looks_first) <= REMEMBERED_MAX
 
 
 def test_a_seed_is_opened_once_and_in_the_context_of_its_activity() -> None:

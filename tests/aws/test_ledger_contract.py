@@ -22,7 +22,7 @@ from tombola.rules.order import (
     Outcome,
     Proof,
 )
-from tombola.rules.quota import Period
+from tombola.rules.quota import TAKEN, Period
 from tombola.rules.verdict import QuotaUsedUp, Recorded, Repeat, ShardEmpty
 
 Ledger = MemoryLedger | TableLedger
@@ -260,7 +260,7 @@ def test_one_draw_that_is_asked_for_many_times_at_once_is_one_order(ledger: Ledg
     assert [verdict.order for verdict in verdicts if isinstance(verdict, Repeat)] == [first] * 31
     assert ledger.order(*key(first)) == first
     assert ledger.stock_left("100001", {"3": 1}) == {"3": (4,)}
-    assert ledger.taken("xiaofuge", "100001") == 1
+    assert ledger.counters("xiaofuge", "100001").get(TAKEN, 0) == 1
 
 
 def test_many_draws_of_one_user_at_once_are_as_many_as_are_left(ledger: Ledger, crowd: ThreadPoolExecutor) -> None:

@@ -10,7 +10,7 @@ from fakes import MemoryLedger
 from tables import TableLedger
 from tombola.rules.activity import CAP, Cap
 from tombola.rules.order import Order
-from tombola.rules.quota import Count, Period, Quotas, count_of
+from tombola.rules.quota import TAKEN, Count, Period, Quotas, count_of
 from tombola.rules.verdict import CapShardEmpty, CountMoved, QuotaUsedUp, Recorded, Repeat, ShardEmpty
 
 Ledger = MemoryLedger | TableLedger
@@ -66,7 +66,7 @@ def test_only_limited_periods_are_counted(ledger: Ledger, periods: tuple[Period,
 def test_without_a_quota_nothing_is_counted(ledger: Ledger) -> None:
     assert with_stock(ledger).record(an_order(), UNCOUNTED) == Recorded(an_order())
     assert counted(ledger) == {}
-    assert ledger.taken("xiaofuge", "100001") == 0
+    assert ledger.counters("xiaofuge", "100001").get(TAKEN, 0) == 0
 
 
 def test_what_was_drawn_on_another_day_or_in_another_month_does_not_matter(ledger: Ledger) -> None:
@@ -85,9 +85,9 @@ def test_another_user_and_another_activity_have_quotas_of_their_own(ledger: Ledg
     for order in (a_lost_order(1), a_lost_order(1, user_id="fustack"), a_lost_order(2, activity_id="100002")):
         assert ledger.record(order, a_count(1)) == Recorded(order)
 
-    assert ledger.taken("xiaofuge", "100001") == 1
-    assert ledger.taken("fustack", "100001") == 1
-    assert ledger.taken("fustack", "100002") == 0
+    assert ledger.counters("xiaofuge", "100001").get(TAKEN, 0) == 1
+    assert ledger.counters("fustack", "100001").get(TAKEN, 0) == 1
+    assert ledger.counters("fustack", "100002").get(TAKEN, 0) == 0
 
 
 def test_counters_that_nothing_asks_for_any_more_are_dropped_by_the_next_draw(ledger: Ledger) -> None:
@@ -122,13 +122,13 @@ def test_a_limit_that_is_raised_or_lowered_is_held_against_what_was_counted(ledg
     assert [draw(order_id, limit=5) for order_id in range(10, 14)] == [True] * 2 + [False] * 2
     assert not draw(20, limit=2)
     assert [draw(order_id, limit=6) for order_id in range(30, 32)] == [True, False]
-    assert ledger.taken("xiaofuge", "100001") == 6
+    assert ledger.counters("xiaofuge", "100001").get(TAKEN, 0) == 6
 
 
 def test_a_first_draw_has_seen_none_before(ledger: Ledger) -> None:
     assert ledger.record(a_lost_order(1), a_count(10, seen=1)) == CountMoved()
     assert ledger.record(a_lost_order(1), a_count(10, seen=0)) == Recorded(a_lost_order(1))
-    assert ledger.taken("xiaofuge", "100001") == 1
+    assert ledger.counters("xiaofuge", "100001").get(TAKEN, 0) == 1
 
 
 def test_a_draw_that_came_between_what_was_seen_and_the_record_moves_the_count(ledger: Ledger) -> None:
@@ -140,7 +140,7 @@ def test_a_draw_that_came_between_what_was_seen_and_the_record_moves_the_count(l
     assert ledger.order("xiaofuge", 2) is None
     assert left(ledger, cap_shards=1) == {"3": (4,), CAP: (5,)}
     assert ledger.record(order, a_count(10, seen=1)) == Recorded(order)
-    assert ledger.taken("xiaofuge", "100001") == 2
+    assert ledger.counters("xiaofuge", "100001").get(TAKEN, 0) == 2
 
 
 def test_a_count_that_only_awards_hang_on_is_counted_without_a_quota(ledger: Ledger) -> None:
@@ -162,7 +162,7 @@ def test_a_count_that_awards_hang_on_is_counted_beside_the_quota_of_a_day(ledger
 def test_counters_of_days_say_nothing_of_the_whole(ledger: Ledger) -> None:
     ledger.record(a_lost_order(1), a_count_at(day=5))
 
-    assert ledger.taken("xiaofuge", "100001") == 0
+    assert ledger.counters("xiaofuge", "100001").get(TAKEN, 0) == 0
     assert ledger.record(a_lost_order(2), a_count_at(day=5, seen=0)) == Recorded(a_lost_order(2))
 
 
@@ -188,7 +188,7 @@ def test_an_empty_shard_of_the_cap_refuses_and_moves_nothing(ledger: Ledger) -> 
         assert ledger.record(refused, a_count(2)) == CapShardEmpty()
     assert ledger.order("xiaofuge", 2) is None
     assert left(ledger, cap_shards=2) == {"3": (5,), CAP: (0, 1)}
-    assert ledger.taken("xiaofuge", "100001") == 1
+    assert ledger.counters("xiaofuge", "100001").get(TAKEN, 0) == 1
     other = an_order(2, cap_shard=1)
     assert ledger.record(other, a_count(2)) == Recorded(other)
 

@@ -19,7 +19,7 @@ from tombola.rules.activity import Activity
 from tombola.rules.life import moved
 from tombola.rules.log import Entry
 from tombola.rules.order import Order
-from tombola.rules.problem import BusyError
+from tombola.rules.problem import BusyError, OwnItemsBusyError
 from tombola.rules.quota import Count, Period
 from tombola.rules.state import Action, ActivityState
 from tombola.rules.verdict import CapShardEmpty, CountMoved, QuotaUsedUp, Repeat, ShardEmpty, Verdict
@@ -67,14 +67,15 @@ def expected(order: str, quota: str, stock: str, cap: str) -> Verdict | type[Exc
     if BROKEN in (order, quota, stock, cap):
         return RuntimeError
     if order in (CONFLICT, THROTTLED):
-        return BusyError
+        return OwnItemsBusyError
     told: list[tuple[bool, Verdict | type[Exception]]] = [
         (quota == REFUSED, USED_UP),
         (quota == MOVED, CountMoved()),
         (cap in (REFUSED, ABSENT), CapShardEmpty()),
         (stock in (REFUSED, ABSENT), ShardEmpty()),
     ]
-    return next((answer for holds, answer in told if holds), BusyError)
+    busy = OwnItemsBusyError if quota in (CONFLICT, THROTTLED) else BusyError
+    return next((answer for holds, answer in told if holds), busy)
 
 
 @pytest.mark.parametrize("quota", [REFUSED, MOVED, *OTHERS])

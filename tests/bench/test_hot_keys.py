@@ -1,29 +1,19 @@
 """The model behind docs/hot-keys.md keeps its own rules, and bears out the sizing rule."""
 
-import importlib.util
-import sys
+import re
+from dataclasses import replace
+from itertools import product
 from random import Random
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+import hot_keys
+from hot_key_model import Case, Event, Model, Shard
+from tombola.aws.activities import LOOK_FIRST
 from tombola_cli.local import ROOT
 
-
-def load_bench(name: str) -> ModuleType:
-    """Return a script of bench/, which is on no path."""
-    spec = importlib.util.spec_from_file_location(f"bench_{name}", ROOT / f"bench/{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
-
-
-hot_keys = load_bench("hot_keys")
-Case, Event, Shard = hot_keys.Case, hot_keys.Event, hot_keys.Shard
+PAGE = (ROOT / "docs/hot-keys.md").read_text("utf-8")
 LOCKS = [pytest.param(0.004, id="4ms"), pytest.param(0.008, id="8ms")]
 
 
@@ -31,7 +21,7 @@ def chance(seed: int = 1) -> Random:
     return Random(seed)  # noqa: S311 - the same seed, the same figures
 
 
-def a_case(rate: float = 40, shards: int = 1, lock: float = 0.004, **others: float) -> Any:
+def a_case(rate: float = 40, shards: int = 1, lock: float = 0.004, **others: Any) -> Case:
     return Case(rate=rate, shards=shards, lock=lock, **others)
 
 
@@ -93,7 +83,7 @@ def test_a_draw_in_an_environment_that_knows_the_award_is_sold_out_leaves_the_st
 
 
 def test_the_draws_of_an_empty_shard_spread_over_all_live_ones() -> None:
-    model = hot_keys.Model(a_case(rate=200, shards=4, units=1_000, seconds=2.0), chance())
+    model = Model(a_case(rate=200, shards=4, units=1_000, seconds=2.0), chance())
     model.shards[0].left = 0
 
     model.run()
@@ -103,13 +93,13 @@ def test_the_draws_of_an_empty_shard_spread_over_all_live_ones() -> None:
 
 
 def test_a_draw_whose_item_never_gets_free_pauses_longer_and_longer() -> None:
-    run = hot_keys.Model(a_case(rate=5, lock=100.0, seconds=60.0), chance()).run()
+    run = Model(a_case(rate=5, lock=100.0, seconds=60.0), chance()).run()
 
     assert 13 < len(run.at[Event.CONFLICT]) / len(run.at[Event.COME]) < 20
 
 
 def test_a_draw_that_finds_no_free_item_in_time_is_answered_503_soon_after_the_deadline() -> None:
-    run = hot_keys.Model(a_case(rate=1_000, lock=0.008, deadline=0.5, seconds=2.0), chance()).run()
+    run = Model(a_case(rate=1_000, lock=0.008, deadline=0.5, seconds=2.0), chance()).run()
 
     assert len(run.at[Event.BUSY]) > len(run.at[Event.WON])
     assert 500 < run.p99_ms([Event.BUSY], 0, 3) < 500 + 800 + 10  # the pause is not cut short
@@ -144,7 +134,59 @@ def test_the_same_seed_gives_the_same_figures() -> None:
 
 @pytest.mark.parametrize("lock_ms", ["4", "8"])
 def test_the_rule_in_the_page_is_the_rate_that_the_model_ends_the_stock_at(lock_ms: str) -> None:
-    page = (ROOT / "docs/hot-keys.md").read_text("utf-8")
+    assert f"peak wins per second / {hot_keys.WINS_A_SHARD}" in PAGE
+    assert f"\n| {lock_ms} | 1 | {hot_keys.WINS_A_SHARD} |" in PAGE
 
-    assert f"peak wins per second / {hot_keys.WINS_A_SHARD}" in page
-    assert f"\n| {lock_ms} | 1 | {hot_keys.WINS_A_SHARD} |" in page
+
+def an_attack(how: str, lock: float = 0.008, shards: int = 1, rate: float = hot_keys.ATTACK_RATE) -> Case:
+    return hot_keys.attacks(a_case(lock=lock), shards, rate)[how]
+
+
+def test_one_user_in_excess_took_a_third_of_the_draws_down_and_takes_none_now() -> None:
+    before, now, calm = (hot_keys.suffer(an_attack(how), chance) for how in ("before", "now", "no attack"))
+
+    assert before["ok %"] < 67
+    assert now["ok %"] == calm["ok %"] == 100
+    assert now["p99 ms"] < 1.25 * calm["p99 ms"]
+
+
+def test_each_environment_tries_for_the_attacker_once_and_looks_from_then_on() -> None:
+    run = Model(replace(an_attack("now"), environments=3, seconds=30.0), chance()).run()
+
+    tried, looked = len(run.at[Event.ATTACK]), len(run.at[Event.LOOK])
+    assert max(run.at[Event.ATTACK]) < 2
+    assert looked > 0.98 * (looked + tried) > 0.98 * 0.9 * 30 * hot_keys.ATTACK_RATE
+
+
+@pytest.mark.parametrize("pace", [0.3, 1, 3])
+def test_no_pace_of_one_user_makes_more_tries_than_the_page_says(pace: float) -> None:
+    """He who waits until environments forget him is seldom there: at best E / (e T) tries a second."""
+    forget = 200 / LOOK_FIRST.total_seconds()
+    case = replace(an_attack("now", rate=pace * forget), rate=0.01, seconds=3_600.0)
+
+    tries = Model(case, chance()).run().count([Event.ATTACK], 600, 3_600) / 3_000
+
+    assert tries < 1.3
+    assert "1.2 transactions a second" in PAGE
+
+
+@pytest.mark.parametrize(("how", "held"), [("before", [True, False, False, False]), ("secret shard", [True] * 4)])
+def test_an_attacker_held_the_shard_that_he_aimed_at_and_cannot_aim_any_more(how: str, held: list[bool]) -> None:
+    run = Model(replace(an_attack(how, shards=4), rate=1e-9, seconds=5.0), chance()).run()
+
+    assert [shard.prepared_until > 0 for shard in run.shards] == held
+
+
+def test_the_page_shows_what_the_model_says_of_an_attack() -> None:
+    section = PAGE.partition("## Under attack")[2].partition("\n## ")[0]
+    shown = [
+        [cell.strip() for cell in row.strip("| ").split("|")] for row in re.findall(r"^\|.*\|$", section, re.MULTILINE)
+    ]
+
+    said = [
+        hot_keys.cells([case.lock * 1000, case.shards, case.rate, how, *hot_keys.suffer(case, chance).values()])
+        for lock, shards in product((0.004, 0.008), (1, 10))
+        for how, case in hot_keys.attacks(a_case(lock=lock), shards, hot_keys.ATTACK_RATE).items()
+    ]
+
+    assert shown[2:] == said

@@ -171,9 +171,9 @@ def test_a_read_that_is_busy_is_tried_again_too() -> None:
     class BusyReads(WatchedLedger):
         """Each read is busy when it is asked for the first time."""
 
-        def taken(self, user_id: str, activity_id: str) -> int:
-            taken = super().taken(user_id, activity_id)
-            return self._unless_first("taken", taken)
+        def counters(self, user_id: str, activity_id: str) -> dict[str, int]:
+            counters = super().counters(user_id, activity_id)
+            return self._unless_first("counters", counters)
 
         def stock_left(self, activity_id: str, shards: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
             left = super().stock_left(activity_id, shards)
@@ -190,7 +190,7 @@ def test_a_read_that_is_busy_is_tried_again_too() -> None:
     order = stage.drawn(a_request())
 
     assert (order.award and order.award.award_id, order.proof.attempt, order.proof.taken) == ("2", 1, 0)
-    assert stage.ledger.asked == ["taken", "taken", "record", {"1", "2"}, "record", {"1", "2"}, "record"]
+    assert stage.ledger.asked == ["counters", "counters", "record", {"1", "2"}, "record", {"1", "2"}, "record"]
 
 
 @pytest.mark.parametrize("unlock_after", [0, 1])
@@ -229,7 +229,7 @@ def test_a_draw_with_locks_looks_at_the_time_before_it_reads_the_count(looks: in
 
     with pytest.raises(BusyError):
         stage.draw(a_request())
-    assert stage.ledger.asked == ["taken"] * (looks == 2)
+    assert stage.ledger.asked == ["counters"] * (looks == 2)
 
 
 def test_conflicts_beyond_every_bound_are_busy() -> None:

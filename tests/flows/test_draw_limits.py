@@ -14,9 +14,8 @@ from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import Outcome
 from tombola.rules.problem import BusyError
-from tombola.rules.quota import Quotas
+from tombola.rules.quota import TAKEN, Quotas
 from tombola.rules.state import ActivityState
-from tombola.rules.ticket import order_id_of
 from tombola.rules.verdict import Drawn
 
 SINGLE = StrategyMode.SINGLE
@@ -66,13 +65,13 @@ def test_the_cap_counts_winners_and_losers_of_all_users_and_then_refuses() -> No
     assert (refusal.status, refusal.code) == (409, "D004")
     assert "all 2 draws of activity 100001" in refusal.detail
     assert stage.draw(a_request(user_id="u2")) == Drawn(second, repeat=True)
-    assert stage.ledger.taken("u3", "100001") == 0
+    assert stage.ledger.counters("u3", "100001").get(TAKEN, 0) == 0
     assert stage.activities.noted[-1] == CAP
 
 
 def test_the_cap_is_reached_only_when_every_shard_is_empty() -> None:
     stage = Stage(an_activity(cap=Cap(limit=6, shards=4), quotas=FREE))  # all six lie in shard 0
-    strays = [number for number in range(6) if order_id_of("100001", "xiaofuge", f"key-{number}") % 4]
+    strays = [number for number in range(6) if stage.shard(f"key-{number}", CAP)]
 
     orders = stage.draws(6)
 
@@ -84,7 +83,7 @@ def test_the_cap_is_reached_only_when_every_shard_is_empty() -> None:
 
 def test_a_shard_of_the_cap_and_a_shard_of_stock_are_found_in_one_draw() -> None:
     stage = Stage(an_activity(a_share(stock=9, shards=4), cap=Cap(limit=9, shards=4)))
-    key = next(key for key in map(str, range(99)) if order_id_of("100001", "xiaofuge", key) % 4)
+    key = next(key for key in map(str, range(99)) if stage.shard(key, "3") and stage.shard(key, CAP))
 
     order = stage.drawn(a_request(key))
 
@@ -127,7 +126,7 @@ def test_only_an_activity_with_locks_pays_for_a_look_at_the_count() -> None:
     locked.drawn(a_request())
 
     assert free.ledger.asked == ["record"]
-    assert locked.ledger.asked == ["taken", "record"]
+    assert locked.ledger.asked == ["counters", "record"]
     assert free.ledger.orders_by_key.popitem()[1].proof.taken is None
 
 
@@ -136,7 +135,7 @@ def test_a_draw_that_was_overtaken_is_decided_anew_with_the_new_count() -> None:
 
     order = stage.drawn(a_request())
 
-    assert stage.ledger.asked == ["taken", "record", "taken", "record"]
+    assert stage.ledger.asked == ["counters", "record", "counters", "record"]
     assert (order.outcome, order.proof.taken, order.proof.excluded) == (Outcome.WON, 1, ())
 
 
@@ -152,12 +151,12 @@ def test_a_shard_found_for_one_award_is_forgotten_when_the_count_unlocks_another
     # Award 1 has its units in shard 0 of 4, which the draw learns; then award 2 opens, with no unit in shard 0.
     shares = a_share("1", weight=1, stock=9, shards=4), a_share("2", weight=999_999, stock=9, shards=4, unlock_after=1)
     stage = Stage(an_activity(*shares), ledger=WatchedLedger(race=range(1, 2)))
-    keys = (key for key in map(str, range(99)) if order_id_of("100001", "xiaofuge", key) % 4 == 3)
+    keys = (key for key in map(str, range(99)) if stage.shard(key, "1") and stage.shard(key, "2") == 3)
     stage.ledger.left |= {("100001", "2", 0): 0, ("100001", "2", 3): 9}
 
     order = stage.drawn(a_request(next(keys)))
 
-    assert stage.ledger.asked == ["taken", "record", {"1", "2"}, "record", "taken", "record"]
+    assert stage.ledger.asked == ["counters", "record", {"1", "2"}, "record", "counters", "record"]
     assert (order.award and order.award.award_id, order.shard) == ("2", 3)
 
 

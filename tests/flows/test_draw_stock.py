@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from builders import a_request, a_share, an_activity
+from builders import SEED, a_request, a_share, an_activity
 from stage import Stage, WatchedLedger
 from tombola.flows.draw import TRIES_MAX
-from tombola.rules.activity import Activity
+from tombola.rules.activity import CAP, Activity, Cap
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import Order, Outcome
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import Count, Quotas
-from tombola.rules.ticket import order_id_of
+from tombola.rules.stock import live_shard_of
 from tombola.rules.verdict import ShardEmpty, Verdict
 
 SINGLE, TOTAL = StrategyMode.SINGLE, StrategyMode.TOTAL
@@ -104,12 +104,39 @@ def test_an_award_is_sold_out_only_when_every_shard_is_empty(mode: StrategyMode)
 def test_in_total_mode_an_award_with_a_live_shard_excludes_nobody_who_is_sold_out() -> None:
     # What the ticket won is there, in another shard: the draw never hung on the award that is sold out.
     stage = Stage(an_activity(a_share("1", stock=1, shards=4), a_share("2", weight=1, stock=0)))
-    key = next(key for key in map(str, range(99)) if order_id_of("100001", "xiaofuge", key) % 4)
+    key = next(key for key in map(str, range(99)) if stage.shard(key, "1"))
 
     order = stage.drawn(a_request(key))
 
     assert (order.outcome, order.shard) == (Outcome.WON, 0)
     assert (order.proof.attempt, order.proof.excluded) == (0, ())
+
+
+def test_the_order_keeps_the_secret_shards_of_award_and_cap_that_it_took_its_units_from() -> None:
+    stage = Stage(an_activity(a_share(stock=0, shards=4), cap=Cap(limit=1, shards=3), quotas=FREE))
+    stage.ledger.left |= dict.fromkeys(stage.ledger.left, 50)
+
+    orders = stage.draws(40)
+
+    for number, order in enumerate(orders):
+        assert (order.shard, order.cap_shard) == (stage.shard(f"key-{number}", "3"), stage.shard(f"key-{number}", CAP))
+    taken = Counter(
+        (award_id, shard) for order in orders for award_id, shard in (("3", order.shard), (CAP, order.cap_shard))
+    )
+    assert {(name, shard): 50 - left for (_, name, shard), left in stage.ledger.left.items()} == taken
+    assert stage.ledger.asked == ["record"] * 40
+
+
+def test_a_draw_whose_shard_is_empty_goes_to_one_that_is_as_secret() -> None:
+    stage = Stage(an_activity(a_share(stock=0, shards=4), quotas=FREE))
+    stage.ledger.left |= {("100001", "3", shard): 50 for shard in (1, 2, 3)}
+    keys = [key for key in map(str, range(99)) if stage.shard(key, "3") == 0]
+
+    orders = [stage.drawn(a_request(key)) for key in keys]
+
+    found = [order.shard for order in orders]
+    assert found == [live_shard_of(SEED, order.order_id, "3", (0, 1, 1, 1)) for order in orders]
+    assert set(found) == {1, 2, 3}
 
 
 def test_shards_that_empty_before_every_try_are_busy_and_never_a_false_loss() -> None:

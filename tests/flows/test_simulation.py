@@ -92,9 +92,10 @@ class StaleLedger(MemoryLedger):
         old = MemoryLedger(orders_by_key=self.seen, activities={**self.activities, **self.seen_activities})
         return old._indexed()
 
-    def taken(self, user_id: str, activity_id: str) -> int:
+    def counters(self, user_id: str, activity_id: str) -> dict[str, int]:
         behind, self.behind = self.behind, 0
-        return max(0, super().taken(user_id, activity_id) - behind)
+        counted = super().counters(user_id, activity_id)
+        return {name: max(0, draws - behind) for name, draws in counted.items()}
 
 
 class Campaign(RuleBasedStateMachine):
@@ -116,6 +117,7 @@ class Campaign(RuleBasedStateMachine):
         self.ledger, self.outbox, self.now = MemoryLedger(trees={"200": TREE}), MemoryOutbox(), NOON
         self.ledger.apply(the_limited(mode, state, fallback, through), STOCK)
         self.ledger.apply(the_waiting(grant_type), {("1", 0): 3})
+        self.activities = MemoryActivities(self.ledger)
         self.answers: list[Answer] = []
         self.seen: dict[OrderKey, Order] = {}
         self.seen_activities: dict[str, Activity] = {}
@@ -179,6 +181,8 @@ class Campaign(RuleBasedStateMachine):
     def compensate(self, minutes: int, *, up: bool, stale: bool) -> None:
         self.now += timedelta(minutes=minutes)
         self.outbox.up = up
+        if minutes < 20:  # else the hints that users look first outlive what they hint at
+            self.activities.looking.clear()
         old = StaleLedger(**vars(self.ledger), seen=self.seen, seen_activities=self.seen_activities)
         self._compensate(old if stale else self.ledger)
 
@@ -209,8 +213,7 @@ class Campaign(RuleBasedStateMachine):
         assert (verdict.breaches, verdict.waiting, verdict.parked) == ((), 0, 0)
 
     def _ask(self, user_id: str, key: str, asked: str, ledger: MemoryLedger, patience: Patience) -> None:
-        activities = MemoryActivities(self.ledger)
-        world = draw.World(activities=activities, ledger=ledger, outbox=self.outbox, waits=WAITS)
+        world = draw.World(activities=self.activities, ledger=ledger, outbox=self.outbox, waits=WAITS)
         through = asked == TREE.tree_id
         target = Target("tree" if through else "activity", asked)
         request = a_request(key, user_id, target=target, facts={"way": "limited"})

@@ -4,14 +4,15 @@ import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 import draw_handler
-from builders import SEED, a_share
+from builders import NOON, SECOND, SEED, a_share
 from cloud import Cloud, Context, a_cloud, event, sealed
-from tombola.aws.activities import CachedActivities
+from tombola.aws.activities import LOOK_FIRST, CachedActivities
 from tombola.aws.settings import MissingVariableError
 from tombola.rules.activity import Activity, Cap, GrantType
 from tombola.rules.problem import BusyError, UnreadableSeedError
@@ -19,6 +20,7 @@ from tombola.rules.quota import Quotas
 
 KEY = {"idempotency-key": "key"}
 BODY = '{"user_id": "xiaofuge"}'
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -191,6 +193,54 @@ def test_the_draw_that_finds_the_last_shard_empty_reads_once_more_and_the_next_o
             cloud.draw("second")
 
     assert calls == ["TransactWriteItems", *tell]
+
+
+TRIED, LOOKED = ["TransactWriteItems", "GetItem"], ["GetItem", "GetItem"]
+
+
+def test_a_user_beyond_his_quota_costs_one_transaction_and_then_two_reads_a_draw(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(cloud: Cloud, key: str) -> list[str]:
+        """Return the calls of a refused draw, beside the one that reads the activity again."""
+        draw_handler.wire()[0].activities.find("100001", cloud.now)
+        with cloud.calls() as calls:
+            status, problem = cloud.draw(key)
+        assert (status, problem["code"]) == (409, "0004")
+        return calls
+
+    with a_cloud(monkeypatch, quotas=Quotas(day=1), cap=Cap(limit=9)) as cloud:
+        cloud.draw()
+        assert refused(cloud, "second") == TRIED
+        for number in range(9):  # each refusal is a reason to look for a minute more
+            cloud.now += LOOK_FIRST - SECOND
+            assert refused(cloud, f"more-{number}") == LOOKED
+        cloud.now += LOOK_FIRST
+        assert refused(cloud, "late") == TRIED
+
+
+def test_a_draw_after_midnight_is_drawn_although_it_was_refused_a_second_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with a_cloud(monkeypatch, quotas=Quotas(day=1), end=NOON + 9 * HOUR * 24) as cloud:
+        cloud.now = NOON + 12 * HOUR - SECOND
+        cloud.draw()
+        refused = [cloud.draw("next")[0] for _ in range(2)]
+        cloud.now += SECOND
+        with cloud.calls() as calls:
+            status, _ = cloud.draw("next")
+
+    assert (refused, status) == ([409, 409], 201)
+    assert calls == [*LOOKED, "TransactWriteItems", "SendMessageBatch", "UpdateItem"]
+
+
+def test_a_repeat_costs_one_transaction_and_then_two_reads(cloud: Cloud) -> None:
+    _, first = cloud.draw()
+
+    for expected in (["TransactWriteItems"], LOOKED, LOOKED):
+        with cloud.calls() as calls:
+            status, again = cloud.draw()
+        assert (status, again["order_id"], calls) == (200, first["order_id"], expected)
 
 
 @pytest.mark.parametrize("grant_type", [GrantType.AT_A_TIME, GrantType.BY_HAND])

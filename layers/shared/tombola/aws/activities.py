@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 FRESH = timedelta(seconds=10)  # how old an activity may be
 HINT = timedelta(seconds=2)  # how long an award that was seen sold out is taken to be so
-REMEMBERED_MAX = 1_000  # activities and hints; beyond that everything is forgotten and read again
+LOOK_FIRST = timedelta(minutes=1)  # how long after a refusal or a repeat a user's draw looks before it tries
+REMEMBERED_MAX = 1_000  # activities, hints, users; beyond that everything is forgotten and read again
 
 
 T = TypeVar("T", Activity, Tree)
@@ -58,6 +59,7 @@ class CachedActivities:
     _trees: _Remembered[Tree] = field(init=False)
     _seeds: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
     _sold_out: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _looks_first: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._activities = _Remembered(self.ledger.activity)
@@ -104,6 +106,14 @@ class CachedActivities:
     def note_sold_out(self, activity: Activity, award_id: str, now: datetime) -> None:
         _bound(self._sold_out)
         self._sold_out[activity.activity_id, award_id] = now
+
+    def looks_first(self, user_id: str, now: datetime) -> bool:
+        at = self._looks_first.get(user_id)
+        return at is not None and timedelta(0) <= now - at < LOOK_FIRST
+
+    def note_looks_first(self, user_id: str, now: datetime) -> None:
+        _bound(self._looks_first)
+        self._looks_first[user_id] = now
 
 
 def _bound(remembered: dict[Any, Any]) -> None:

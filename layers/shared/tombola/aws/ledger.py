@@ -23,7 +23,7 @@ from tombola.aws.items import (
 from tombola.aws.transaction import read_cancellation, writes_by_role
 from tombola.rules.order import BY_HAND, PARKED, GrantState, MqState, Order, OrderKey, released
 from tombola.rules.problem import BusyError
-from tombola.rules.quota import TAKEN, Count
+from tombola.rules.quota import Count
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.verdict import Recorded, Verdict
 
@@ -67,8 +67,8 @@ class DynamoLedger:
             query["ExclusiveStartKey"] = found["LastEvaluatedKey"]
         raise BusyError(f"more orders of one user than {PAGES_MAX} pages hold")
 
-    def taken(self, user_id: str, activity_id: str) -> int:
-        return counters_from(self._get(quota_key(user_id, activity_id)) or {}).get(TAKEN, 0)
+    def counters(self, user_id: str, activity_id: str) -> dict[str, int]:
+        return counters_from(self._get(quota_key(user_id, activity_id)) or {})
 
     def record(self, order: Order, count: Count) -> Verdict:
         writes = writes_by_role(self._table, order, count)

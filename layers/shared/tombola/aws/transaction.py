@@ -7,7 +7,7 @@ from tombola.aws.faults import RETRYABLE_REASONS
 from tombola.aws.items import counters_from, decode_order, number, order_item, quota_key, stock_key
 from tombola.rules.activity import CAP
 from tombola.rules.order import Order
-from tombola.rules.problem import BusyError
+from tombola.rules.problem import BusyError, OwnItemsBusyError
 from tombola.rules.quota import TAKEN, Count, used_up
 from tombola.rules.verdict import CapShardEmpty, CountMoved, QuotaUsedUp, Repeat, ShardEmpty, Verdict
 
@@ -40,7 +40,7 @@ def read_cancellation(
         return Repeat(decode_order(by_role["order"]["Item"]))
     _check_known(by_role, order)
     if by_role["order"]["Code"] in RETRYABLE_REASONS:
-        raise BusyError(f"order {order.order_id}: {by_role['order']['Code']} on the order")
+        raise OwnItemsBusyError(f"order {order.order_id}: {by_role['order']['Code']} on the order")
     refused = {role for role, reason in by_role.items() if reason["Code"] == REFUSED}
     if "quota" in refused:
         periods = used_up(count, counters_from(by_role["quota"].get("Item", {})))
@@ -48,7 +48,8 @@ def read_cancellation(
     for role, verdict in (("cap", CapShardEmpty()), ("stock", ShardEmpty())):
         if role in refused:  # empty, or not there: a look at all shards tells which, and who is to hear of it
             return verdict
-    raise BusyError(f"order {order.order_id}: {[reason['Code'] for reason in reasons]}")
+    own = "quota" in by_role and by_role["quota"]["Code"] in RETRYABLE_REASONS
+    raise (OwnItemsBusyError if own else BusyError)(f"order {order.order_id}: {[reason['Code'] for reason in reasons]}")
 
 
 def _check_known(by_role: Mapping[str, Mapping[str, Any]], order: Order) -> None:

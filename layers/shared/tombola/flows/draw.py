@@ -13,15 +13,17 @@ from tombola.rules.odds import StrategyMode
 from tombola.rules.order import MqState, Order, Outcome, Proof, is_waiting, sending_failed, sent
 from tombola.rules.problem import (
     BusyError,
+    OwnItemsBusyError,
     Problem,
     another_request,
     cap_reached,
     quota_used_up,
     unreadable,
 )
-from tombola.rules.quota import count_of, renews_at
+from tombola.rules.quota import TAKEN, count_of, renews_at, used_up
 from tombola.rules.remedy import Waits
 from tombola.rules.request import DrawRequest
+from tombola.rules.stock import live_shard_of, shard_of
 from tombola.rules.ticket import order_id_of
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.verdict import (
@@ -61,9 +63,10 @@ class _Draw:
     now: datetime
     first_check: datetime
     sold_out: frozenset[str]
+    looks_first: bool  # not yet done
     taken: int | None = None  # the user's draws before, where awards are locked by them
     attempt: int = 0
-    shard: int | None = None  # one that was seen to have units; None takes the order's own
+    shard: int | None = None  # one that was seen to have units; None takes the draw's own
     cap_shard: int | None = None
 
 
@@ -129,29 +132,55 @@ def _record(
     if CAP in sold_out:
         return CapShardEmpty()
     seed, first_check = world.activities.seed(activity), now + world.waits.first_check
-    this = _Draw(request, order_id, activity, seed, now, first_check, sold_out)
+    looks_first = world.activities.looks_first(request.user_id, now)
+    this = _Draw(request, order_id, activity, seed, now, first_check, sold_out, looks_first)
     zone = ZoneInfo(activity.time_zone)
     for tries in range(TRIES_MAX):
         try:
             verdict = _try(this, world, deadline, zone)
-        except BusyError:
+        except BusyError as error:
+            this.looks_first |= isinstance(error, OwnItemsBusyError)
             if not deadline.allows(CALL_SECONDS) or not deadline.pause(tries):
                 raise
             continue
+        if isinstance(verdict, QuotaUsedUp | Repeat):
+            world.activities.note_looks_first(request.user_id, now)
         if verdict is not None:
             return verdict
     return None
 
 
 def _try(this: _Draw, world: World, deadline: Deadline, zone: tzinfo) -> Verdict | None:
-    """Return what one transaction says, None if another may say something else."""
-    if this.activity.has_locks and this.taken is None:
-        _keep_time(deadline)
-        this.taken = world.ledger.taken(this.request.user_id, this.activity.activity_id)
+    """Return what reads, or else one transaction, say; None if another may say something else."""
+    seen = _look(this, world, deadline, zone)
+    if seen is not None:
+        return seen
     _keep_time(deadline)
     share, order = _decide(this)
     verdict = world.ledger.record(order, count_of(this.activity.quotas, zone, this.now, this.taken))
     return None if _goes_on(this, verdict, share, world, deadline) else verdict
+
+
+def _look(this: _Draw, world: World, deadline: Deadline, zone: tzinfo) -> QuotaUsedUp | Repeat | None:
+    """Return what reads alone can tell: a transaction holds what others wait for, also when it is cancelled.
+
+    A hint refuses nobody. Who is refused here has his order read last, as after every refusal.
+    """
+    activity, user_id, locks = this.activity, this.request.user_id, this.activity.has_locks and this.taken is None
+    if not locks and not this.looks_first:
+        return None
+    _keep_time(deadline)
+    counters = world.ledger.counters(user_id, activity.activity_id)
+    if periods := used_up(count_of(activity.quotas, zone, this.now), counters):
+        return QuotaUsedUp(periods)
+    if locks:
+        this.taken = counters.get(TAKEN, 0)
+    if not this.looks_first:
+        return None
+    _keep_time(deadline)
+    recorded = world.ledger.order(user_id, this.order_id)
+    this.looks_first = False
+    return None if recorded is None else Repeat(recorded)
 
 
 def _decide(this: _Draw) -> tuple[Share | None, Order]:
@@ -177,8 +206,10 @@ def _order(this: _Draw, share: Share | None, outcome: Outcome, proof: Proof) -> 
         request_hash=this.request.request_hash,
         outcome=outcome,
         award=None if share is None else share.award,
-        shard=None if share is None or share.stock is None else _one_of(this, share.shards, this.shard),
-        cap_shard=None if activity.cap is None else _one_of(this, activity.cap.shards, this.cap_shard),
+        shard=None
+        if share is None or share.stock is None
+        else _shard(this, share.award.award_id, share.shards, this.shard),
+        cap_shard=None if activity.cap is None else _shard(this, CAP, activity.cap.shards, this.cap_shard),
         strategy_mode=activity.strategy_mode,
         grant_type=activity.grant_type,
         proof=proof,
@@ -188,9 +219,9 @@ def _order(this: _Draw, share: Share | None, outcome: Outcome, proof: Proof) -> 
     )
 
 
-def _one_of(this: _Draw, shards: int, live: int | None) -> int:
-    """Return the shard that was seen to have units, or else the order's own."""
-    return this.order_id % shards if live is None else live
+def _shard(this: _Draw, stock: str, shards: int, live: int | None) -> int:
+    """Return the shard that was seen to have units, or else the draw's own."""
+    return shard_of(this.seed, this.order_id, stock, shards) if live is None else live
 
 
 def _grant_at(activity: Activity, now: datetime) -> datetime | None:
@@ -216,7 +247,7 @@ def _goes_on(this: _Draw, verdict: Verdict, share: Share | None, world: World, d
     award_id, shards = share.award.award_id, this.activity.shards
     asked = {name: shards[name] for name in shards if name == award_id or (total_mode and name != CAP)}
     left = world.ledger.stock_left(this.activity.activity_id, asked)
-    this.shard = _live(this, left[award_id])
+    this.shard = live_shard_of(this.seed, this.order_id, award_id, left[award_id])
     if this.shard is None:
         gone = frozenset(name for name, units in left.items() if not any(units))
         for name in sorted(gone):
@@ -229,16 +260,10 @@ def _goes_on(this: _Draw, verdict: Verdict, share: Share | None, world: World, d
 def _finds_cap_shard(this: _Draw, world: World) -> bool:
     shards = this.activity.shards[CAP]
     left = world.ledger.stock_left(this.activity.activity_id, {CAP: shards})[CAP]
-    this.cap_shard = _live(this, left)
+    this.cap_shard = live_shard_of(this.seed, this.order_id, CAP, left)
     if this.cap_shard is None:
         world.activities.note_sold_out(this.activity, CAP, this.now)
     return this.cap_shard is not None
-
-
-def _live(this: _Draw, left: tuple[int, ...]) -> int | None:
-    """Return a shard with units left, None when a read of all of them shows zero."""
-    live = [number for number, units in enumerate(left) if units > 0]
-    return live[this.order_id % len(live)] if live else None
 
 
 def _refusal(verdict: Verdict | None, activity: Activity, now: datetime) -> Problem | None:

@@ -36,6 +36,11 @@ class Activities(Protocol):
 
     def note_sold_out(self, activity: Activity, award_id: str, now: datetime) -> None: ...
 
+    def looks_first(self, user_id: str, now: datetime) -> bool:
+        """Return whether a draw of the user was refused or a repeat a moment ago; a hint, not the truth of now."""
+
+    def note_looks_first(self, user_id: str, now: datetime) -> None: ...
+
 
 class Records(Protocol):
     """What anybody may look at."""
@@ -56,8 +61,8 @@ class Records(Protocol):
 class DrawLedger(Records, Protocol):
     """Where a draw becomes an order."""
 
-    def taken(self, user_id: str, activity_id: str) -> int:
-        """Return how often the user has drawn, read after every earlier write."""
+    def counters(self, user_id: str, activity_id: str) -> Mapping[str, int]:
+        """Return what the user's draws have counted, read after every earlier write."""
 
     def record(self, order: Order, count: Count) -> Verdict:
         """Put order, count it, and take its units of stock and cap: all or nothing."""

@@ -14,6 +14,10 @@ class BusyError(Exception):
     """Conflict, throttling or no answer: nothing is known of the effect, and asking again is safe."""
 
 
+class OwnItemsBusyError(BusyError):
+    """Another draw of the same user is under way: it holds his order or his quota, which nobody else touches."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A refusal as RFC 9457 tells it, but for the HTTP around it."""

@@ -1,14 +1,38 @@
-"""Over how many shards is stock spread, and which shard gives or takes a unit when it changes?"""
+"""Over how many shards is stock spread, which one does a draw go to, and which gives or takes when stock changes?"""
 
+import hmac
 from collections.abc import Sequence
+
+from tombola.rules.ticket import netstring
 
 SHARDS_MAX = 100  # two digits in the key, and one batch read sees them all
 WINS_A_SHARD = 40  # a second: beyond it transactions meet too often (docs/hot-keys.md)
+SHARD = netstring("shard")  # begins what a shard is made of; what a ticket is made of begins with digits
 
 
 def shards_for(peak: int) -> int:
     """Return how many shards carry peak wins a second."""
     return max(1, -(-peak // WINS_A_SHARD))
+
+
+def shard_of(seed: bytes, order_id: int, stock: str, shards: int) -> int:
+    """Return the shard of stock, an award's or the cap, that a draw goes to; without the seed nobody can tell it.
+
+    Clients choose their keys: from the public order_id they could choose the shard, too, and all meet on one.
+    """
+    return _number_of(seed, order_id, stock) % shards if shards > 1 else 0
+
+
+def live_shard_of(seed: bytes, order_id: int, stock: str, left: Sequence[int]) -> int | None:
+    """Return a shard with units left for a draw whose own has none, None when a read of all of them shows zero."""
+    live = [shard for shard, units in enumerate(left) if units > 0]
+    # Draws of one shard have the same remainder; their quotients differ, and spread them over all that are live.
+    return live[_number_of(seed, order_id, stock) // len(left) % len(live)] if live else None
+
+
+def _number_of(seed: bytes, order_id: int, stock: str) -> int:
+    digest = hmac.digest(seed, SHARD + netstring(stock) + netstring(order_id), "sha256")
+    return int.from_bytes(digest[:8], "big")
 
 
 def deal(left: Sequence[int], change: int) -> list[int]:
