@@ -106,7 +106,7 @@ def release(
 
 
 def _ledger(stack: Stack) -> DynamoLedger:
-    return DynamoLedger(stack.client("dynamodb"), stack.table_name)
+    return DynamoLedger(stack.client("dynamodb"), stack.table_name, stack.patience)
 
 
 def _table(found: list[Order], *, with_user: bool = False) -> Table:

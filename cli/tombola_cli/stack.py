@@ -6,9 +6,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tombola.aws.clock import deadline_in
+from tombola.aws.deadline import Deadline
 from tombola_cli.errors import TombolaError
 
 LOCAL_REGION = "us-east-1"
+PATIENCE_SECONDS = 20.0  # that the command tries to get past other transactions, since it last got on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,10 @@ class Place:
             return make(service, config=config)
         make = boto3.session.Session("test", "test", region_name=self.region).client
         return make(service, endpoint_url=self.endpoint_url, config=config.merge(Config(proxies={})))
+
+    def patience(self) -> Deadline:
+        """Return how long one write may be tried."""
+        return deadline_in(PATIENCE_SECONDS)
 
 
 @dataclass(frozen=True, kw_only=True)

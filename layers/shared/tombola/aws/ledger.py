@@ -1,14 +1,17 @@
 """DynamoDB as the ledger. Every write is conditional: sent twice, it acts once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tombola.aws.batch import batch_get
-from tombola.aws.faults import busy_when_unanswered
+from tombola.aws.clock import conflict_deadline
+from tombola.aws.deadline import Deadline
+from tombola.aws.faults import busy_when_unanswered, try_again
 from tombola.aws.items import (
     milliseconds,
     moment,
@@ -29,17 +32,24 @@ from tombola.rules.verdict import Recorded, Verdict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import UpdateItemOutputTypeDef
 
 PAGES_MAX = 20  # of a user's orders: some 20,000
 WAITING = number(GrantState.WAITING)
 
 
 class DynamoLedger:
-    """The adapter of every ledger port; table_name has the items and the `due` index of design.md."""
+    """The adapter of every ledger port; table_name has the items and the `due` index of design.md.
 
-    def __init__(self, dynamodb: "DynamoDBClient", table_name: str) -> None:
+    A single write that meets a conflict is tried again until patience ends; a draw's transaction is its flow's to try.
+    """
+
+    def __init__(
+        self, dynamodb: "DynamoDBClient", table_name: str, patience: Callable[[], Deadline] = conflict_deadline
+    ) -> None:
         self._dynamodb = dynamodb
         self._table = table_name
+        self._patience = patience
 
     def order(self, user_id: str, order_id: int) -> Order | None:
         item = self._get(order_key(user_id, order_id))
@@ -179,20 +189,14 @@ class DynamoLedger:
         )
 
     def claim(self, order: Order, until: datetime) -> Order | None:
-        values = {":until": moment(until), ":one": number(1), ":waiting": WAITING, ":seen": _seen(order)}
-        try:
-            with busy_when_unanswered():
-                found = self._dynamodb.update_item(
-                    TableName=self._table,
-                    Key=order_key(order.user_id, order.order_id),
-                    UpdateExpression="SET due_at = :until, claims = claims + :one",
-                    ConditionExpression="grant_state = :waiting AND due_at = :seen",
-                    ExpressionAttributeValues=values,
-                    ReturnValues="ALL_NEW",
-                )
-        except self._dynamodb.exceptions.ConditionalCheckFailedException:
-            return None
-        return order_from(found["Attributes"])
+        found = self._change(
+            order,
+            "SET due_at = :until, claims = claims + :one",
+            "grant_state = :waiting AND due_at = :seen",
+            {":until": moment(until), ":one": number(1), ":waiting": WAITING, ":seen": _seen(order)},
+            returns="ALL_NEW",
+        )
+        return None if found is None else order_from(found["Attributes"])
 
     def due(self, lane: str, until: datetime, limit: int) -> list[Due]:
         with busy_when_unanswered():
@@ -218,18 +222,31 @@ class DynamoLedger:
 
     def _update(self, order: Order, expression: str, condition: str, values: Mapping[str, Any]) -> bool:
         """Change order's item if condition holds; return whether it did."""
+        return self._change(order, expression, condition, values) is not None
+
+    def _change(
+        self,
+        order: Order,
+        expression: str,
+        condition: str,
+        values: Mapping[str, Any],
+        returns: Literal["NONE", "ALL_NEW"] = "NONE",
+    ) -> "UpdateItemOutputTypeDef | None":
+        """Change order's item; return what DynamoDB answers, None if condition does not hold."""
+        update = partial(
+            self._dynamodb.update_item,
+            TableName=self._table,
+            Key=order_key(order.user_id, order.order_id),
+            UpdateExpression=expression,
+            ConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ReturnValues=returns,
+        )
         try:
             with busy_when_unanswered():
-                self._dynamodb.update_item(
-                    TableName=self._table,
-                    Key=order_key(order.user_id, order.order_id),
-                    UpdateExpression=expression,
-                    ConditionExpression=condition,
-                    ExpressionAttributeValues=values,
-                )
+                return try_again(update, self._patience())
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+            return None
 
 
 def _readable(items: Iterable[Mapping[str, Any]]) -> Iterator[tuple[OrderKey, Order]]:
