@@ -20,6 +20,7 @@ from tombola_cli import sheets
 from tombola_cli.activity_file import json_schema, read_activity
 from tombola_cli.apply import Plan, plan, unfinished
 from tombola_cli.apply import apply as apply_file
+from tombola_cli.batches import stock_name
 from tombola_cli.errors import TombolaError, legible
 from tombola_cli.options import Profile, Region, StackName, chosen_stack
 from tombola_cli.registry import activities_in, log_of, stock_of
@@ -186,7 +187,8 @@ def _check_ready(action: Action, activity: Activity, stack: Stack, now: datetime
         raise TombolaError(f"activity {activity.activity_id}: {words}")
     awards = unfinished(activity, stack)
     if awards:
-        words = f"an interrupted apply left the stock of {', '.join(awards)} unfinished: apply the file again first"
+        names = ", ".join(f"the {stock_name(award_id)}" for award_id in awards)
+        words = f"an interrupted apply left {names} unfinished: apply the file again first"
         raise TombolaError(f"activity {activity.activity_id}: {words}")
 
 
@@ -222,7 +224,7 @@ def _tell_plan(file: Path, planned: Plan) -> None:
     else:
         console.print(sheets.changes(planned.changes))
         for award_id in planned.unfinished:
-            console.print(f"stock of {award_id}: an interrupted run would be taken up")
+            console.print(f"{stock_name(award_id)}: an interrupted run would be taken up")
         for refusal in planned.refusals:
             console.print(f"[red]refused:[/red] {refusal}")
 
@@ -236,7 +238,7 @@ def found(activity_id: str, stack: Stack) -> Activity:
 
 
 def _ledger(stack: Stack) -> DynamoActivityLedger:
-    return DynamoActivityLedger(stack.client("dynamodb"), stack.table_name)
+    return DynamoActivityLedger(stack.client("dynamodb"), stack.table_name, stack.patience)
 
 
 def _name(who: str) -> str:

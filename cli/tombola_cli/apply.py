@@ -2,8 +2,6 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,15 +9,13 @@ from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.rules.activity import CAP, Activity
 from tombola.rules.change import Change, changes_between, refuse_changes
 from tombola.rules.life import logged
+from tombola_cli.batches import OvertakenError
 from tombola_cli.errors import TombolaError, legible
-from tombola_cli.shards import OvertakenError, Shard, Shards, read_shards
+from tombola_cli.shards import Goal, Shard, Stock, Tell, below_won
 from tombola_cli.stack import Stack
 
 SEED_BYTES = 32
-THREADS = 8  # awards whose stock is settled at a time
 OVERTAKEN_MAX = 5  # changes by others, such as its start, while its stock is settled
-
-Tell = Callable[[int, int], None]  # awards that are settled, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +117,17 @@ def _lower(planned: Plan, stack: Stack) -> None:
     wanted, found = planned.wanted, planned.found
     old_units, old_shards = ({}, {}) if found is None else (units_of(found), found.shards)
     new_units, new_shards = units_of(wanted), wanted.shards
-    tables = _shards(wanted.activity_id, stack)
-
-    def lower(award_id: str) -> None:
+    goals = {}
+    for award_id in dict.fromkeys([*old_shards, *new_shards]):
         same = old_shards.get(award_id) == new_shards.get(award_id)  # another number only before anybody draws
         units = min(old_units.get(award_id, 0), new_units.get(award_id, 0)) if same else 0
-        tables(award_id).lower(units, max(old_shards.get(award_id, 0), new_shards.get(award_id, 0)))
-
-    with ThreadPoolExecutor(THREADS) as threads:
-        list(threads.map(lower, dict.fromkeys([*old_shards, *new_shards])))
+        goals[award_id] = Goal(units, max(old_shards.get(award_id, 0), new_shards.get(award_id, 0)))
+    _stock(wanted.activity_id, stack).lower(goals)
 
 
 def _raise(applied: Activity, stack: Stack, tell: Tell) -> None:
-    units, shards = units_of(applied), applied.shards
-    tables = _shards(applied.activity_id, stack)
-    with ThreadPoolExecutor(THREADS) as threads:
-        done = threads.map(
-            lambda award_id: tables(award_id).settle(units[award_id], shards[award_id], applied.entries), units
-        )
-        for number, _ in enumerate(done, 1):
-            tell(number, len(units))
+    goals = {award_id: Goal(units, applied.shards[award_id]) for award_id, units in units_of(applied).items()}
+    _stock(applied.activity_id, stack).settle(goals, applied.entries, tell)
 
 
 def unfinished(found: Activity, stack: Stack) -> list[str]:
@@ -158,28 +145,27 @@ def _below_won(wanted: Activity, found: Activity, stack: Stack) -> list[str]:
     units, shards = units_of(wanted), _read(found, stack)
     won = {award_id: sum(shard.initial - shard.left for shard in each) for award_id, each in shards.items()}
     return [
-        f"stock of {award_id}: {taken} are won, so that it cannot be lowered to {units[award_id]}"
+        below_won(award_id, taken, units[award_id])
         for award_id, taken in won.items()
         if units.get(award_id, taken) < taken
     ]
 
 
 def _read(found: Activity, stack: Stack) -> dict[str, list[Shard]]:
-    return read_shards(stack.client("dynamodb"), stack.table_name, found.activity_id, found.shards)
+    return _stock(found.activity_id, stack).read(found.shards)
 
 
 def _drop_unused(planned: Plan, applied: Activity, stack: Stack) -> None:
     if planned.found is None:
         return
-    tables = _shards(applied.activity_id, stack)
-    for award_id, count in planned.found.shards.items():
-        tables(award_id).drop(applied.shards.get(award_id, 0), count, applied.entries)
+    shards = planned.found.shards.items()
+    spare = {award_id: range(applied.shards.get(award_id, 0), count) for award_id, count in shards}
+    _stock(applied.activity_id, stack).drop(spare, applied.entries)
 
 
-def _shards(activity_id: str, stack: Stack) -> Callable[[str], Shards]:
-    dynamodb = stack.client("dynamodb", connections_max=THREADS)
-    return lambda award_id: Shards(dynamodb, stack.table_name, activity_id, award_id)
+def _stock(activity_id: str, stack: Stack) -> Stock:
+    return Stock(stack.client("dynamodb"), stack.table_name, activity_id, stack.patience)
 
 
 def _ledger(stack: Stack) -> DynamoActivityLedger:
-    return DynamoActivityLedger(stack.client("dynamodb"), stack.table_name)
+    return DynamoActivityLedger(stack.client("dynamodb"), stack.table_name, stack.patience)

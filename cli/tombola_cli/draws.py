@@ -96,7 +96,7 @@ def waiting(
     What nobody can read is tried again every ten minutes: newer code may understand it.
     """
     chosen = chosen_stack(stack, region, profile)
-    lanes = DueIndex(chosen.client("dynamodb"), chosen.table_name)
+    lanes = DueIndex(chosen.client("dynamodb"), chosen.table_name, chosen.patience)
     if lane is Lane.UNREADABLE:
         console.print(*map(_line, lanes.asides(utc_now() + FAR, WAITING_MAX)), sep="\n", markup=False)
         return
@@ -125,7 +125,7 @@ def release(
 
 
 def _ledger(stack: Stack) -> DynamoLedger:
-    return DynamoLedger(stack.client("dynamodb"), stack.table_name)
+    return DynamoLedger(stack.client("dynamodb"), stack.table_name, stack.patience)
 
 
 def _line(aside: Aside) -> str:

@@ -21,7 +21,9 @@ def reveal(activity: Activity, stack: Stack, who: str, why: str, now: datetime) 
         after, entry = revealed(activity, seed, who, why, now)
     except IllegalActionError as error:
         raise TombolaError(f"activity {activity.activity_id}: {error}") from None
-    if not DynamoActivityLedger(stack.client("dynamodb"), stack.table_name).write(activity, after, entry):
+    if not DynamoActivityLedger(stack.client("dynamodb"), stack.table_name, stack.patience).write(
+        activity, after, entry
+    ):
         raise TombolaError(
             f"activity {activity.activity_id} was changed by somebody else meanwhile: look, and try again"
         )

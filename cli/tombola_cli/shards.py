@@ -1,27 +1,27 @@
-"""The stock of an award in the table: shard by shard, topped up or lowered while draws go on."""
+"""The stock of an activity in the table: shard by shard, topped up or lowered while draws go on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from tombola.aws.activity_items import activity_key, stock_item
+from tombola.aws.activity_items import stock_item
 from tombola.aws.batch import batch_get
-from tombola.aws.faults import RETRYABLE_REASONS
+from tombola.aws.deadline import Deadline
+from tombola.aws.faults import try_again
 from tombola.aws.items import number, stock_key
+from tombola.rules.activity import CAP
 from tombola.rules.stock import deal
+from tombola_cli.batches import Batches, OvertakenError, Step, stock_name
 from tombola_cli.errors import TombolaError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-TRIES_MAX = 30  # plans for one award; each is made anew when draws were faster
-REFUSED = frozenset({"None", "ConditionalCheckFailed", *RETRYABLE_REASONS})  # a plan made anew may go better
+PLANS_MAX = 1_000  # of one run; all but the last few make progress
+KEEP_OLD = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
-
-class OvertakenError(Exception):
-    """The activity has changed since its stock was planned."""
+Tell = Callable[[int, int], None]  # shards that are settled, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,14 @@ class Shard:
     initial: int = 0
     left: int = 0
     version: int = 0  # 0: not there
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What the shards of an award, or of the cap, are to have begun with in all."""
+
+    units: int
+    shards: int
 
 
 def read_shards(
@@ -46,75 +54,83 @@ def read_shards(
     return {award_id: [_shard(items.get(key["pk"]["S"])) for key in each] for award_id, each in keys.items()}
 
 
+def below_won(award_id: str, won: int, units: int) -> str:
+    """Return why stock cannot be less than what is won, or a cap less than what is drawn."""
+    taken = "drawn" if award_id == CAP else "won"
+    return f"{stock_name(award_id)}: {won} are {taken}, so that it cannot be lowered to {units}"
+
+
 @dataclass(frozen=True, slots=True)
-class Shards:
-    """The stock items of one award of an activity, or of its cap."""
+class Stock:
+    """The stock items of an activity: of its awards, and of its cap."""
 
     dynamodb: "DynamoDBClient"
     table: str
     activity_id: str
-    award_id: str
+    patience: Callable[[], Deadline]  # how long nothing at all may be written
 
-    def lower(self, units: int, count: int) -> None:
-        """Bring the sum of what count shards began with down to units, if it is above; put shards that are missing.
+    def lower(self, goals: Mapping[str, Goal]) -> None:
+        """Bring what the shards of each award began with down to its goal, if it is above; put shards that are missing.
 
-        Raise TombolaError if more is won already, or if draws were faster for too long.
+        Raise TombolaError if more is won already, or if nothing can be written for too long.
         """
-        self._settle(units, count, None)
+        self._settle(goals, None, lambda *_: None)
 
-    def settle(self, units: int, count: int, entries: int) -> None:
-        """Bring the sum to units; raise OvertakenError unless the activity's log has so many entries all the while."""
-        self._settle(units, count, entries)
+    def settle(self, goals: Mapping[str, Goal], entries: int, tell: Tell = lambda *_: None) -> None:
+        """Bring each award to its goal; raise OvertakenError unless the activity's log has so many entries then."""
+        self._settle(goals, entries, tell)
 
-    def read(self, count: int) -> list[Shard]:
-        """Return count shards as they are now, those that are not there as nothing."""
-        return read_shards(self.dynamodb, self.table, self.activity_id, {self.award_id: count})[self.award_id]
+    def read(self, shards: Mapping[str, int]) -> dict[str, list[Shard]]:
+        read = partial(read_shards, self.dynamodb, self.table, self.activity_id, shards)
+        return try_again(read, self.patience())
 
-    def drop(self, first: int, count: int, entries: int) -> None:
-        """Delete the shards from first up to count, if they are empty and the activity has not changed since."""
-        for shard in range(first, count):
-            delete = {
-                "Key": stock_key(self.activity_id, self.award_id, shard),
-                "ConditionExpression": "attribute_not_exists(pk) OR initial = :none",
-                "ExpressionAttributeValues": {":none": number(0)},
-            }
-            if not self._write({"Delete": {"TableName": self.table, **delete}}, entries):
-                raise OvertakenError
+    def drop(self, spare: Mapping[str, range], entries: int) -> None:
+        """Delete these shards, if they are empty and the activity has not changed since."""
+        condition = {
+            "TableName": self.table,
+            "ConditionExpression": "attribute_not_exists(pk) OR initial = :none",
+            "ExpressionAttributeValues": {":none": number(0)},
+        }
+        keys = [(name, stock_key(self.activity_id, name, shard)) for name, shards in spare.items() for shard in shards]
+        steps = [Step(award_id, 0, {"Delete": {"Key": key, **condition}}) for award_id, key in keys]
+        if not self._batches(entries).write(steps):
+            raise OvertakenError
 
-    def _settle(self, units: int, count: int, entries: int | None) -> None:
-        for _ in range(TRIES_MAX):
-            shards = self.read(count)
-            won = sum(shard.initial - shard.left for shard in shards)
-            if units < won:
-                raise TombolaError(f"{self._name}: {won} are won, so that the stock cannot be lowered to {units}")
-            change = units - sum(shard.initial for shard in shards)
-            gains = deal([shard.left for shard in shards], change if entries is not None else min(0, change))
-            steps = [
-                step for step in enumerate(zip(shards, gains, strict=True)) if step[1][1] or not step[1][0].version
-            ]
+    def _settle(self, goals: Mapping[str, Goal], entries: int | None, tell: Tell) -> None:
+        batches, count = self._batches(entries), sum(goal.shards for goal in goals.values())
+        for _ in range(PLANS_MAX):
+            steps = list(self._plan(goals, entries))
             if not steps:
                 return
             # Another look follows in any case: two who change the same stock may not see each other.
-            if not all(self._change(shard, seen, gain, entries) for shard, (seen, gain) in steps):
-                self._check_standing(entries)
-        raise TombolaError(f"{self._name}: draws were faster {TRIES_MAX} times: apply again, it goes on from here")
+            batches.write(steps, lambda waiting: tell(count - waiting, count))
+        raise TombolaError(
+            f"activity {self.activity_id}: its stock was changed {PLANS_MAX} times meanwhile: apply again"
+        )
 
-    @property
-    def _name(self) -> str:
-        return f"activity {self.activity_id}, stock of {self.award_id}"
+    def _plan(self, goals: Mapping[str, Goal], entries: int | None) -> Iterator[Step]:
+        """Yield what each shard has to gain or lose; raise TombolaError if more is won than there is to be."""
+        for award_id, shards in self.read({name: goal.shards for name, goal in goals.items()}).items():
+            units, won = goals[award_id].units, sum(shard.initial - shard.left for shard in shards)
+            if units < won:
+                raise TombolaError(f"activity {self.activity_id}, {below_won(award_id, won, units)}")
+            change = units - sum(shard.initial for shard in shards)
+            gains = deal([shard.left for shard in shards], change if entries is not None else min(0, change))
+            for place, (seen, gain) in enumerate(zip(shards, gains, strict=True)):
+                if gain or not seen.version:
+                    yield self.step(award_id, place, seen, gain)
 
-    def _change(self, shard: int, seen: Shard, gain: int, entries: int | None) -> bool:
-        """Let shard gain, or lose, units; return False if it is not as it was seen. Sent twice, it acts once."""
-        if not seen.version:
-            put = {
-                "TableName": self.table,
-                "Item": stock_item(self.activity_id, self.award_id, shard, gain),
-                "ConditionExpression": "attribute_not_exists(pk)",
-            }
-            return self._write({"Put": put}, entries)
+    def step(self, award_id: str, shard: int, seen: Shard, gain: int) -> Step:
+        """Let shard gain, or lose, units, if it is as it was seen, whatever was won of it; sent twice, it acts once."""
+        put = {
+            "TableName": self.table,
+            "Item": stock_item(self.activity_id, award_id, shard, gain),
+            "ConditionExpression": "attribute_not_exists(pk)",
+            **KEEP_OLD,
+        }
         update = {
             "TableName": self.table,
-            "Key": stock_key(self.activity_id, self.award_id, shard),
+            "Key": stock_key(self.activity_id, award_id, shard),
             # No ADD: the version lets a change that is sent twice act once.
             "UpdateExpression": "SET #left = #left + :gain, initial = initial + :gain, version = :next",
             "ConditionExpression": "version = :version AND #left >= :needed",
@@ -125,35 +141,12 @@ class Shards:
                 ":version": number(seen.version),
                 ":next": number(seen.version + 1),
             },
+            **KEEP_OLD,
         }
-        return self._write({"Update": update}, entries)
+        return Step(award_id, seen.version, {"Update": update} if seen.version else {"Put": put})
 
-    def _write(self, write: Any, entries: int | None) -> bool:  # noqa: ANN401 - a part of a transaction
-        """Make one write; with entries only while the activity's log has so many: one transaction with that check."""
-        check = [] if entries is None else [{"ConditionCheck": self._standing(entries)}]
-        try:
-            self.dynamodb.transact_write_items(TransactItems=[write, *check])  # type: ignore[list-item]
-        except ClientError as error:
-            refusal: Any = error.response
-            if {reason["Code"] for reason in refusal.get("CancellationReasons", [{"Code": "another"}])} <= REFUSED:
-                return False
-            raise
-        return True
-
-    def _standing(self, entries: int) -> dict[str, Any]:
-        return {
-            "TableName": self.table,
-            "Key": activity_key(self.activity_id),
-            "ConditionExpression": "entries = :entries",
-            "ExpressionAttributeValues": {":entries": number(entries)},
-        }
-
-    def _check_standing(self, entries: int | None) -> None:
-        if entries is None:
-            return
-        found = self.dynamodb.get_item(TableName=self.table, Key=activity_key(self.activity_id), ConsistentRead=True)
-        if found.get("Item", {}).get("entries") != number(entries):
-            raise OvertakenError
+    def _batches(self, entries: int | None) -> Batches:
+        return Batches(self.dynamodb, self.table, self.activity_id, entries, self.patience)
 
 
 def _shard(item: Any) -> Shard:  # noqa: ANN401 - an item, or None

@@ -8,9 +8,12 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+from tombola.aws.clock import deadline_in
+from tombola.aws.deadline import Deadline
 from tombola_cli.errors import TombolaError
 
 LOCAL_REGION = "us-east-1"
+PATIENCE_SECONDS = 20.0  # that the command tries to get past other transactions, since it last got on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,10 @@ class Place:
             raise TombolaError(
                 f"the answer of {self.endpoint_url or 'AWS'} does not say what time it is: {told}"
             ) from None
+
+    def patience(self) -> Deadline:
+        """Return how long one write may be tried."""
+        return deadline_in(PATIENCE_SECONDS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The tree commands: rule trees that lead from facts to an activity."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from rich.tree import Tree as Sketch
 
 from tombola.aws.activity_items import tree_item
 from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws.faults import busy_when_unanswered, try_again
 from tombola.rules.admission import ways_in
 from tombola.rules.tree import Leaf, Tree
 from tombola_cli.errors import TombolaError, legible
@@ -68,7 +70,9 @@ def apply(tree: Tree, stack: Stack) -> bool:
     if ledger.tree(tree.tree_id) == tree:
         return False
     dynamodb: DynamoDBClient = stack.client("dynamodb")
-    dynamodb.put_item(TableName=stack.table_name, Item=tree_item(tree))
+    with busy_when_unanswered():
+        put = partial(dynamodb.put_item, TableName=stack.table_name, Item=tree_item(tree))
+        try_again(put, stack.patience())
     return True
 
 
@@ -105,4 +109,4 @@ def sketch(tree: Tree) -> Sketch:
 
 
 def _ledger(stack: Stack) -> DynamoActivityLedger:
-    return DynamoActivityLedger(stack.client("dynamodb"), stack.table_name)
+    return DynamoActivityLedger(stack.client("dynamodb"), stack.table_name, stack.patience)

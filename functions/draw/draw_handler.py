@@ -32,7 +32,7 @@ def wire() -> tuple[World, Settings]:
     settings, dynamodb = Settings.from_env(), clients.dynamodb_client()
     activities = CachedActivities(DynamoActivityLedger(dynamodb, settings.table_name), clients.kms_client())
     outbox = SqsOutbox(clients.sqs_client(), settings.queue_url, clock.monotonic)
-    ledger = DynamoLedger(dynamodb, settings.table_name, telemetry.tell_missing)
+    ledger = DynamoLedger(dynamodb, settings.table_name, tell_missing=telemetry.tell_missing)
     return World(activities=activities, ledger=ledger, outbox=outbox, waits=settings.waits), settings
 
 

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from builders import NOON, UNCOUNTED, a_count, a_lost_order, an_activity, an_order
+from conflicts import Clock
 from tombola.aws.activity_items import activity_item
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.items import number, order_item
@@ -152,7 +153,7 @@ def written(codes: Sequence[str], found: Activity | None = None) -> bool:
         )
         if REFUSED in codes:
             stub.add_response("get_item", {} if found is None else {"Item": activity_item(found)})
-        done = DynamoActivityLedger(DYNAMODB, "table").write(*a_change())
+        done = DynamoActivityLedger(DYNAMODB, "table", lambda: Clock().deadline_in(0)).write(*a_change())
         stub.assert_no_pending_responses()
         return done
 

@@ -1,6 +1,6 @@
 """DynamoDB as the ledger of activities: each change is one transaction with the line of the log that tells it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,10 @@ from tombola.aws.activity_items import (
     name_item,
     tree_key,
 )
+from tombola.aws.clock import conflict_deadline
+from tombola.aws.deadline import Deadline
 from tombola.aws.decode import Item
-from tombola.aws.faults import RETRYABLE_REASONS, busy_when_unanswered
+from tombola.aws.faults import RETRYABLE_REASONS, busy_when_unanswered, try_again
 from tombola.aws.items import number, text
 from tombola.rules.activity import Activity
 from tombola.rules.life import moved
@@ -35,11 +37,14 @@ LOG_PAGES_MAX = 40  # of 1 MB: a hundred entries of the largest size
 
 
 class DynamoActivityLedger:
-    """Activities, their logs and rule trees in the table table_name."""
+    """Activities, their logs and rule trees in the table table_name; conflicts are tried again until patience ends."""
 
-    def __init__(self, dynamodb: "DynamoDBClient", table_name: str) -> None:
+    def __init__(
+        self, dynamodb: "DynamoDBClient", table_name: str, patience: Callable[[], Deadline] = conflict_deadline
+    ) -> None:
         self._dynamodb = dynamodb
         self._table = table_name
+        self._patience = patience
 
     def activity(self, activity_id: str) -> Activity | Unreadable | None:
         item = self._get(activity_key(activity_id))
@@ -103,7 +108,7 @@ class DynamoActivityLedger:
             puts.append({"Put": {"TableName": self._table, "Item": name_item(after.activity_id)}})
         try:
             with busy_when_unanswered():
-                self._dynamodb.transact_write_items(TransactItems=puts)
+                try_again(lambda: self._dynamodb.transact_write_items(TransactItems=puts), self._patience())
         except ClientError as error:
             if error.response["Error"]["Code"] != "TransactionCanceledException":
                 raise
@@ -112,7 +117,9 @@ class DynamoActivityLedger:
             if "ConditionalCheckFailed" in codes:
                 return self._is_written(after)
             if codes & RETRYABLE_REASONS:
-                raise BusyError(f"activity {after.activity_id}: {sorted(codes)}") from error
+                raise BusyError(
+                    f"activity {after.activity_id} is held by other transactions: try again ({error})"
+                ) from error
             raise
         return True
 

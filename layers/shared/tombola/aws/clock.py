@@ -7,6 +7,8 @@ from typing import Protocol
 
 from tombola.aws.deadline import Deadline
 
+CONFLICT_SECONDS = 0.25  # that a write of a function tries to get past conflicts: they last some milliseconds
+
 _chance = SystemRandom()
 
 
@@ -31,3 +33,12 @@ def deadline_of(context: Context) -> Deadline:
         sleep=time.sleep,
         chance=_chance.random,
     )
+
+
+def deadline_in(seconds: float) -> Deadline:
+    end = time.monotonic() + seconds
+    return Deadline(seconds_left=lambda: end - time.monotonic(), sleep=time.sleep, chance=_chance.random)
+
+
+def conflict_deadline() -> Deadline:
+    return deadline_in(CONFLICT_SECONDS)

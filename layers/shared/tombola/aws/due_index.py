@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tombola.aws.activity_items import decode_activity
 from tombola.aws.batch import batch_get
+from tombola.aws.clock import conflict_deadline
+from tombola.aws.deadline import Deadline
 from tombola.aws.decode import LAST_MOMENT, Fields, moment_from, totally, unreadable
-from tombola.aws.faults import busy_when_unanswered
+from tombola.aws.faults import busy_when_unanswered, try_again
 from tombola.aws.items import decode_order, moment, text
 from tombola.rules.activity import Activity
 from tombola.rules.due import LanePage, Standing
@@ -27,9 +30,12 @@ decode_moment = totally(lambda item: Fields(item).read("due_at", "N", moment_fro
 class DueIndex:
     """The adapter of the lanes' port; table_name has the index `due`, which is a moment old."""
 
-    def __init__(self, dynamodb: "DynamoDBClient", table_name: str) -> None:
+    def __init__(
+        self, dynamodb: "DynamoDBClient", table_name: str, patience: Callable[[], Deadline] = conflict_deadline
+    ) -> None:
         self._dynamodb = dynamodb
         self._table = table_name
+        self._patience = patience
 
     def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
         return self._query(
@@ -87,15 +93,17 @@ class DueIndex:
     def _move(self, entry: Standing, expression: str, values: Mapping[str, Any]) -> bool:
         """Change where entry stands; return False if it does not stand there any more."""
         seen = {":lane": text(entry.lane), ":due": {"N": entry.due_at}}
+        update = partial(
+            self._dynamodb.update_item,
+            TableName=self._table,
+            Key=_key(entry),
+            UpdateExpression=expression,
+            ConditionExpression="lane = :lane AND due_at = :due",
+            ExpressionAttributeValues={**seen, **values},
+        )
         try:
             with busy_when_unanswered():
-                self._dynamodb.update_item(
-                    TableName=self._table,
-                    Key=_key(entry),
-                    UpdateExpression=expression,
-                    ConditionExpression="lane = :lane AND due_at = :due",
-                    ExpressionAttributeValues={**seen, **values},
-                )
+                try_again(update, self._patience())
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
             return False
         return True

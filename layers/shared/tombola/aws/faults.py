@@ -1,12 +1,15 @@
 """Which errors of AWS mean "ask again", and which mean that something is wrong?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's name
 
+from tombola.aws.deadline import Deadline
 from tombola.rules.problem import BusyError
 
+CONFLICT = "TransactionConflictException"  # botocore retries the other codes by itself, but not this one
 RETRYABLE_CODES = frozenset(
     {
         "InternalFailure",
@@ -18,12 +21,15 @@ RETRYABLE_CODES = frozenset(
         "RequestTimeout",
         "ServiceUnavailable",
         "ThrottlingException",
-        "TransactionConflictException",  # botocore retries the others by itself, but not this one
+        CONFLICT,
         "TransactionInProgressException",
     }
 )
 SERVER_ERROR = 500  # from here on it is the service that failed, whatever it calls that
 RETRYABLE_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+TRIES_MAX = 16  # of one call; its deadline may end them sooner
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -38,3 +44,23 @@ def busy_when_unanswered() -> Iterator[None]:
         raise BusyError(str(error)) from error
     except (ConnectionError, HTTPClientError) as error:
         raise BusyError(str(error)) from error
+
+
+def try_again(call: Callable[[], T], deadline: Deadline) -> T:
+    """Return what call answers, tried again while it meets conflicts or is busy, and while there is time."""
+    for tries in range(TRIES_MAX - 1):
+        try:
+            return call()
+        except (BusyError, ClientError) as error:
+            if not _is_conflict(error) or not deadline.pause(tries):
+                raise
+    return call()
+
+
+def _is_conflict(error: BusyError | ClientError) -> bool:
+    """Return whether conflicts, or throttled parts of a transaction, are all that was wrong."""
+    if isinstance(error, BusyError):
+        return True
+    reasons = error.response.get("CancellationReasons", [{"Code": error.response["Error"]["Code"]}])
+    codes = {reason["Code"] for reason in reasons} - {"None"}
+    return bool(codes) and codes <= RETRYABLE_REASONS | {CONFLICT}

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tombola.aws.batch import batch_get
-from tombola.aws.faults import busy_when_unanswered
+from tombola.aws.clock import conflict_deadline
+from tombola.aws.deadline import Deadline
+from tombola.aws.faults import busy_when_unanswered, try_again
 from tombola.aws.items import (
     counters_from,
     decode_order,
@@ -29,6 +32,7 @@ from tombola.rules.verdict import Recorded, Verdict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import UpdateItemOutputTypeDef
 
 PAGES_MAX = 20  # of a user's orders: some 20,000
 WAITING = number(GrantState.WAITING)
@@ -37,13 +41,21 @@ TellMissing = Callable[[str, list[str]], None]  # activity_id, and its shards th
 
 
 class DynamoLedger:
-    """The adapter of every ledger port; table_name has the items and the `due` index of design.md."""
+    """The adapter of every ledger port; table_name has the items and the `due` index of design.md.
+
+    A single write that meets a conflict is tried again until patience ends; a draw's transaction is its flow's to try.
+    """
 
     def __init__(
-        self, dynamodb: "DynamoDBClient", table_name: str, tell_missing: TellMissing = lambda *_: None
+        self,
+        dynamodb: "DynamoDBClient",
+        table_name: str,
+        patience: Callable[[], Deadline] = conflict_deadline,
+        tell_missing: TellMissing = lambda *_: None,
     ) -> None:
         self._dynamodb = dynamodb
         self._table = table_name
+        self._patience = patience
         self._tell_missing = tell_missing
 
     def order(self, user_id: str, order_id: int) -> Order | Unreadable | None:
@@ -195,20 +207,14 @@ class DynamoLedger:
         )
 
     def claim(self, order: Order, until: datetime) -> Order | Unreadable | None:
-        values = {":until": moment(until), ":one": number(1), ":waiting": WAITING, ":seen": _seen(order)}
-        try:
-            with busy_when_unanswered():
-                found = self._dynamodb.update_item(
-                    TableName=self._table,
-                    Key=order_key(order.user_id, order.order_id),
-                    UpdateExpression="SET due_at = :until, claims = claims + :one",
-                    ConditionExpression="grant_state = :waiting AND due_at = :seen",
-                    ExpressionAttributeValues=values,
-                    ReturnValues="ALL_NEW",
-                )
-        except self._dynamodb.exceptions.ConditionalCheckFailedException:
-            return None
-        return decode_order(found["Attributes"])
+        found = self._change(
+            order,
+            "SET due_at = :until, claims = claims + :one",
+            "grant_state = :waiting AND due_at = :seen",
+            {":until": moment(until), ":one": number(1), ":waiting": WAITING, ":seen": _seen(order)},
+            returns="ALL_NEW",
+        )
+        return None if found is None else decode_order(found["Attributes"])
 
     def _get(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
         with busy_when_unanswered():
@@ -223,18 +229,31 @@ class DynamoLedger:
 
     def _update(self, order: Order, expression: str, condition: str, values: Mapping[str, Any]) -> bool:
         """Change order's item if condition holds; return whether it did."""
+        return self._change(order, expression, condition, values) is not None
+
+    def _change(
+        self,
+        order: Order,
+        expression: str,
+        condition: str,
+        values: Mapping[str, Any],
+        returns: Literal["NONE", "ALL_NEW"] = "NONE",
+    ) -> "UpdateItemOutputTypeDef | None":
+        """Change order's item; return what DynamoDB answers, None if condition does not hold."""
+        update = partial(
+            self._dynamodb.update_item,
+            TableName=self._table,
+            Key=order_key(order.user_id, order.order_id),
+            UpdateExpression=expression,
+            ConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ReturnValues=returns,
+        )
         try:
             with busy_when_unanswered():
-                self._dynamodb.update_item(
-                    TableName=self._table,
-                    Key=order_key(order.user_id, order.order_id),
-                    UpdateExpression=expression,
-                    ConditionExpression=condition,
-                    ExpressionAttributeValues=values,
-                )
+                return try_again(update, self._patience())
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+            return None
 
 
 def _seen(order: Order) -> dict[str, str]:

@@ -1,0 +1,240 @@
+"""Which reads must be seen after every earlier write, and which may be a moment old: one row each, with the reason.
+
+No emulator is ever a moment behind, so what is compared is what the calls ask for.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from builders import NOON, SECOND, an_activity, an_order
+from call_sites import READS, WRITING_PORTS, call_sites, ports
+from conflicts import Clock, PlayedStack, callers
+from tables import TableLedger
+from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws.due_index import DueIndex
+from tombola.aws.ledger import DynamoLedger
+from tombola.rules.due import Standing
+from tombola.rules.life import logged
+from tombola_cli import overview, registry, snapshot
+from tombola_cli.shards import Stock
+
+CONSISTENT, EVENTUAL = True, False
+LATER = NOON + 60 * SECOND
+
+
+@dataclass
+class Scene:
+    """A table with an activity, its stock and an order, and what of it was asked for."""
+
+    table: TableLedger
+    asked: set[tuple[str, bool]] = field(default_factory=set)
+    through: set[tuple[str, str]] = field(default_factory=set)
+    entries: Sequence[Standing] = ()
+
+    def __post_init__(self) -> None:
+        self.ledger = DynamoLedger(self.table.dynamodb, self.table.table)
+        self.activities = DynamoActivityLedger(self.table.dynamodb, self.table.table)
+        self.lanes = DueIndex(self.table.dynamodb, self.table.table)
+        self.stack = PlayedStack.of(Clock(), {"dynamodb": self.table.dynamodb}, table_name=self.table.table)
+        self.stock = Stock(self.table.dynamodb, self.table.table, "100001", self.stack.patience)
+        self.created, self.entry = logged(None, an_activity(), "apply", "tests", "", NOON, ["created"])
+        assert self.table.write(None, self.created, self.entry)
+        self.table.apply(self.created, {("3", 0): 5})
+        self.table.put(an_order())
+        self.table.put(an_order(23))
+        for order_id in (7, 23):
+            self.entries = self.table.due("7", LATER, limit=1).entries
+            if order_id == 7:  # the other one stays in its lane
+                self.table.set_aside(self.entries[0], NOON)
+
+    def note(self, params: Any, model: Any, **_: Any) -> None:
+        """Note whether a call asks for what is consistent: all of its parts, or none."""
+        parts = list(params["RequestItems"].values()) if "RequestItems" in params else [params]
+        (consistent,) = {part.get("ConsistentRead", False) for part in parts}
+        self.asked.add((model.name, consistent))
+        self.through |= callers()
+
+
+class Read(NamedTuple):
+    """A row: who reads by which operation, how, why so, and a call of it."""
+
+    entry: str
+    operation: str
+    consistent: bool
+    why: str
+    call: Callable[[Scene], Any]
+
+
+TABLE = (
+    Read(
+        "DynamoLedger.order",
+        "GetItem",
+        CONSISTENT,
+        "a repeat after closing gets what was recorded a moment before",
+        lambda scene: scene.ledger.order("xiaofuge", 7),
+    ),
+    Read(
+        "DynamoLedger.orders_of",
+        "Query",
+        CONSISTENT,
+        "who has just drawn sees the draw",
+        lambda scene: scene.ledger.orders_of("xiaofuge"),
+    ),
+    Read(
+        "DynamoLedger.counters",
+        "GetItem",
+        CONSISTENT,
+        "an old count would lock an award that is open, and the transaction would refuse it",
+        lambda scene: scene.ledger.counters("xiaofuge", "100001"),
+    ),
+    Read(
+        "DynamoLedger.stock_left",
+        "BatchGetItem",
+        CONSISTENT,
+        "an award is excluded only when all its shards are seen empty, and a unit may have just come back",
+        lambda scene: scene.ledger.stock_left("100001", {"3": 1}),
+    ),
+    Read(
+        "DynamoLedger.orders",
+        "BatchGetItem",
+        CONSISTENT,
+        "a message may be faster than a copy of the table: its order would be taken for missing",
+        lambda scene: scene.ledger.orders([("xiaofuge", 7)]),
+    ),
+    Read(
+        "DueIndex.due",
+        "Query",
+        EVENTUAL,
+        "an index cannot be read in another way, so that the items it names are read again",
+        lambda scene: scene.lanes.due("7", NOON, 1),
+    ),
+    Read(
+        "DueIndex.never",
+        "Query",
+        EVENTUAL,
+        "as above",
+        lambda scene: scene.lanes.never("7", 1),
+    ),
+    Read(
+        "DueIndex.standing",
+        "BatchGetItem",
+        CONSISTENT,
+        "the index may be a moment old: what was granted since must not be sent again",
+        lambda scene: scene.lanes.standing(scene.entries),
+    ),
+    Read(
+        "DueIndex.asides",
+        "Query",
+        EVENTUAL,
+        "an index cannot be read in another way, so that the items it names are read again",
+        lambda scene: scene.lanes.asides(LATER, 1),
+    ),
+    Read(
+        "DueIndex.asides",
+        "BatchGetItem",
+        CONSISTENT,
+        "what was mended a moment before goes back",
+        lambda scene: scene.lanes.asides(LATER, 1),
+    ),
+    Read(
+        "DynamoActivityLedger.activity",
+        "GetItem",
+        CONSISTENT,
+        "who changes an activity changes what is on record",
+        lambda scene: scene.activities.activity("100001"),
+    ),
+    Read(
+        "DynamoActivityLedger.tree",
+        "GetItem",
+        CONSISTENT,
+        "draws follow a new tree within the ten seconds that they remember one",
+        lambda scene: scene.activities.tree("200"),
+    ),
+    Read(
+        "DynamoActivityLedger.log",
+        "Query",
+        CONSISTENT,
+        "a log that lacks its last line looks tampered with",
+        lambda scene: scene.activities.log("100001", 0, 10),
+    ),
+    Read(
+        "DynamoActivityLedger.write",
+        "GetItem",
+        CONSISTENT,
+        "whose write was refused looks whether it was its own, written a moment before",
+        lambda scene: scene.activities.write(None, scene.created, scene.entry),
+    ),
+    Read(
+        "Stock.read",
+        "BatchGetItem",
+        CONSISTENT,
+        "a plan from old shards would be refused by their versions again and again",
+        lambda scene: scene.stock.read({"3": 1}),
+    ),
+    Read(
+        "activities_in",
+        "Query",
+        CONSISTENT,
+        "an activity that was applied a moment before is listed",
+        lambda scene: registry.activities_in(scene.stack),
+    ),
+    Read(
+        "activities_in",
+        "BatchGetItem",
+        CONSISTENT,
+        "it is listed in the state it is in",
+        lambda scene: registry.activities_in(scene.stack),
+    ),
+    Read(
+        "read_books",
+        "Scan",
+        CONSISTENT,
+        "an auditor who misses what was written a moment before finds breaches that are none",
+        lambda scene: snapshot.read_books(scene.table.dynamodb, scene.table.table),
+    ),
+    Read(
+        "items_by_kind",
+        "Scan",
+        EVENTUAL,
+        "a count for people to look at, of a table that moves while it is counted, at half the price",
+        lambda scene: overview.items_by_kind(scene.stack),
+    ),
+)
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        scene = Scene(TableLedger(boto3.client("dynamodb")))
+        for operation in ("GetItem", "BatchGetItem", "Query", "Scan"):
+            scene.table.dynamodb.meta.events.register(f"provide-client-params.dynamodb.{operation}", scene.note)
+        yield scene
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.entry} {row.operation}")
+def test_what_must_be_seen_after_every_earlier_write_is_read_so(scene: Scene, row: Read) -> None:
+    row.call(scene)
+
+    rows = {(other.operation, other.consistent) for other in TABLE if other.entry == row.entry}
+    assert scene.asked == rows
+    assert row.entry in {name for _, name in scene.through}
+
+
+def test_every_port_and_every_call_that_reads_is_in_the_table(scene: Scene) -> None:
+    for row in TABLE:
+        row.call(scene)
+
+    entries = {row.entry for row in TABLE}
+    assert (
+        ports() - WRITING_PORTS
+        == {entry for entry in entries if entry.startswith(("Dynamo", "DueIndex"))} - WRITING_PORTS
+    )
+    assert call_sites(READS) - scene.through == set()

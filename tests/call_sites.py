@@ -1,0 +1,80 @@
+"""Where the project's code calls DynamoDB, found in its source."""
+
+import ast
+from collections.abc import Iterator
+
+from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws.due_index import DueIndex
+from tombola.aws.ledger import DynamoLedger
+from tombola_cli.local import ROOT
+
+FOLDERS = ("layers/shared/tombola", "functions", "cli/tombola_cli")
+LEDGERS = (DynamoLedger, DynamoActivityLedger, DueIndex)
+WRITES = frozenset(
+    {
+        "put_item",
+        "update_item",
+        "delete_item",
+        "transact_write_items",
+        "batch_write_item",
+        "execute_statement",
+        "batch_execute_statement",
+        "execute_transaction",
+    }
+)
+READS = frozenset({"get_item", "query", "scan", "batch_get_item", "transact_get_items"})
+# Each of them is run under conflicts in test_conflicting_writers.py; all others are in test_consistent_reads.py.
+WRITING_PORTS = frozenset(
+    {
+        "DynamoLedger.record",
+        "DynamoLedger.mark_sent",
+        "DynamoLedger.mark_failed",
+        "DynamoLedger.begin",
+        "DynamoLedger.grant",
+        "DynamoLedger.postpone",
+        "DynamoLedger.park",
+        "DynamoLedger.release",
+        "DynamoLedger.claim",
+        "DynamoActivityLedger.move",
+        "DynamoActivityLedger.write",
+        "DueIndex.set_aside",
+        "DueIndex.give_back",
+        "DueIndex.look_later",
+    }
+)
+
+
+def ports() -> set[str]:
+    """Return the public methods of the adapters that reach the table."""
+    return {f"{kind.__name__}.{name}" for kind in LEDGERS for name in vars(kind) if not name.startswith("_")}
+
+
+def call_sites(operations: frozenset[str]) -> set[tuple[str, str]]:
+    """Return files and functions whose source names one of operations."""
+    files = (file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py"))
+    return {
+        (str(file.relative_to(ROOT)), function)
+        for file in files
+        for function, node in _nodes(ast.parse(file.read_text("utf-8")), "")
+        if _names(node) in operations
+    }
+
+
+def _names(node: ast.AST) -> str | None:
+    """Return the attribute, or the operation of the paginator, that node names."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="get_paginator"), args=[ast.Constant(value=str(operation))]):
+            return operation
+        case ast.Attribute(attr=name):
+            return name
+    return None
+
+
+def _nodes(parent: ast.AST, function: str) -> Iterator[tuple[str, ast.AST]]:
+    """Yield each node with the function it is in, named as tracebacks do: those within functions are their parent's."""
+    for node in ast.iter_child_nodes(parent):
+        inside = function
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not isinstance(parent, ast.FunctionDef):
+            inside = f"{function}.{node.name}".lstrip(".")
+        yield inside, node
+        yield from _nodes(node, inside)

@@ -1,0 +1,301 @@
+"""Every writer gets past transactions that hold its items for some milliseconds, 40 times a second.
+
+At the moment a writer comes, everything is held. Time is played: it passes with each call, and with the pauses.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from builders import NOON, SEED, WAITS, a_request, a_share, an_activity, an_order
+from call_sites import WRITES, WRITING_PORTS, call_sites, ports
+from conflicts import Clock, Conflicting, Held, PlayedStack
+from fakes import MemoryActivities, MemoryLedger, MemoryOutbox
+from tables import TableLedger
+from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws.clock import CONFLICT_SECONDS
+from tombola.aws.due_index import DueIndex
+from tombola.aws.items import order_item, order_key
+from tombola.aws.ledger import DynamoLedger
+from tombola.aws.prizes import TextPrizes
+from tombola.flows import compensate, distribute, draw
+from tombola.rules.activity import Activity, AwardType, Cap, GrantType
+from tombola.rules.life import logged
+from tombola.rules.order import GrantState, MqState, Order
+from tombola.rules.problem import BusyError
+from tombola.rules.remedy import CLAIMS_TRUSTED
+from tombola.rules.state import Action, ActivityState
+from tombola.rules.tree import Leaf, Tree
+from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE
+from tombola.rules.verdict import Drawn, Failed, Granted
+from tombola_cli import activities, apply, draws, trees
+from tombola_cli.reveal import reveal
+
+LOCKS_MS = (4.0, 8.0)
+OTHERS_MS = 25.0  # between two who hold an item: what the sizing rule allows a shard
+CALL_MS = 2.0
+SECONDS = 10.0  # of one invocation
+LATER = NOON + timedelta(hours=1)
+
+
+@dataclass
+class Scene:
+    """A table that conflicts, and behind it the same table at rest."""
+
+    quiet: TableLedger
+    dynamodb: Conflicting
+    clock: Clock
+    kms: Any
+
+    def __post_init__(self) -> None:
+        client: Any = self.dynamodb
+        patience = partial(self.clock.deadline_in, CONFLICT_SECONDS)
+        self.ledger = DynamoLedger(client, self.quiet.table, patience)
+        self.activities = DynamoActivityLedger(client, self.quiet.table, patience)
+        self.lanes = DueIndex(client, self.quiet.table, patience)
+        self.key = self.kms.create_key()["KeyMetadata"]["Arn"]
+        self.stack = PlayedStack.of(
+            self.clock,
+            {"dynamodb": client, "kms": self.kms, "sts": boto3.client("sts")},
+            table_name=self.quiet.table,
+            seed_key_arn=self.key,
+            reveal_role_arn="arn:aws:iam::123456789012:role/reveal",
+        )
+
+    def hold(self) -> None:
+        """Let others hold everything at the moment a writer comes, and again and again."""
+        self.dynamodb.held.others_every_ms = OTHERS_MS
+
+    def put(self, order: Order | None = None, **changes: Any) -> Order:
+        order = order or an_order(**changes)
+        self.quiet.put(order)
+        self.hold()
+        return order
+
+    def order(self) -> Order:
+        (order,) = self.quiet.orders_of("xiaofuge")
+        return order
+
+    def activity(self, **changes: Any) -> Activity:
+        """Put an activity of one award with its stock on record, with a seed that can be revealed."""
+        sealed = self.kms.encrypt(KeyId=self.key, Plaintext=SEED, EncryptionContext={"activity_id": "100001"})
+        wanted = an_activity(a_share(stock=5), sealed_seed=sealed["CiphertextBlob"], **changes)
+        activity, entry = logged(None, wanted, "apply", "tests", "", NOON, ["created"])
+        assert self.quiet.write(None, activity, entry)
+        self.quiet.apply(activity, {("3", 0): 5})
+        self.hold()
+        return activity
+
+
+def draws_and_marks(scene: Scene, *, up: bool) -> MqState:
+    """Return the mark on a draw whose invoice is taken by the queue, or not."""
+    memory = MemoryLedger()
+    activity = scene.activity()
+    memory.apply(activity, {})
+    world = draw.World(
+        activities=MemoryActivities(memory), ledger=scene.ledger, outbox=MemoryOutbox(up=up), waits=WAITS
+    )
+    drawn = draw.draw(a_request(), world, scene.clock.deadline_in(SECONDS), NOON)
+    assert isinstance(drawn, Drawn)
+    assert scene.order() == drawn.order
+    return drawn.order.mq_state
+
+
+def a_draw_is_marked_sent(scene: Scene) -> None:
+    assert draws_and_marks(scene, up=True) is MqState.SENT
+
+
+def a_draw_is_marked_failed(scene: Scene) -> None:
+    assert draws_and_marks(scene, up=False) is MqState.FAILED
+
+
+@dataclass
+class Provider:
+    """Hands nothing over, for now."""
+
+    def grant(self, order: Order, now: Any) -> Failed:
+        return Failed("out of stock")
+
+
+def a_prize_is_granted(scene: Scene) -> None:
+    world = distribute.World(ledger=scene.ledger, prizes={AwardType.TEXT: TextPrizes(scene.ledger)}, waits=WAITS)
+    assert distribute.distribute(scene.put(), world, NOON) == Granted()
+    assert scene.order().grant_state is GrantState.GRANTED
+
+
+def a_grant_that_failed_is_postponed(scene: Scene) -> None:
+    world = distribute.World(ledger=scene.ledger, prizes={AwardType.TEXT: Provider()}, waits=WAITS)
+    distribute.distribute(scene.put(), world, NOON)
+    assert scene.order().failures == 1
+
+
+def what_nobody_hands_over_is_parked(scene: Scene) -> None:
+    distribute.distribute(scene.put(), distribute.World(ledger=scene.ledger, prizes={}, waits=WAITS), NOON)
+    assert scene.order().grant_state is GrantState.PARKED
+
+
+def compensation(scene: Scene, passed: timedelta = timedelta()) -> None:
+    ports: Any = {"ledger": scene.ledger, "lanes": scene.lanes, "activities": scene.activities}
+    world = compensate.World(**ports, outbox=MemoryOutbox(), waits=WAITS)
+    compensate.compensate(world, scene.clock.deadline_in(60), map, LATER + passed)
+
+
+def what_is_overdue_is_claimed_and_marked(scene: Scene) -> None:
+    scene.put()
+    compensation(scene)
+    assert (scene.order().claims, scene.order().mq_state) == (1, MqState.SENT)
+
+
+def a_grant_whose_messages_had_no_effect_is_counted_first(scene: Scene) -> None:
+    world = distribute.World(ledger=scene.ledger, prizes={AwardType.TEXT: TextPrizes(scene.ledger)}, waits=WAITS)
+    assert distribute.distribute(scene.put(claims=CLAIMS_TRUSTED), world, NOON) == Granted()
+    assert scene.order().begun == 1
+
+
+def what_nobody_can_read_is_set_aside_and_comes_back(scene: Scene) -> None:
+    broken = order_item(an_order()) | {"outcome": {"S": "jackpot"}}
+    scene.quiet.put_item(broken)
+    scene.hold()
+    for runs in (0, 1):
+        compensation(scene, runs * LOOK_AGAIN)
+    assert not scene.quiet.due(UNREADABLE, LATER + LOOK_AGAIN, limit=1).entries
+    scene.quiet.dynamodb.update_item(
+        TableName=scene.quiet.table,
+        Key=order_key("xiaofuge", 7),
+        UpdateExpression="SET outcome = :won",
+        ExpressionAttributeValues={":won": {"S": "won"}},
+    )
+    compensation(scene, 2 * LOOK_AGAIN)
+    assert [entry.sk for entry in scene.quiet.due("7", LATER, limit=9).entries] == [broken["sk"]["S"]]
+
+
+def what_failed_too_often_is_parked(scene: Scene) -> None:
+    scene.put(failures=WAITS.failures_max)
+    compensation(scene)
+    assert scene.order().grant_state is GrantState.PARKED
+
+
+def an_activity_starts_in_its_window(scene: Scene) -> None:
+    scene.activity(state=ActivityState.PASS)
+    compensation(scene)
+    found = scene.quiet.activity("100001")
+    assert found is not None
+    assert found.state is ActivityState.DOING
+
+
+def an_operator_releases_a_prize(scene: Scene) -> None:
+    scene.put(grant_type=GrantType.BY_HAND, due_at=NOON)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(draws, "chosen_stack", lambda *_: scene.stack)
+        draws.release("xiaofuge", 7)
+    assert scene.order().grant_at is not None
+
+
+def an_operator_applies_a_file_and_another(scene: Scene) -> None:
+    scene.hold()
+    first = an_activity(a_share(stock=9, shards=3), state=ActivityState.EDIT, approved=False)
+    second = replace(first, shares=(a_share(stock=4, shards=2),), cap=Cap(limit=5, shards=1))
+    for wanted in (first, second):
+        assert apply.apply(wanted, scene.stack, "tests", "", NOON)
+        assert apply.plan(wanted, scene.stack).does_nothing
+
+
+def an_operator_takes_every_action(scene: Scene) -> None:
+    scene.activity(state=ActivityState.EDIT, approved=False)
+    approval = (Action.SUBMIT, Action.REFUSE, Action.WITHDRAW, Action.SUBMIT, Action.APPROVE)
+    steps = (*approval, Action.START, Action.CLOSE, Action.OPEN, Action.CLOSE)
+    for step in steps:
+        activities.take(step, "100001", scene.stack, "tests", "", NOON)
+    found = scene.quiet.activity("100001")
+    assert found is not None
+    assert (found.state, found.entries) == (ActivityState.CLOSE, 1 + len(steps))
+
+
+def an_operator_reveals_a_seed(scene: Scene) -> None:
+    activity = scene.activity(state=ActivityState.CLOSE)
+    assert reveal(activity, scene.stack, "tests", "", NOON) == SEED.hex()
+
+
+def an_operator_applies_a_tree(scene: Scene) -> None:
+    scene.activity()
+    tree = Tree(tree_id="200", tree_name="tree", root="1", nodes=(Leaf(node_id="1", activity_id="100001"),))
+    assert trees.apply(tree, scene.stack)
+    assert scene.quiet.tree("200") == tree
+
+
+WRITERS: tuple[Callable[[Scene], None], ...] = (
+    a_draw_is_marked_sent,
+    a_draw_is_marked_failed,
+    a_prize_is_granted,
+    a_grant_that_failed_is_postponed,
+    what_nobody_hands_over_is_parked,
+    what_is_overdue_is_claimed_and_marked,
+    a_grant_whose_messages_had_no_effect_is_counted_first,
+    what_nobody_can_read_is_set_aside_and_comes_back,
+    what_failed_too_often_is_parked,
+    an_activity_starts_in_its_window,
+    an_operator_releases_a_prize,
+    an_operator_applies_a_file_and_another,
+    an_operator_takes_every_action,
+    an_operator_reveals_a_seed,
+    an_operator_applies_a_tree,
+)
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], Scene]]:
+    for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+    def make(lock_ms: float) -> Scene:
+        quiet, clock = TableLedger(boto3.client("dynamodb")), Clock()
+
+        def before(_: str, __: object) -> None:
+            clock.ms += CALL_MS
+
+        dynamodb = Conflicting(quiet.dynamodb, Held(lock_ms, clock.now), before=before)
+        return Scene(quiet, dynamodb, clock, boto3.client("kms"))
+
+    with mock_aws():
+        yield make
+
+
+@pytest.mark.parametrize("lock_ms", LOCKS_MS)
+@pytest.mark.parametrize("write", WRITERS, ids=lambda write: write.__name__)
+def test_every_writer_gets_past_conflicts(
+    scene: Callable[[float], Scene], write: Callable[[Scene], None], lock_ms: float
+) -> None:
+    here = scene(lock_ms)
+
+    write(here)
+
+    assert here.dynamodb.held.refused.total() > 0
+    assert here.clock.slept
+
+
+def test_every_port_and_every_call_that_writes_is_among_them(scene: Callable[[float], Scene]) -> None:
+    through: set[tuple[str, str]] = set()
+    for write in WRITERS:
+        here = scene(LOCKS_MS[0])
+        write(here)
+        through |= here.dynamodb.writers
+
+    assert call_sites(WRITES) - through == set()
+    assert {name for _, name in through} & ports() == WRITING_PORTS
+
+
+def test_a_conflict_that_does_not_end_is_busy_within_its_time(scene: Callable[[float], Scene]) -> None:
+    here = scene(OTHERS_MS)
+    order, began = here.put(), here.clock.ms
+
+    with pytest.raises(BusyError, match="ongoing for the item"):
+        here.ledger.grant(order, NOON)
+
+    assert here.clock.ms - began <= CONFLICT_SECONDS * 1000 + 2 * CALL_MS
