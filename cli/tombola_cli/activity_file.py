@@ -16,9 +16,9 @@ from tombola.rules.mistake import MistakeError
 from tombola.rules.odds import WHOLE
 from tombola.rules.odds import StrategyMode as Mode
 from tombola.rules.quota import Quotas
-from tombola.rules.request import check_user_id
 from tombola.rules.state import ActivityState
 from tombola.rules.stock import SHARDS_MAX, WINS_A_SHARD, shards_for
+from tombola.rules.user_id import check_user_id
 from tombola_cli.errors import TombolaError
 from tombola_cli.yaml_lines import read_document, wrong
 

@@ -6,33 +6,35 @@ docs/openapi.json holds text(): `.venv/bin/python -m tombola_cli.openapi > docs/
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import Enum
-from hashlib import sha256
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
 from tombola.aws import http
-from tombola.rules import activity, answer, order, page, problem, request
-from tombola.rules.life import logged, moved
-from tombola.rules.log import Entry
+from tombola.rules import activity, answer, order, page, problem, request, user_id
 from tombola.rules.odds import StrategyMode
 from tombola.rules.problem import Problem
 from tombola.rules.quota import Period
-from tombola.rules.request import FIELDS, Target
-from tombola.rules.state import Action, ActivityState
-from tombola.rules.ticket import order_id_of
-from tombola_cli.activity_file import read_activity
-from tombola_cli.local import ROOT
+from tombola.rules.request import FIELDS
+from tombola.rules.state import ActivityState
+from tombola_cli.openapi_examples import (
+    ACTIVITY,
+    ACTIVITY_ID,
+    FACTS,
+    KEY,
+    NOON,
+    TREE,
+    TREE_ID,
+    USER_ID,
+    a_campaign,
+    an_order,
+)
 
 Schema = dict[str, Any]
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-ACTIVITY_ID, TREE_ID, USER_ID, KEY = "100001", "2110081902", "xiaofuge", "2026-11-23-1"
-ACTIVITY, TREE, FACTS = Target("activity", ACTIVITY_ID), Target("tree", TREE_ID), {"gender": "man", "age": 18}
-BAD_ID, BUSY = request.check_user_id("") or problem.busy(), problem.busy()
+BAD_ID, BUSY = user_id.check_user_id("") or problem.busy(), problem.busy()
 ENUMS: dict[str, type[Enum]] = {
     "award_type": activity.AwardType,
     "grant_state": order.GrantState,
@@ -48,10 +50,19 @@ NAME, PLACE, KEY_TEXT, ORDER_ID = (
     {"pattern": f"^{each.pattern}$"} for each in (request.ACTIVITY_ID, page.PLACE, request.KEY, request.ORDER_ID)
 )
 TEXT, MOMENT, DIGEST = {"type": "string"}, {"format": "date-time"}, {"pattern": "^[0-9a-f]{64}$"}
-NOT_IN_IDS = r"\u0000-\u001f\u007f-\u009f" + "".join(rf"\u{ord(each):04x}" for each in request.FORBIDDEN)
-USER = TEXT | {"minLength": 1, "maxLength": request.USER_ID_MAX, "pattern": f"^[^{NOT_IN_IDS}]*$"}
+# Surrogates are no part of JSON's texts, and validators stumble over them.
+USER = TEXT | {
+    "minLength": 1,
+    "maxLength": user_id.USER_ID_MAX,
+    "pattern": r"^[^\u0000-\u001f\u007f-\u009f\ufffd-\uffff]*$",
+}
+WHOSE = (
+    "With a token: its `sub`, or left out. A server chooses ids that a path carries, without '/', '?', '%', '#' and "
+    "'\\', and neither '.' nor '..' nor 'me'; without blanks at either end, without characters that are invisible, "
+    "give a direction or are not assigned, and in Unicode's normal form C."
+)
 BODY_FIELDS = {
-    "user_id": USER | {"description": "With a token: its `sub`, or left out."},
+    "user_id": USER | {"description": WHOSE},
     "facts": {
         "type": "object",
         "description": "What rule trees ask for. With a token they come from its claims: leave them out.",
@@ -105,8 +116,8 @@ def text() -> str:
 
 def _draws() -> Schema:
     keyed, lost = "Idempotency-Key", problem.no_activity(TREE_ID, "11", "fact 'age' is missing")
-    drawn = _drawn({}, _responses("OrderAnswer", _an_order(ACTIVITY), _refusals("activity")))
-    through = _drawn({"facts": FACTS}, _responses("OrderAnswer", _an_order(TREE), [*_refusals("tree"), lost]))
+    drawn = _drawn({}, _responses("OrderAnswer", an_order(ACTIVITY), _refusals("activity")))
+    through = _drawn({"facts": FACTS}, _responses("OrderAnswer", an_order(TREE), [*_refusals("tree"), lost]))
     drawn = _operation("draw", "Draw an activity", ["activity_id", keyed]) | drawn
     through = _operation("drawThroughTree", "Draw the activity that facts lead to", ["tree_id", keyed]) | through
     return {"/activities/{activity_id}/draws": {"post": drawn}, "/trees/{tree_id}/draws": {"post": through}}
@@ -121,10 +132,11 @@ def _drawn(facts: Schema, responses: Schema) -> Schema:
 
 
 def _shows() -> Schema:
-    (campaign, entries), drawn = _a_campaign(), _an_order(ACTIVITY)
+    (campaign, entries), drawn = a_campaign(), an_order(ACTIVITY)
     stock = {share.award.award_id: [share.stock] for share in campaign.shares if share.stock is not None}
     shown, log = answer.activity_answer(campaign, stock), [answer.entry_answer(each) for each in entries]
-    users, nowhere = [BAD_ID, problem.somebody_else(), BUSY], problem.unknown("activity", "nowhere")
+    users = [BAD_ID, problem.somebody_else(), problem.nobody_is_me(), BUSY]
+    nowhere = problem.unknown("activity", "nowhere")
     cursor = problem.malformed("after", page.CURSOR)
     told = {
         "listDraws": _responses("OrdersAnswer", {"draws": [drawn], "next": None}, [*users, cursor]),
@@ -196,12 +208,12 @@ def _parameters() -> Schema:
     size = {"type": "integer", "minimum": 1, "maximum": page.SIZE_MAX, "default": page.SIZE}
     number = {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}
     after = {"name": "after", "in": "query", "description": "The `next` of the page before."}
-    told = "Chosen by the client, new for each draw and kept over its retries."
+    told = "Chosen by the client, new for each draw and kept over its retries; without a comma."
     return {
         "activity_id": _path("activity_id", TEXT | NAME, ACTIVITY_ID),
         "tree_id": _path("tree_id", TEXT | NAME, TREE_ID),
-        "user_id": _path("user_id", USER, USER_ID),
-        "order_id": _path("order_id", TEXT | ORDER_ID, _an_order(ACTIVITY)["order_id"]),
+        "user_id": _path("user_id", USER, USER_ID) | {"description": "`me` is the token's `sub`."},
+        "order_id": _path("order_id", TEXT | ORDER_ID, an_order(ACTIVITY)["order_id"]),
         "Idempotency-Key": _path("Idempotency-Key", TEXT | KEY_TEXT, KEY) | {"in": "header", "description": told},
         "limit": {"name": "limit", "in": "query", "description": "How many at the most.", "schema": size},
         "place": after | {"schema": TEXT | PLACE},
@@ -263,37 +275,6 @@ def _object(fields: Schema, required: list[str]) -> Schema:
 
 def _reference(kind: str, name: str) -> Schema:
     return {"$ref": f"#/components/{kind}/{name}"}
-
-
-def _a_campaign() -> tuple[activity.Activity, list[Entry]]:
-    """Return Lottery's sample activity as it is drawn, and its log."""
-    made, commitment = read_activity(ROOT / "activities/100001.yaml"), sha256(bytes(32)).hexdigest()
-    wanted = replace(made, version=1, commitment=commitment)
-    campaign, first = logged(None, wanted, "apply", USER_ID, "a new campaign", NOON, ())
-    campaign, second = moved(campaign, Action.SUBMIT, USER_ID, "", NOON)
-    campaign, _ = moved(campaign, Action.APPROVE, USER_ID, "", NOON)
-    return moved(campaign, Action.START, USER_ID, "", NOON)[0], [first, second]
-
-
-def _an_order(target: Target) -> answer.OrderAnswer:
-    campaign, _ = _a_campaign()
-    drawn = order.Order(
-        order_id=order_id_of(target.scope, USER_ID, KEY),
-        user_id=USER_ID,
-        activity_id=ACTIVITY_ID,
-        tree_id=target.name if target.kind == "tree" else None,
-        idempotency_key=KEY,
-        request_hash="",
-        outcome=order.Outcome.WON,
-        award=campaign.shares[0].award,
-        shard=0,
-        strategy_mode=campaign.strategy_mode,
-        grant_type=campaign.grant_type,
-        proof=order.Proof(attempt=0, excluded=(), version=1),
-        drawn_at=NOON,
-        mq_state=order.MqState.SENT,
-    )
-    return answer.order_answer(drawn)
 
 
 if __name__ == "__main__":

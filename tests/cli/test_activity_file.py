@@ -116,12 +116,16 @@ def test_an_expected_peak_becomes_shards_of_forty_a_second(path: Path) -> None:
 
 def test_every_other_field_is_read(path: Path) -> None:
     more = "creator: ops\ntime_zone: America/New_York\ngrant: at-a-time\ngrant_at: 2036-01-01T08:00:00\n"
-    more += "fallback: 2\nblocked: [mallory, eve, mallory]\n"
+    more += "fallback: 2\nblocked: [mallory, eve, mallory, 'https://id.example/users#7']\n"
     path.write_text(PLAIN.replace("stock: 10, peak: 41 }", "stock: 10, unlock_after: 3 }") + more, "utf-8")
 
     activity = read(path)
 
-    assert (activity.creator, activity.fallback, activity.blocked) == ("ops", "2", ("eve", "mallory"))
+    assert (activity.creator, activity.fallback, activity.blocked) == (
+        "ops",
+        "2",
+        ("eve", "https://id.example/users#7", "mallory"),
+    )
     assert (activity.grant_type, activity.grant_at) == (
         GrantType.AT_A_TIME,
         datetime.fromisoformat("2036-01-01T08:00:00-05:00"),
@@ -213,7 +217,7 @@ def test_in_total_mode_the_rates_may_sum_to_anything(path: Path) -> None:
         ("strategy: single", "strategy: single\ngrant: soon", "7: grant: "),
         ("strategy: single", "strategy: single\ngrant_at: 2036-01-01T00:00:00Z", "7: grant_at belongs to prizes"),
         ("strategy: single", "strategy: single\ntime_zone: Mars/Base", "7: time_zone: there is no time zone"),
-        ("strategy: single", "strategy: single\nblocked: ['a#b']", "7: blocked.1: "),
+        ("strategy: single", 'strategy: single\nblocked: ["a\\nb"]', "7: blocked.1: "),
         ("activity_id: 010", "activity_id: 'a/b'", "1: activity_id: "),
         ("activity_id: 010\n", "", "1: activity_id: is missing"),
         ("activity_id: 010", "activity_id: [010]", "1: activity_id: "),

@@ -23,17 +23,16 @@ from tombola.rules.problem import Problem
 from tombola.rules.request import (
     FACTS_MAX,
     FIELDS,
-    FORBIDDEN,
-    USER_ID_MAX,
     DrawRequest,
     Target,
-    check_user_id,
     is_activity_id,
     is_order_id,
     read_draw_request,
 )
+from tombola.rules.user_id import NOT_A_PATH, USER_ID_MAX, check_chosen_user_id, check_user_id
 from tombola_cli import openapi
 from tombola_cli.local import ROOT
+from tombola_cli.openapi_examples import NOON
 
 DOCUMENT = openapi.document()
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -113,8 +112,8 @@ def test_whoever_is_busy_says_when_to_ask_again() -> None:
     [
         an_order(),
         a_lost_order(tree_id="tree"),
-        granted(an_order(), openapi.NOON),
-        an_order(grant_type=GrantType.AT_A_TIME, grant_at=openapi.NOON),
+        granted(an_order(), NOON),
+        an_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON),
     ],
     ids=["won", "lost", "granted", "granted at a time"],
 )
@@ -162,7 +161,13 @@ def test_a_user_id_is_documented_character_by_character() -> None:
     characters = [chr(code) for code in range(0x11000) if not 0xD800 <= code < 0xE000]  # JSON carries no surrogates
 
     assert [each for each in characters if bool(pattern.search(each + "a")) != (check_user_id(each) is None)] == []
-    assert set(FORBIDDEN) <= set(characters)
+
+
+def test_the_ids_that_no_path_carries_are_documented_and_no_others() -> None:
+    told = set(re.findall(r"'(.{1,2})'", SCHEMAS["DrawRequest"]["properties"]["user_id"]["description"]))
+    visible = [chr(code) for code in range(0x21, 0x7F)]
+
+    assert told == {each for each in (*visible, *NOT_A_PATH) if check_chosen_user_id(each) is not None}
 
 
 def test_a_draws_body_is_documented_as_it_is_read() -> None:
@@ -181,7 +186,7 @@ def test_facts_are_documented_as_they_are_read(value: object) -> None:
         assert (breaches(named("DrawRequest"), body) == []) == isinstance(read, DrawRequest)
 
 
-@pytest.mark.parametrize("key", ["", "k", "a b", "~!", "k" * 255, "k" * 256, "é", "k\n"])
+@pytest.mark.parametrize("key", ["", "k", "a b", "~!", "k" * 255, "k" * 256, "é", "k\n", "k,k", "+-"])
 def test_a_key_is_documented_as_it_is_read(key: str) -> None:
     schema = DOCUMENT["components"]["parameters"]["Idempotency-Key"]["schema"]
     read = read_draw_request(Target("tree", "t"), key, '{"user_id": "u"}')

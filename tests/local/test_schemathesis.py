@@ -22,7 +22,8 @@ from tombola.rules.ticket import order_id_of
 from tombola_cli import activities, apply, trees
 from tombola_cli.activity_file import read_activity
 from tombola_cli.api import Api
-from tombola_cli.openapi import FACTS, KEY, USER_ID, document
+from tombola_cli.openapi import document
+from tombola_cli.openapi_examples import FACTS, KEY, USER_ID
 from tombola_cli.stack import Stack
 from tombola_cli.tree_file import read_tree
 
