@@ -9,6 +9,9 @@ from typing import Any
 from tombola_cli.errors import TombolaError
 
 LOCAL_REGION = "us-east-1"
+# On a busy machine an emulator answers late, or that it is full.
+EMULATOR_SECONDS_MAX = 300
+EMULATOR_TRIES_MAX = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +32,9 @@ class Place:
             make: Any = boto3.session.Session(profile_name=self.profile, region_name=self.region).client
             return make(service, config=config)
         make = boto3.session.Session("test", "test", region_name=self.region).client
-        return make(service, endpoint_url=self.endpoint_url, config=config.merge(Config(proxies={})))
+        patient: Any = {"mode": "standard", "total_max_attempts": EMULATOR_TRIES_MAX}
+        slow = Config(proxies={}, read_timeout=EMULATOR_SECONDS_MAX, retries=patient)
+        return make(service, endpoint_url=self.endpoint_url, config=config.merge(slow))
 
 
 @dataclass(frozen=True, kw_only=True)

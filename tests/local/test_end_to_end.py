@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 from localstack_client.session import Session
 
 from builders import UNCOUNTED, a_count, a_share, an_activity, an_order
@@ -21,7 +22,7 @@ from tombola.aws.ledger import DynamoLedger
 from tombola.rules.ticket import order_id_of
 from tombola.rules.verdict import Recorded
 from tombola_cli import activities, local
-from tombola_cli.api import Api, Reply
+from tombola_cli.api import TIMEOUT_SECONDS, Api, Reply
 from tombola_cli.auditor import audit
 from tombola_cli.campaign import Queue
 from tombola_cli.snapshot import read_books
@@ -102,12 +103,39 @@ def test_the_activity_shows_its_stock(api: Api) -> None:
 
 @pytest.mark.parametrize(
     ("activity_id", "user_id", "key", "status"),
-    [("100001", "a#b", "key", 400), ("100001", "user", "k" * 300, 400), ("nowhere", "user", "key", 404)],
+    [
+        ("100001", "a#b", "key", 400),
+        ("100001", "me", "key", 400),
+        ("100001", "user", "k" * 300, 400),
+        ("100001", "user", "key,key", 400),
+        ("nowhere", "user", "key", 404),
+    ],
 )
 def test_bad_input_is_refused_over_http(api: Api, activity_id: str, user_id: str, key: str, status: int) -> None:
     reply = api.draw(activity_id, user_id, key)
 
     assert (reply.status, reply.body["status"], reply.body["code"]) == (status, status, "0002")
+
+
+def test_a_body_in_latin_1_is_nobody_s_draw(api: Api) -> None:
+    for name in ("jörg", "jürg"):
+        answer = urllib3.request(
+            "POST",
+            f"{api.stack.api_url}/activities/100001/draws",
+            headers={"Idempotency-Key": "key", "Content-Type": "application/json"},
+            body=f'{{"user_id": "{name}"}}'.encode("latin-1"),
+            timeout=TIMEOUT_SECONDS,
+        )
+        assert (answer.status, answer.json()["field"]) == (400, "body")
+
+
+def test_without_tokens_nobody_is_me_and_an_address_is_an_id_as_it_stands(api: Api) -> None:
+    user_id = f"auth0|{uuid.uuid4()}@example.com"
+    order = api.draw("100001", user_id, "key").body
+
+    assert [each["order_id"] for each in api.orders(user_id).body["draws"]] == [order["order_id"]]
+    assert api.order(user_id, order["order_id"]).body["user_id"] == user_id
+    assert api.orders("me").status == 404
 
 
 def test_an_eleventh_draw_is_refused(api: Api) -> None:
