@@ -20,8 +20,8 @@ os.environ.update({"POWERTOOLS_SERVICE_NAME": "tombola", "POWERTOOLS_METRICS_NAM
 STACK_NAME = "tests"
 # Some runners set it, and a console that is made while it is set keeps its width for ever.
 os.environ.pop("COLUMNS", None)
-# No time limit an example: on a busy machine it fails what is only slow.
-hypothesis.settings.register_profile("tombola", deadline=None)
+# No time limit for an example or for making them: on a busy machine it fails what is only slow.
+hypothesis.settings.register_profile("tombola", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("tombola")
 T = TypeVar("T")
 # Tests that share a deployed stack, or start servers that want a core to themselves: `make test` runs them side by side

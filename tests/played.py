@@ -14,7 +14,7 @@ from tombola_cli.auditor import Answer
 from tombola_cli.stack import Stack
 
 CLIENTS = 8
-WAIT_SECONDS_MAX = 60.0
+WAIT_SECONDS_MAX = 600.0
 POLL_SECONDS = 0.5
 
 

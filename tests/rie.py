@@ -20,8 +20,8 @@ import sam_tools
 ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
 EMULATOR = f"lib/python3.13/site-packages/samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"
 INVOCATIONS = "/2015-03-31/functions/function/invocations"
-LISTENING_SECONDS_MAX = 10.0
-ANSWER_SECONDS_MAX = 60.0
+LISTENING_SECONDS_MAX = 180.0
+ANSWER_SECONDS_MAX = 180.0
 STOP_SECONDS_MAX = 5.0
 POLL_SECONDS = 0.02
 

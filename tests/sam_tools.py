@@ -9,7 +9,7 @@ import pytest
 from sam_template import ROOT
 
 ENVIRONMENT = ROOT / ".local/sam"
-SECONDS_MAX = 180.0
+SECONDS_MAX = 900.0
 
 
 def path_of(*parts: str) -> Path:

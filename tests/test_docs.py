@@ -22,7 +22,7 @@ from tombola_cli.stack import Stack
 from tombola_cli.tree_file import read_tree
 
 README = (ROOT / "README.md").read_text("utf-8")
-WAIT_SECONDS_MAX = 30.0
+WAIT_SECONDS_MAX = 600.0
 TARGETS = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]
 

@@ -22,9 +22,9 @@ from tombola.rules.log import START
 from tombola.rules.mistake import MistakeError
 from tombola.rules.odds import StrategyMode as Mode
 from tombola.rules.quota import Quotas
-from tombola.rules.request import check_user_id
 from tombola.rules.state import ActivityState
 from tombola.rules.stock import shards_for
+from tombola.rules.user_id import check_user_id
 from tombola.rules.winnable import check_winnable
 from tombola_cli.errors import TombolaError
 from tombola_cli.fields import ComparisonFields, Name, Words

@@ -30,7 +30,7 @@ STOP_RECEIVING_AT = 60  # … messages pile up, …
 TAKE_QUEUE_AWAY_AT = 120  # … vanish with the queue, …
 BRING_QUEUE_BACK_AT = 300  # … and flow again.
 
-SETTLE_SECONDS_MAX = 90.0
+SETTLE_SECONDS_MAX = 600.0
 SETTLE_PAUSE_SECONDS = 0.4
 
 # What a queue is made with; the rest of its attributes are readings.
@@ -93,6 +93,7 @@ class Campaign:
     answers: list[Answer] = field(default_factory=list)
     refused: list[Reply] = field(default_factory=list)
     sent_failed: int = 0
+    busy: list[str] = field(default_factory=list)  # what was said of each request that was asked again
 
     def requests(self) -> list[tuple[str, str]]:
         """Return user and key of every request, repeats included."""
@@ -101,7 +102,7 @@ class Campaign:
 
     def draw_all(self) -> Iterator[str]:
         """Send every request, with the outage in between; yield after each answer what is going on."""
-        api, queue = Api(self.stack, connections_max=CLIENTS), Queue(self.stack)
+        api, queue = Api(self.stack, connections_max=CLIENTS, tell=self.busy.append), Queue(self.stack)
         steps: dict[int, tuple[str, Callable[[], None]]] = {
             STOP_RECEIVING_AT: ("messages pile up", partial(queue.receive, enabled=False)),
             TAKE_QUEUE_AWAY_AT: ("the queue is gone", queue.take_away),

@@ -104,6 +104,8 @@ def _show(books: Books, verdict: Audit, campaign: Campaign, figures: dict[str, A
         median, p99 = statistics.median(waits) / 1000, waits[(len(waits) * 99) // PERCENT] / 1000
         console.print(f"a prize took {median:.2f} s (median), {p99:.2f} s (p99); the queue was gone for a part of it")
     console.print(", ".join(f"{name} {value}" for name, value in figures.items()))
+    if campaign.busy:
+        console.print(f"{len(campaign.busy)} requests met a busy stack and were asked again", style="dim")
     for status, count in Counter(reply.status for reply in campaign.refused).items():
         console.print(f"[red]{count} draws were answered {status}[/red]")
     for breach in verdict.breaches:

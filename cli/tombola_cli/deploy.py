@@ -18,8 +18,8 @@ T = TypeVar("T")
 
 BUCKET = "tombola-code"
 CODE = re.compile(r"\b(CodeUri|ContentUri):\s+([\w./-]+)")
-CHANGE_SET_SECONDS_MAX = 60.0
-STACK_SECONDS_MAX = 300.0
+CHANGE_SET_SECONDS_MAX = 300.0
+STACK_SECONDS_MAX = 600.0
 POLL_SECONDS = 0.05
 # What a failed creation leaves behind; CloudFormation only lets it be deleted.
 STILLBORN = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}

@@ -1,5 +1,6 @@
 """The draw and orders commands: drawing as a client does, and looking at what is on record."""
 
+import sys
 import uuid
 from enum import StrEnum
 from typing import Annotated
@@ -58,7 +59,8 @@ def draw(
 ) -> None:
     """Draw once for a user, over HTTP."""
     key = key or str(uuid.uuid4())
-    api, facts = Api(chosen_stack(stack, region, profile)), _facts(fact or [])
+    facts = _facts(fact or [])
+    api = Api(chosen_stack(stack, region, profile), tell=lambda words: print(words, file=sys.stderr))
     reply = api.draw(activity_id, user_id, key, facts, kind="trees" if tree else "activities")
     order = accepted(reply)
     again = " (this key was drawn before)" if reply.status == 200 else ""  # noqa: PLR2004 - HTTP's own number

@@ -19,8 +19,8 @@ from tombola_cli.stack import LOCAL_REGION, Place, Stack
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".local"
 STACK_NAME = "tombola"
-HEALTHY_SECONDS_MAX = 30.0
-CONNECT_SECONDS_MAX = 2.0
+HEALTHY_SECONDS_MAX = 180.0  # an emulator that ended is told at once
+CONNECT_SECONDS_MAX = 10.0
 POLL_SECONDS = 0.05
 # Seconds where AWS has minutes, so that a repair can be watched.
 PARAMETERS = {

@@ -12,7 +12,7 @@ from pathlib import Path
 from tombola_cli import bundle, install
 from tombola_cli.stack import Place
 
-HEALTH_SECONDS_MAX = 1.0
+HEALTH_SECONDS_MAX = 10.0
 LAYERS_KEPT_MAX = 4
 
 # Invocations at once, all functions together; beyond it callers get 429. Without a bound every client more is

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from tombola.aws import http
-from tombola.rules import activity, answer, order, page, problem, request
+from tombola.rules import activity, answer, order, page, problem, request, user_id
 from tombola.rules.admission import ways_in
 from tombola.rules.facts import LIST_MAX, Operator
 from tombola.rules.odds import StrategyMode
@@ -25,7 +25,7 @@ from tombola_cli.examples import ACTIVITY, ACTIVITY_ID, FACTS, KEY, NOON, TREE, 
 
 Schema = dict[str, Any]
 
-BAD_ID, BUSY = request.check_user_id("") or problem.busy(), problem.busy()
+BAD_ID, BUSY = user_id.check_user_id("") or problem.busy(), problem.busy()
 ENUMS: dict[str, type[Enum]] = {
     "award_type": activity.AwardType,
     "grant_state": order.GrantState,
@@ -42,10 +42,19 @@ NAME, PLACE, KEY_TEXT, ORDER_ID = (
     {"pattern": f"^{each.pattern}$"} for each in (request.ACTIVITY_ID, page.PLACE, request.KEY, request.ORDER_ID)
 )
 TEXT, MOMENT, DIGEST = {"type": "string"}, {"format": "date-time"}, {"pattern": "^[0-9a-f]{64}$"}
-NOT_IN_IDS = r"\u0000-\u001f\u007f-\u009f" + "".join(rf"\u{ord(each):04x}" for each in request.FORBIDDEN)
-USER = TEXT | {"minLength": 1, "maxLength": request.USER_ID_MAX, "pattern": f"^[^{NOT_IN_IDS}]*$"}
+# Surrogates are no part of JSON's texts, and validators stumble over them.
+USER = TEXT | {
+    "minLength": 1,
+    "maxLength": user_id.USER_ID_MAX,
+    "pattern": r"^[^\u0000-\u001f\u007f-\u009f\ufffd-\uffff]*$",
+}
+WHOSE = (
+    "With a token: its `sub`, or left out. A server chooses ids that a path carries, without '/', '?', '%', '#' and "
+    "'\\', and neither '.' nor '..' nor 'me'; without blanks at either end, without characters that are invisible, "
+    "give a direction or are not assigned, and in Unicode's normal form C."
+)
 BODY_FIELDS = {
-    "user_id": USER | {"description": "With a token: its `sub`, or left out."},
+    "user_id": USER | {"description": WHOSE},
     "facts": {
         "type": "object",
         "description": "What rule trees and the conditions of activities ask for; a number is its shortest plain text. "
@@ -123,7 +132,8 @@ def _shows() -> Schema:
     (campaign, entries), drawn = a_campaign(), an_order(ACTIVITY)
     stock = {share.award.award_id: [share.stock] for share in campaign.shares if share.stock is not None}
     shown, log = answer.activity_answer(campaign, stock), [answer.entry_answer(each) for each in entries]
-    users, nowhere = [BAD_ID, problem.somebody_else(), BUSY], problem.unknown("activity", "nowhere")
+    users = [BAD_ID, problem.somebody_else(), problem.nobody_is_me(), BUSY]
+    nowhere = problem.unknown("activity", "nowhere")
     cursor = problem.malformed("after", page.CURSOR)
     told = {
         "listDraws": _responses("OrdersAnswer", {"draws": [drawn], "unreadable": 0, "next": None}, [*users, cursor]),
@@ -197,11 +207,11 @@ def _parameters() -> Schema:
     size = {"type": "integer", "minimum": 1, "maximum": page.SIZE_MAX, "default": page.SIZE}
     number = {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}
     after = {"name": "after", "in": "query", "description": "The `next` of the page before."}
-    told = "Chosen by the client, new for each draw and kept over its retries."
+    told = "Chosen by the client, new for each draw and kept over its retries; without a comma."
     return {
         "activity_id": _path("activity_id", TEXT | NAME, ACTIVITY_ID),
         "tree_id": _path("tree_id", TEXT | NAME, TREE_ID),
-        "user_id": _path("user_id", USER, USER_ID),
+        "user_id": _path("user_id", USER, USER_ID) | {"description": "`me` is the token's `sub`."},
         "order_id": _path("order_id", TEXT | ORDER_ID, an_order(ACTIVITY)["order_id"]),
         "Idempotency-Key": _path("Idempotency-Key", TEXT | KEY_TEXT, KEY) | {"in": "header", "description": told},
         "limit": {"name": "limit", "in": "query", "description": "How many at the most.", "schema": size},

@@ -16,7 +16,7 @@ from pathlib import Path
 from tombola_cli.errors import TombolaError
 
 STOP_SECONDS_MAX = 8.0
-LEFT_OVER_SECONDS_MAX = 0.2  # what is killed is gone at once, but its entry may stay until somebody looks
+LEFT_OVER_SECONDS_MAX = 2.0  # what is killed is gone at once, but its entry may stay until somebody looks
 POLL_SECONDS = 0.02
 
 

@@ -14,6 +14,9 @@ from tombola_cli.errors import TombolaError
 
 LOCAL_REGION = "us-east-1"
 PATIENCE_SECONDS = 20.0  # that the command tries to get past other transactions, since it last got on
+# On a busy machine an emulator answers late, or that it is full.
+EMULATOR_SECONDS_MAX = 300
+EMULATOR_TRIES_MAX = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +37,9 @@ class Place:
             make: Any = boto3.session.Session(profile_name=self.profile, region_name=self.region).client
             return make(service, config=config)
         make = boto3.session.Session("test", "test", region_name=self.region).client
-        return make(service, endpoint_url=self.endpoint_url, config=config.merge(Config(proxies={})))
+        patient: Any = {"mode": "standard", "total_max_attempts": EMULATOR_TRIES_MAX}
+        slow = Config(proxies={}, read_timeout=EMULATOR_SECONDS_MAX, retries=patient)
+        return make(service, endpoint_url=self.endpoint_url, config=config.merge(slow))
 
     def now(self) -> datetime:
         """Return the time by the clock of AWS, to the second: what hangs on it must not hang on this machine's.

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tombola.aws.http import asked, bearer_of, body_text, draw_request
+from tombola.aws.http import asked, bearer_of, body_text, draw_request, header
 from tombola.aws.settings import Settings
 from tombola.rules.page import PageRequest
 from tombola.rules.problem import Problem, somebody_else
-from tombola.rules.request import Asked, Bearer, DrawRequest, Target, check_path_user
+from tombola.rules.request import Asked, Bearer, DrawRequest, Target, path_user
 
 TARGET = Target("activity", "100001")
 CLAIMS = {"sub": "xiaofuge", "age": "20", "gender": "man", "exp": "1795435200"}
@@ -61,7 +61,7 @@ def test_a_token_that_stands_for_nobody_draws_and_sees_nothing() -> None:
 
     bearer = bearer_of(event, settings("jwt"))
     assert bearer == Bearer("", {})
-    assert check_path_user("xiaofuge", bearer) == somebody_else()
+    assert path_user("xiaofuge", bearer) == somebody_else()
     refused = draw_request({**event, "body": "{}"}, settings("jwt"))
     assert isinstance(refused, Problem)
     assert (refused.status, refused.field) == (400, "user_id")
@@ -73,7 +73,7 @@ def test_without_the_token_that_is_asked_for_one_is_nobody(context: dict[str, An
     bearer = bearer_of(an_event(requestContext=context), settings("jwt"))
 
     assert bearer == Bearer("", {})
-    assert check_path_user("xiaofuge", bearer) == somebody_else()
+    assert path_user("xiaofuge", bearer) == somebody_else()
 
 
 def test_a_path_with_a_tree_s_id_draws_through_the_tree() -> None:
@@ -107,11 +107,38 @@ def test_a_signed_draw_has_its_user_and_facts_from_the_body() -> None:
     assert (request.user_id, request.facts) == ("fustack", {"age": "7"})
 
 
-def test_a_draw_without_headers_lacks_its_key() -> None:
-    refused = draw_request({"body": '{"user_id": "fustack"}', "pathParameters": {"tree_id": "crowd"}}, settings("iam"))
+@pytest.mark.parametrize("headers", [{}, {"headers": None}, {"headers": {}}])
+def test_a_draw_without_headers_lacks_its_key(headers: dict[str, Any]) -> None:
+    event = {"body": '{"user_id": "fustack"}', "pathParameters": {"tree_id": "crowd"}, **headers}
+    refused = draw_request(event, settings("iam"))
 
     assert isinstance(refused, Problem)
     assert (refused.status, refused.field) == (400, "Idempotency-Key")
+
+
+@pytest.mark.parametrize("name", ["idempotency-key", "Idempotency-Key", "IDEMPOTENCY-KEY"])
+def test_a_header_is_found_in_any_case(name: str) -> None:
+    request = draw_request(an_event(headers={"accept": "*/*", name: "key"}), settings("jwt"))
+
+    assert isinstance(request, DrawRequest)
+    assert request.idempotency_key == "key"
+
+
+def test_two_headers_of_one_name_are_joined_as_a_gateway_joins_them_and_are_no_key() -> None:
+    event = an_event(headers={"idempotency-key": "one", "Idempotency-Key": "two"})
+
+    assert header(event, "idempotency-key") == "one,two"
+    assert isinstance(draw_request(event, settings("jwt")), Problem)
+
+
+@pytest.mark.parametrize("parameters", [{}, {"pathParameters": None}, {"pathParameters": {}}])
+def test_a_path_without_names_asks_for_what_nobody_knows(parameters: dict[str, Any]) -> None:
+    event = {"requestContext": {}, **parameters}
+
+    assert asked(event, settings("iam")).names["activity_id"] == ""
+    drawn = draw_request(event | {"headers": {"idempotency-key": "k"}, "body": '{"user_id": "u"}'}, settings("iam"))
+    assert isinstance(drawn, DrawRequest)
+    assert drawn.target == Target("activity", "")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +165,7 @@ def test_what_is_asked_for_is_in_path_query_and_token(query: dict[str, Any], pag
         ({"body": "平板"}, "平板"),
         ({"body": base64.b64encode("平板".encode()).decode(), "isBase64Encoded": True}, "平板"),
         ({"body": "no base64!", "isBase64Encoded": True}, None),
-        ({"body": base64.b64encode(b"\xff").decode(), "isBase64Encoded": True}, None),
+        ({"body": base64.b64encode(b"j\xf6rg").decode(), "isBase64Encoded": True}, "j\ufffdrg"),
     ],
 )
 def test_a_body_is_text_or_none(event: dict[str, Any], text: str | None) -> None:

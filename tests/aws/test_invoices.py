@@ -75,6 +75,15 @@ def test_what_is_sent_is_read_back_without_a_contradiction(order_id: int, user_i
     assert contradictions(invoice, order) == []
 
 
+@pytest.mark.parametrize("user_id", ["https://id.example/users#7", "#/|@" * 63 + "abc", "小" * 255, "a\tb"])
+def test_an_invoice_of_any_user_s_order_names_that_order(user_id: str) -> None:
+    order = an_order(user_id=user_id)
+
+    invoice = read_invoice(invoice_json(order))
+
+    assert (invoice.user_id, invoice.order_id) == (user_id, order.order_id)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -91,7 +100,7 @@ def test_what_is_sent_is_read_back_without_a_contradiction(order_id: int, user_i
         ("orderId", [7]),
         ("uId", 7),
         ("uId", ""),
-        ("uId", SECRET * 22),
+        ("uId", SECRET * 43),
         ("awardId", 3),
         ("awardType", "1"),
         ("awardType", 1.5),

@@ -117,14 +117,15 @@ def test_an_expected_peak_becomes_shards_of_forty_a_second(path: Path) -> None:
 
 def test_every_other_field_is_read(path: Path) -> None:
     more = "creator: ops\ngrant: at-a-time\ngrant_at: 2036-01-01T08:00:00\n"
-    more += "fallback: 2\nblocked: [mallory, eve, mallory]\nthrough: [crowd, 07, crowd]\n"
+    more += "fallback: 2\nblocked: [mallory, eve, mallory, 'https://id.example/users#7']\nthrough: [crowd, 07, crowd]\n"
     more += 'admit: [{ fact: age, "≥": 018 }, { fact: groups, in: [gold, yes] }]\n'
     text = PLAIN.replace("stock: 10, peak: 41 }", "stock: 10, unlock_after: 3 }").replace("UTC", "America/New_York")
     path.write_text(text + more, "utf-8")
 
     activity = read(path)
 
-    assert (activity.creator, activity.fallback, activity.blocked) == ("ops", "2", ("eve", "mallory"))
+    assert (activity.creator, activity.fallback) == ("ops", "2")
+    assert activity.blocked == ("eve", "https://id.example/users#7", "mallory")
     assert activity.through == ("07", "crowd")
     assert activity.admit == (
         Condition(fact="age", operator=Operator.AT_LEAST, values=("018",)),
@@ -246,7 +247,7 @@ def test_in_total_mode_the_rates_may_sum_to_anything(path: Path) -> None:
         ("strategy: single", "strategy: single\ngrant_at: 2036-01-01T00:00:00Z", "7: grant_at belongs to prizes"),
         ("time_zone: UTC", "time_zone: Mars/Base", "12: time_zone: there is no time zone"),
         ("time_zone: UTC\n", "", "1: time_zone: is missing"),
-        ("strategy: single", "strategy: single\nblocked: ['a#b']", "7: blocked.1: "),
+        ("strategy: single", 'strategy: single\nblocked: ["a\\nb"]', "7: blocked.1: "),
         ("strategy: single", "strategy: single\nthrough: crowd", "7: through: "),
         ("strategy: single", "strategy: single\nthrough: [crowd, 'a/b']", "7: through.2: "),
         ("strategy: single", 'strategy: single\nadmit: { fact: age, "=": 1 }', "7: admit: "),

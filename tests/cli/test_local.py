@@ -16,11 +16,11 @@ import pytest
 from localstack_client.session import Session
 
 from process_groups import living
-from tombola_cli import install, local, main
+from tombola_cli import install, local, main, ministack
 from tombola_cli.errors import TombolaError
 from tombola_cli.stack import Place, Stack
 
-SECONDS_MAX = 10.0
+SECONDS_MAX = 180.0
 Tombola = Callable[..., tuple[int, str, str]]
 
 
@@ -57,7 +57,7 @@ def test_a_request_reaches_the_draw_function(home: Path) -> None:
     api_url = Stack.load(local.stack_file(home)).api_url
 
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(f"{api_url}/activities/1", timeout=20)  # noqa: S310  our own loopback
+        urllib.request.urlopen(f"{api_url}/activities/1", timeout=SECONDS_MAX)  # noqa: S310  our own loopback
 
     with refused.value as answer:
         assert answer.headers["content-type"] == "application/problem+json"
@@ -218,8 +218,9 @@ def test_a_dead_emulator_is_told_in_one_line(
 
 
 def test_an_emulator_that_hangs_is_told_in_one_line(
-    emulator_environment: Path, tmp_path: Path, tombola: Tombola
+    emulator_environment: Path, tmp_path: Path, tombola: Tombola, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ministack, "HEALTH_SECONDS_MAX", 1.0)
     endpoint_url = local.start(tmp_path, emulator_environment, local.free_port())
     pid = local.emulator_of(tmp_path).pid
     assert pid

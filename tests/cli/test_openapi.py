@@ -25,15 +25,13 @@ from tombola.rules.problem import Problem
 from tombola.rules.request import (
     FACTS_MAX,
     FIELDS,
-    FORBIDDEN,
-    USER_ID_MAX,
     DrawRequest,
     Target,
-    check_user_id,
     is_activity_id,
     is_order_id,
     read_draw_request,
 )
+from tombola.rules.user_id import NOT_A_PATH, USER_ID_MAX, check_chosen_user_id, check_user_id
 from tombola_cli import openapi
 from tombola_cli.examples import NOON
 from tombola_cli.local import ROOT
@@ -167,7 +165,13 @@ def test_a_user_id_is_documented_character_by_character() -> None:
     characters = [chr(code) for code in range(0x11000) if not 0xD800 <= code < 0xE000]  # JSON carries no surrogates
 
     assert [each for each in characters if bool(pattern.search(each + "a")) != (check_user_id(each) is None)] == []
-    assert set(FORBIDDEN) <= set(characters)
+
+
+def test_the_ids_that_no_path_carries_are_documented_and_no_others() -> None:
+    told = set(re.findall(r"'(.{1,2})'", SCHEMAS["DrawRequest"]["properties"]["user_id"]["description"]))
+    visible = [chr(code) for code in range(0x21, 0x7F)]
+
+    assert told == {each for each in (*visible, *NOT_A_PATH) if check_chosen_user_id(each) is not None}
 
 
 def test_a_draws_body_is_documented_as_it_is_read() -> None:
@@ -194,7 +198,7 @@ def test_a_list_is_documented_as_long_as_it_may_be(length: int) -> None:
     assert (breaches(named("DrawRequest"), body) == []) == isinstance(read, DrawRequest) == (length == LIST_MAX)
 
 
-@pytest.mark.parametrize("key", ["", "k", "a b", "~!", "k" * 255, "k" * 256, "é", "k\n"])
+@pytest.mark.parametrize("key", ["", "k", "a b", "~!", "k" * 255, "k" * 256, "é", "k\n", "k,k", "+-"])
 def test_a_key_is_documented_as_it_is_read(key: str) -> None:
     schema = DOCUMENT["components"]["parameters"]["Idempotency-Key"]["schema"]
     read = read_draw_request(Target("tree", "t"), key, '{"user_id": "u"}')

@@ -11,8 +11,8 @@ from process_groups import living
 from tombola_cli.errors import TombolaError
 from tombola_cli.process import Background
 
-SLEEPS = [sys.executable, "-c", "import time; time.sleep(60)"]
-SECONDS_MAX = 10.0
+SLEEPS = [sys.executable, "-c", "import time; time.sleep(600)"]
+SECONDS_MAX = 180.0
 
 
 def test_a_process_is_alive_until_it_is_stopped(tmp_path: Path) -> None:
@@ -27,10 +27,10 @@ def test_a_process_is_alive_until_it_is_stopped(tmp_path: Path) -> None:
 
 def test_stopping_ends_what_the_process_started_and_what_ignores_a_request(tmp_path: Path) -> None:
     started = tmp_path / "started"
-    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
     script = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {stubborn!r}]); "
     process = Background(tmp_path)
-    process.start([sys.executable, "-c", script + f"open({str(started)!r}, 'w'); time.sleep(60)"], {})
+    process.start([sys.executable, "-c", script + f"open({str(started)!r}, 'w'); time.sleep(600)"], {})
     deadline = time.monotonic() + SECONDS_MAX
     while not started.exists() and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -161,7 +161,25 @@ def test_a_token_shows_its_user_s_draws_and_nobody_else_s() -> None:
         assert (answer.status, answer.field) == (403, "user_id")
 
 
-@pytest.mark.parametrize("user_id", ["", "a#b", "u" * 129])
+def test_me_is_the_token_s_user() -> None:
+    order = an_order()
+    ledger = a_ledger(order)
+
+    assert show_order("me", "7", SELF, ledger) == order_answer(order)
+    assert show_orders("me", FIRST_PAGE, SELF, ledger) == {"draws": [order_answer(order)], "next": None}
+    assert show_orders("me", FIRST_PAGE, STRANGER, ledger) == {"draws": [], "next": None}
+
+
+def test_without_a_token_nobody_is_me() -> None:
+    for answer in (
+        show_order("me", "7", None, a_ledger(an_order(user_id="me"))),
+        show_orders("me", FIRST_PAGE, None, a_ledger(an_order(user_id="me"))),
+    ):
+        assert isinstance(answer, Problem)
+        assert (answer.status, answer.field) == (404, "user_id")
+
+
+@pytest.mark.parametrize("user_id", ["", "a\nb", "j\ufffdrg", "u" * 256])
 def test_a_user_id_that_cannot_be_is_refused(user_id: str) -> None:
     for answer in (show_order(user_id, "7", None, a_ledger()), show_orders(user_id, FIRST_PAGE, None, a_ledger())):
         assert isinstance(answer, Problem)

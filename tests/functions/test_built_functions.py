@@ -29,7 +29,7 @@ from tombola.rules.invoice import Invoice
 from tombola.rules.state import ActivityState
 
 FUNCTIONS = ("DrawFunction", "DistributeFunction", "CompensateFunction")
-IMPORT_SECONDS_MAX = 60.0
+IMPORT_SECONDS_MAX = 300.0
 # What AWS installs beside its Python 3.13 runtime; everything else must come with the function or its layer.
 RUNTIME_BRINGS = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"}
 # What the SDK takes where it finds it, as in the environment of SAM's tools, and does without elsewhere.

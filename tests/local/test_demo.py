@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tombola_cli.local import HOME, ROOT
 
-SECONDS_MAX = 150
+SECONDS_MAX = 1200
 FIGURES = [
     *("draws", "won", "lost", "granted", "parked", "waiting", "oversold"),
     *("granted_twice", "unaccounted", "sent_failed", "seconds"),

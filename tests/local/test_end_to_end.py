@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 from localstack_client.session import Session
 
 from builders import UNCOUNTED, a_count, a_share, an_activity, an_order
@@ -22,7 +24,7 @@ from tombola.rules.order import Order
 from tombola.rules.ticket import order_id_of
 from tombola.rules.verdict import Recorded
 from tombola_cli import activities, local
-from tombola_cli.api import Api, Reply
+from tombola_cli.api import TIMEOUT_SECONDS, TRY_AGAIN, Api, Reply
 from tombola_cli.auditor import audit
 from tombola_cli.campaign import Queue
 from tombola_cli.snapshot import read_books
@@ -104,12 +106,40 @@ def test_the_activity_shows_its_stock(api: Api) -> None:
 
 @pytest.mark.parametrize(
     ("activity_id", "user_id", "key", "status"),
-    [("100001", "a#b", "key", 400), ("100001", "user", "k" * 300, 400), ("nowhere", "user", "key", 404)],
+    [
+        ("100001", "a#b", "key", 400),
+        ("100001", "me", "key", 400),
+        ("100001", "user", "k" * 300, 400),
+        ("100001", "user", "key,key", 400),
+        ("nowhere", "user", "key", 404),
+    ],
 )
 def test_bad_input_is_refused_over_http(api: Api, activity_id: str, user_id: str, key: str, status: int) -> None:
     reply = api.draw(activity_id, user_id, key)
 
     assert (reply.status, reply.body["status"], reply.body["code"]) == (status, status, "0002")
+
+
+def test_a_body_in_latin_1_is_nobody_s_draw(api: Api) -> None:
+    url, headers = f"{api.stack.api_url}/activities/100001/draws", {"Idempotency-Key": "key"}
+
+    def sent(body: bytes) -> Any:
+        answer = urllib3.request("POST", url, headers=headers, body=body, timeout=TIMEOUT_SECONDS)
+        return None if answer.status in TRY_AGAIN else answer
+
+    for name in ("jörg", "jürg"):
+        body = f'{{"user_id": "{name}"}}'.encode("latin-1")
+        answer = until(partial(sent, body))
+        assert (answer.status, answer.json()["field"]) == (400, "body")
+
+
+def test_without_tokens_nobody_is_me_and_an_address_is_an_id_as_it_stands(api: Api) -> None:
+    user_id = f"auth0|{uuid.uuid4()}@example.com"
+    order = api.draw("100001", user_id, "key").body
+
+    assert [each["order_id"] for each in api.orders(user_id).body["draws"]] == [order["order_id"]]
+    assert api.order(user_id, order["order_id"]).body["user_id"] == user_id
+    assert api.orders("me").status == 404
 
 
 def test_an_eleventh_draw_is_refused(api: Api) -> None:

@@ -1,15 +1,17 @@
 """Authorization jwt on the deployed stack: a user draws and looks in their own name, by a token that was verified."""
 
-import json
 import uuid
 from typing import Any
 
 import pytest
-import urllib3
 
 from issuer import Issuer
+from played import until
 from tombola_cli import activities, trees
+from tombola_cli.api import Api
+from tombola_cli.auditor import audit
 from tombola_cli.local import ROOT
+from tombola_cli.snapshot import read_books
 from tombola_cli.stack import Stack
 from tombola_cli.tree_file import read_tree
 
@@ -36,16 +38,14 @@ class Client:
     """Asks with a token, or without."""
 
     def __init__(self, stack: Stack) -> None:
-        self.url = stack.api_url
-        self.pool = urllib3.PoolManager(retries=False, timeout=30)
+        self.api = Api(stack)
 
     def ask(
         self, method: str, path: str, token: str | None, body: dict[str, Any] | None = None, key: str = "key"
     ) -> tuple[int, dict[str, Any]]:
         headers = {"Idempotency-Key": key} | ({} if token is None else {"Authorization": f"Bearer {token}"})
-        data = None if body is None else json.dumps(body).encode()
-        answer = self.pool.request(method, self.url + path, headers=headers, body=data)
-        return answer.status, answer.json()
+        reply = self.api.ask(method, path, headers, body)
+        return reply.status, reply.body
 
     def draw(self, token: str | None, body: dict[str, Any] | None = None, key: str = "key") -> tuple[int, Any]:
         return self.ask("POST", "/activities/100001/draws", token, body or {}, key)
@@ -96,6 +96,33 @@ def test_another_users_body_and_path_are_refused(client: Client, issuer: Issuer,
     assert client.draw(token, {"user_id": "victim"}, key=user)[0] == 403
     assert client.ask("GET", "/users/victim/draws", token)[0] == 403
     assert client.ask("GET", f"/users/victim/draws/{order['order_id']}", token)[0] == 403
+
+
+ODD = {
+    "the longest that OpenID allows": "https://id.example/" + "#/|@ " * 47 + "!",
+    "an address": "https://id.example/users#7",
+    "a path": "../me/?a=%23",
+    "the word": "me",
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_whoever_a_token_stands_for_draws_is_granted_and_looks(client: Client, issuer: Issuer, case: str) -> None:
+    sub = ODD[case]
+    status, order = client.draw(issuer.token(sub))
+    path = f"/users/me/draws/{order['order_id']}"
+    until(lambda: client.ask("GET", path, issuer.token(sub))[1]["grant_state"] == 1)
+
+    assert (status, order["user_id"]) == (201, sub)
+    assert client.draw(issuer.token(sub)) == (200, client.ask("GET", path, issuer.token(sub))[1])
+    assert [each["order_id"] for each in client.ask("GET", "/users/me/draws", issuer.token(sub))[1]["draws"]] == [
+        order["order_id"]
+    ]
+    assert client.ask("GET", path, issuer.token("somebody-else"))[0] == 404
+    stack = client.api.stack
+    books = read_books(stack.client("dynamodb"), stack.table_name)
+    assert (sub, order["order_id"]) in books.orders
+    assert audit(books, {}).breaches == ()
 
 
 def test_a_refreshed_token_with_the_same_key_is_a_repeat(client: Client, issuer: Issuer, user: str) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -69,7 +70,7 @@ def _json(status: int, body: Mapping[str, Any]) -> Response[str]:
 
 
 def draw_request(event: Mapping[str, Any], settings: Settings) -> DrawRequest | Problem:
-    names, key = event["pathParameters"], event.get("headers", {}).get("idempotency-key")
+    names, key = _names(event), header(event, "idempotency-key")
     target = Target("tree", names["tree_id"]) if "tree_id" in names else Target("activity", names["activity_id"])
     return read_draw_request(target, key, body_text(event), bearer_of(event, settings))
 
@@ -77,7 +78,19 @@ def draw_request(event: Mapping[str, Any], settings: Settings) -> DrawRequest | 
 def asked(event: Mapping[str, Any], settings: Settings) -> Asked:
     query = event.get("queryStringParameters") or {}
     page = PageRequest(after=query.get("after"), limit=query.get("limit"))
-    return Asked(names=event["pathParameters"], page=page, bearer=bearer_of(event, settings))
+    return Asked(names=_names(event), page=page, bearer=bearer_of(event, settings))
+
+
+def header(event: Mapping[str, Any], name: str) -> str | None:
+    """Return the header of that name, in whatever case it came; more than one joined by commas, as a gateway does."""
+    headers: Mapping[str, str] = event.get("headers") or {}
+    found = [value for each, value in headers.items() if each.lower() == name]
+    return ",".join(found) if found else None
+
+
+def _names(event: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the names that the gateway found in the path; one that is missing is empty, which nothing is called."""
+    return defaultdict(str, event.get("pathParameters") or {})
 
 
 def bearer_of(event: Mapping[str, Any], settings: Settings) -> Bearer | None:
@@ -93,11 +106,11 @@ def bearer_of(event: Mapping[str, Any], settings: Settings) -> Bearer | None:
 
 
 def body_text(event: Mapping[str, Any]) -> str | None:
-    """Return the body as text, None if there is none or it is no text."""
+    """Return the body as text, None if there is none; bytes that are no UTF-8 become U+FFFD, as in the gateway."""
     body: str | None = event.get("body")
     if body is None or not event.get("isBase64Encoded"):
         return body
     try:
-        return base64.b64decode(body, validate=True).decode()
+        return base64.b64decode(body, validate=True).decode(errors="replace")
     except ValueError:
         return None

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tombola.rules.invoice import Invoice
 from tombola.rules.order import OrderKey
-from tombola.rules.request import USER_ID_MAX
+from tombola.rules.user_id import USER_ID_MAX
 
 ORDER_ID_MAX = 2**63 - 1
 

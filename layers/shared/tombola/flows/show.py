@@ -17,15 +17,14 @@ from tombola.rules.log import Entry
 from tombola.rules.order import Order
 from tombola.rules.page import number_after, page_size, place_after, place_of
 from tombola.rules.problem import Problem, unknown, unreadable
-from tombola.rules.request import Asked, check_path_user, is_order_id
+from tombola.rules.request import Asked, is_order_id, path_user
 from tombola.rules.unreadable import Unreadable
 
 
 def show_order(asked: Asked, _: Activities, records: Records, __: datetime) -> OrderAnswer | Problem:
-    user_id, order_id = asked.names["user_id"], asked.names["order_id"]
-    problem = check_path_user(user_id, asked.bearer)
-    if problem is not None:
-        return problem
+    user_id, order_id = path_user(asked.names["user_id"], asked.bearer), asked.names["order_id"]
+    if isinstance(user_id, Problem):
+        return user_id
     order = records.order(user_id, int(order_id)) if is_order_id(order_id) else None
     if isinstance(order, Unreadable):
         return unreadable("order", order_id)
@@ -34,10 +33,10 @@ def show_order(asked: Asked, _: Activities, records: Records, __: datetime) -> O
 
 def show_orders(asked: Asked, _: Activities, records: Records, __: datetime) -> OrdersAnswer | Problem:
     """Return a page of the user's draws, newest first."""
-    user_id = asked.names["user_id"]
-    problem, size, edge = check_path_user(user_id, asked.bearer), page_size(asked.page), place_after(asked.page)
-    if problem is not None:
-        return problem
+    user_id = path_user(asked.names["user_id"], asked.bearer)
+    size, edge = page_size(asked.page), place_after(asked.page)
+    if isinstance(user_id, Problem):
+        return user_id
     if isinstance(size, Problem):
         return size
     if isinstance(edge, Problem):

@@ -38,6 +38,11 @@ def unknown(what: str, name: str) -> Problem:
     return Problem(404, "0002", f"unknown {what}", f"there is no {what} {name[:64]!r}", f"{what}_id")
 
 
+def nobody_is_me() -> Problem:
+    detail = "`me` is the user of a token, and none is asked for here: name the user"
+    return Problem(404, "0002", "unknown user", detail, "user_id")
+
+
 def not_open(activity_id: str, state: str) -> Problem:
     return Problem(409, "0001", "activity not open", f"activity {activity_id} is in state {state}")
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -12,18 +11,18 @@ from typing import Any, Literal
 
 from tombola.rules.facts import LIST_MAX, Facts, fact_of
 from tombola.rules.page import PageRequest
-from tombola.rules.problem import Problem, malformed, somebody_else
+from tombola.rules.problem import Problem, malformed, nobody_is_me, somebody_else
+from tombola.rules.user_id import LOST, ME, check_chosen_user_id, check_user_id
 
 KEY_MAX = 255
-USER_ID_MAX = 128
+KEY_RULE = f"send one, of 1 to {KEY_MAX} visible ASCII characters without a comma, a new one for each draw"
 BODY_MAX = 16_384  # characters
 FACTS_MAX = 50
 NAME_TOLD = 64  # characters of a field's name that an answer repeats
 NO_NUMBER = Decimal("NaN")  # beyond what can be read
-FORBIDDEN = "#\ufffe\uffff"  # one ends the id within a key, the others no queue carries
 FIELDS = frozenset({"user_id", "facts"})
 
-KEY = re.compile(rf"[\x21-\x7e]{{1,{KEY_MAX}}}")
+KEY = re.compile(rf"[\x21-\x2b\x2d-\x7e]{{1,{KEY_MAX}}}")  # a gateway joins a doubled header with a comma
 ACTIVITY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ORDER_ID = re.compile(r"[0-9]{1,19}")
 
@@ -78,13 +77,13 @@ def read_draw_request(
     refreshed token may say something else under the same key.
     """
     if key is None or not KEY.fullmatch(key):
-        return malformed("Idempotency-Key", f"send 1 to {KEY_MAX} visible ASCII characters, a new one for each draw")
+        return malformed("Idempotency-Key", KEY_RULE)
     fields = _read_object(body)
     if isinstance(fields, Problem):
         return fields
     if bearer is not None:
         fields = {"user_id": bearer.user_id, **fields}
-    problem = _check_fields(fields) or (None if bearer is None else _check_bearer(fields, bearer))
+    problem = _check_fields(fields) or _check_caller(fields, bearer)
     if problem is not None:
         return problem
     facts = _read_facts(fields.get("facts", {}))
@@ -102,20 +101,16 @@ def read_draw_request(
     )
 
 
-def check_path_user(user_id: str, bearer: Bearer | None) -> Problem | None:
-    """Return why the caller may not look at user_id's draws, or None."""
-    if bearer is not None and user_id != bearer.user_id:
+def path_user(name: str, bearer: Bearer | None) -> str | Problem:
+    """Return whose draws the caller may look at under name, or the problem with it; `me` is the token's user.
+
+    Looking is less strict than drawing: it makes no user, and what is on record stays in sight.
+    """
+    if bearer is None:
+        return nobody_is_me() if name == ME else check_user_id(name) or name
+    if name not in (ME, bearer.user_id):
         return somebody_else()
-    return check_user_id(user_id)
-
-
-def check_user_id(user_id: object) -> Problem | None:
-    """Return what is wrong with user_id, or None."""
-    if not isinstance(user_id, str) or not 1 <= len(user_id) <= USER_ID_MAX:
-        return malformed("user_id", f"user_id must be a text of 1 to {USER_ID_MAX} characters")
-    if any(character in FORBIDDEN or unicodedata.category(character) in ("Cc", "Cs") for character in user_id):
-        return malformed("user_id", "user_id must not hold '#', control characters, surrogates or noncharacters")
-    return None
+    return check_user_id(bearer.user_id) or bearer.user_id
 
 
 def is_activity_id(text: str) -> bool:
@@ -129,6 +124,8 @@ def is_order_id(text: str) -> bool:
 def _read_object(body: str | None) -> dict[str, Any] | Problem:
     if body is None or len(body) > BODY_MAX:
         return malformed("body", f"send a JSON object of at most {BODY_MAX} characters")
+    if LOST in body:
+        return malformed("body", "the body is no UTF-8: it holds U+FFFD, in whose place other characters were lost")
     try:
         fields = json.loads(
             body,
@@ -152,7 +149,9 @@ def _check_fields(fields: dict[str, Any]) -> Problem | None:
     return check_user_id(fields.get("user_id"))
 
 
-def _check_bearer(fields: Mapping[str, Any], bearer: Bearer) -> Problem | None:
+def _check_caller(fields: Mapping[str, Any], bearer: Bearer | None) -> Problem | None:
+    if bearer is None:
+        return check_chosen_user_id(fields["user_id"])
     if fields["user_id"] != bearer.user_id:
         return somebody_else()
     if "facts" in fields:
