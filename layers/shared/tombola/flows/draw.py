@@ -163,7 +163,7 @@ def _look(this: _Draw, world: World, deadline: Deadline, zone: tzinfo) -> QuotaU
     if periods := used_up(count_of(activity.quotas, zone, this.now), counters):
         return QuotaUsedUp(periods)
     if activity.has_locks and this.taken != counters.get(TAKEN, 0):
-        this.taken, this.shard = counters.get(TAKEN, 0), None  # what was found may be another award's
+        this.taken, this.shard = counters.get(TAKEN, 0), None  # a shard that was found may be another award's
     if not this.looks_first:
         return None
     _keep_time(deadline)
@@ -223,7 +223,7 @@ def _grant_at(activity: Activity, now: datetime) -> datetime | None:
 def _goes_on(this: _Draw, verdict: Verdict, share: Share | None, world: World, deadline: Deadline) -> bool:
     """Note what verdict tells of the world; return whether another try may end otherwise."""
     if isinstance(verdict, CountMoved):
-        this.taken = this.shard = None  # another count may unlock another award
+        this.taken = None  # another count may unlock another award
         return True
     if isinstance(verdict, CapShardEmpty | ShardEmpty):
         _keep_time(deadline)
