@@ -167,6 +167,25 @@ def test_who_meets_another_draw_of_his_own_looks_before_he_tries_again_and_who_m
     assert stage.ledger.asked == ["record", "counters", "record", "record"]
 
 
+def test_who_meets_a_draw_of_his_own_that_unlocks_an_award_is_decided_by_the_new_count_at_once() -> None:
+    class Meets(WatchedLedger):
+        """The first try meets another draw of the user's, which is counted soon after."""
+
+        def record(self, order: Order, count: Count) -> Verdict:
+            if "record" in self.asked:
+                return super().record(order, count)
+            self.asked.append("record")
+            self.counted[order.user_id, order.activity_id] = {TAKEN: 1}
+            raise OwnItemsBusyError
+
+    stage = Stage(an_activity(a_share("1", unlock_after=1)), ledger=Meets())
+
+    order = stage.drawn(a_request())
+
+    assert (order.outcome, order.proof.taken, order.proof.excluded) == (Outcome.WON, 1, ())
+    assert stage.ledger.asked == ["counters", "record", "counters", "record"]
+
+
 @pytest.mark.parametrize("looks", [0, 1, 2, 3])
 def test_a_draw_that_looks_first_keeps_time_for_each_of_its_calls(looks: int) -> None:
     stage = Stage(patience=Patience(looks=looks))

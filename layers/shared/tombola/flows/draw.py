@@ -166,15 +166,15 @@ def _look(this: _Draw, world: World, deadline: Deadline, zone: tzinfo) -> QuotaU
 
     A hint refuses nobody. Who is refused here has his order read last, as after every refusal.
     """
-    activity, user_id, locks = this.activity, this.request.user_id, this.activity.has_locks and this.taken is None
-    if not locks and not this.looks_first:
+    activity, user_id = this.activity, this.request.user_id
+    if not this.looks_first and (this.taken is not None or not activity.has_locks):
         return None
     _keep_time(deadline)
     counters = world.ledger.counters(user_id, activity.activity_id)
     if periods := used_up(count_of(activity.quotas, zone, this.now), counters):
         return QuotaUsedUp(periods)
-    if locks:
-        this.taken = counters.get(TAKEN, 0)
+    if activity.has_locks and this.taken != counters.get(TAKEN, 0):
+        this.taken, this.shard = counters.get(TAKEN, 0), None  # a shard that was found may be another award's
     if not this.looks_first:
         return None
     _keep_time(deadline)
@@ -234,7 +234,7 @@ def _grant_at(activity: Activity, now: datetime) -> datetime | None:
 def _goes_on(this: _Draw, verdict: Verdict, share: Share | None, world: World, deadline: Deadline) -> bool:
     """Note what verdict tells of the world; return whether another try may end otherwise."""
     if isinstance(verdict, CountMoved):
-        this.taken = this.shard = None  # another count may unlock another award
+        this.taken = None  # another count may unlock another award
         return True
     if isinstance(verdict, CapShardEmpty | ShardEmpty):
         _keep_time(deadline)
