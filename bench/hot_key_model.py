@@ -15,7 +15,8 @@ from random import Random
 from tombola.aws.activities import HINT, LOOK_FIRST
 from tombola.aws.batch import KEYS_MAX
 from tombola.aws.deadline import Deadline
-from tombola.flows.draw import CALL_SECONDS, TRIES_MAX
+from tombola.flows.draw import TRIES_MAX
+from tombola.flows.tell import CALL_SECONDS
 
 WAY = 0.002  # seconds from a function to an item, and as long back
 UNITS_A_SECOND, UNITS_BURST = 1_000.0, 100.0  # write units of one partition

@@ -31,7 +31,7 @@ from tombola.aws.items import order_item, order_key
 from tombola.aws.ledger import PAGES_MAX, DynamoLedger
 from tombola.aws.outbox import AGAIN_WITHIN_SECONDS, SqsOutbox
 from tombola.aws.settings import MissingVariableError, Settings
-from tombola.flows.draw import CALL_SECONDS, PUBLISH_SECONDS
+from tombola.flows.tell import CALL_SECONDS, PUBLISH_SECONDS
 from tombola.rules.claims import Claim
 from tombola.rules.problem import BusyError
 from tombola.rules.unreadable import Unreadable

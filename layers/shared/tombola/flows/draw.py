@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 from tombola.flows.find import find_activity
 from tombola.flows.ports import Activities, Deadline, DrawLedger, Outbox
+from tombola.flows.tell import CALL_SECONDS, tell
 from tombola.rules.activity import CAP, Activity, GrantType, Share
 from tombola.rules.admission import refuse_draw
 from tombola.rules.choice import choose, fallback_of
 from tombola.rules.odds import StrategyMode
-from tombola.rules.order import MqState, Order, Outcome, Proof, is_waiting, sending_failed, sent
+from tombola.rules.order import MqState, Order, Outcome, Proof, is_waiting
 from tombola.rules.problem import (
     BusyError,
     OwnItemsBusyError,
@@ -38,8 +39,6 @@ from tombola.rules.verdict import (
 )
 
 TRIES_MAX = 64  # transactions one request may try
-PUBLISH_SECONDS = 2.5  # what telling may take; less left, and compensation tells
-CALL_SECONDS = 5.0  # what one call to the ledger may take, the SDK's own retry included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +104,7 @@ def _draw_anew(
         return refusal
     verdict = _record(request, order_id, activity, world, deadline, now)
     if isinstance(verdict, Recorded):
-        return Drawn(_tell(verdict.order, world, deadline, now), repeat=False)
+        return Drawn(tell(verdict.order, world.outbox, world.ledger, deadline, now), repeat=False)
     if isinstance(verdict, Repeat):
         return _answer_repeat(request, verdict.order, world, deadline, now)
     return _refusal(verdict, activity, now)
@@ -291,20 +290,4 @@ def _answer_repeat(
         return another_request()
     # Never sent, so the first answer was lost, or is on its way: a second message is harmless.
     unsent = order.mq_state is MqState.NOT_SENT and is_waiting(order)
-    return Drawn(_tell(order, world, deadline, now) if unsent else order, repeat=True)
-
-
-def _tell(order: Order, world: World, deadline: Deadline, now: datetime) -> Order:
-    """Publish the invoice and mark it; nothing here can fail the draw, since compensation repairs it all."""
-    at_once = order.award is not None and order.grant_type is GrantType.AT_ONCE
-    if not at_once or not deadline.allows(PUBLISH_SECONDS):
-        return order
-    try:
-        published = bool(world.outbox.publish([order]).taken)
-        if not deadline.allows(CALL_SECONDS):
-            return order  # unmarked, the message is sent once more: harmless
-        if published:
-            return sent(order, now) if world.ledger.mark_sent(order, now) else order
-        return sending_failed(order, now) if world.ledger.mark_failed(order, now) else order
-    except BusyError:
-        return order
+    return Drawn(tell(order, world.outbox, world.ledger, deadline, now) if unsent else order, repeat=True)

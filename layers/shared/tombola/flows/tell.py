@@ -1,0 +1,27 @@
+"""Tell: ask distribution for a prize that is on record."""
+
+from datetime import datetime
+
+from tombola.flows.ports import Deadline, DrawLedger, Outbox
+from tombola.rules.activity import GrantType
+from tombola.rules.order import Order, sending_failed, sent
+from tombola.rules.problem import BusyError
+
+PUBLISH_SECONDS = 2.5  # what sending may take; less left, and compensation sends
+CALL_SECONDS = 5.0  # what one call to the ledger may take, the SDK's own retry included
+
+
+def tell(order: Order, outbox: Outbox, ledger: DrawLedger, deadline: Deadline, now: datetime) -> Order:
+    """Publish the invoice and mark it; nothing here can fail the draw, since compensation repairs it all."""
+    at_once = order.award is not None and order.grant_type is GrantType.AT_ONCE
+    if not at_once or not deadline.allows(PUBLISH_SECONDS):
+        return order
+    try:
+        published = bool(outbox.publish([order]).taken)
+        if not deadline.allows(CALL_SECONDS):
+            return order  # unmarked, the message is sent once more: harmless
+        if published:
+            return sent(order, now) if ledger.mark_sent(order, now) else order
+        return sending_failed(order, now) if ledger.mark_failed(order, now) else order
+    except BusyError:
+        return order
