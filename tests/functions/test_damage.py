@@ -10,17 +10,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import compensate_handler
-from builders import NOON, SECOND, an_activity, an_order
+from builders import NOON, SECOND, a_share, an_activity, an_order
 from cloud import Cloud, Context, a_cloud, event, stock_of
 from damage import damaged
-from tombola.aws.activity_items import activity_item, entry_item, stock_item
+from tombola.aws.activity_items import activity_item, entry_item, stock_item, tree_item
 from tombola.aws.items import number, order_item, quota_key, stock_key, text
 from tombola.rules import quota
 from tombola.rules.activity import Activity
+from tombola.rules.facts import Operator
 from tombola.rules.invoice import invoice_json
 from tombola.rules.life import moved
 from tombola.rules.order import LANES, GrantState, MqState, Order
 from tombola.rules.state import Action, ActivityState
+from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE
 
 MINUTE = 60 * SECOND
@@ -32,7 +34,18 @@ ITEMS: dict[str, Any] = {
     "sent order": order_item(an_order(7, user_id="hurt", mq_state=MqState.SENT, sent_at=NOON, claims=9, begun=1)),
     "activity": activity_item(ACTIVITY),
     "entry": entry_item("damaged", moved(ACTIVITY, Action.START, "x", "", NOON)[1]),
-    "shard": stock_item("damaged", "3", 0, 5),
+    "shard": stock_item("100001", "3", 1, 3),
+    "tree": tree_item(
+        Tree(
+            tree_id="200",
+            tree_name="tree",
+            root="1",
+            nodes=(
+                Stem(node_id="1", fact="age", branches=(Branch(operator=Operator.LESS, values=("18",), to="2"),)),
+                Leaf(node_id="2", activity_id="100001"),
+            ),
+        )
+    ),
     "quota": quota_key("hurt", "100001") | {"taken": number(1)},
 }
 
@@ -66,7 +79,7 @@ def behind(order_id: int, **changes: Any) -> Order:
 def test_whatever_is_damaged_every_function_does_the_rest_of_its_work(
     monkeypatch: pytest.MonkeyPatch, name: str, data: st.DataObject
 ) -> None:
-    with a_cloud(monkeypatch) as cloud:
+    with a_cloud(monkeypatch, a_share(stock=6, shards=2)) as cloud:
         item = data.draw(damaged(ITEMS[name]))
         cloud.ledger.put_item(item)
         cloud.ledger.put(behind(23))
@@ -82,6 +95,9 @@ def test_whatever_is_damaged_every_function_does_the_rest_of_its_work(
             assert cloud.get(look, activity_id="damaged")[0] in (200, 404, 500)
         assert cloud.draw("new", user_id="hurt", activity_id="damaged")[0] in (201, 404, 409, 500)
         assert cloud.draw("new", user_id="hurt")[0] in (201, 409, 500)
+        through = {"pathParameters": {"tree_id": "200"}, "headers": {"idempotency-key": "tree"}}
+        body = json.dumps({"user_id": "hurt", "facts": {"age": 17}})
+        assert cloud.send("draw-tree", **through, body=body)[0] in (201, 404, 409, 422, 500)
         cloud.compensate(MINUTE)
         cloud.deliver()
 

@@ -25,7 +25,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 
 
 @pytest.fixture
-def guarded(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+def with_tokens(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     """Return the cloud behind a token."""
     monkeypatch.setenv("AUTHORIZATION", "jwt")
     draw_handler.wire.cache_clear()
@@ -51,35 +51,35 @@ def look_as(cloud: Cloud, sub: str, route: str = ORDERS, **names: str) -> tuple[
 @pytest.mark.parametrize(
     "sub", [LONGEST, "#", "a#ORDER#1", "USER#xiaofuge", "a/b", "auth0|123", " ", "me", "..", "小" * 255]
 )
-def test_whoever_a_token_stands_for_draws_is_granted_and_looks(guarded: Cloud, sub: str) -> None:
-    status, order = draw_as(guarded, sub)
-    guarded.deliver()
+def test_whoever_a_token_stands_for_draws_is_granted_and_looks(with_tokens: Cloud, sub: str) -> None:
+    status, order = draw_as(with_tokens, sub)
+    with_tokens.deliver()
     granted = {**order, "grant_state": 1}
 
     assert (status, order["user_id"]) == (201, sub)
-    assert look_as(guarded, sub, user_id="me") == (200, {"draws": [granted], "next": None})
-    assert look_as(guarded, sub, ORDER, user_id="me", order_id=order["order_id"]) == (200, granted)
-    assert look_as(guarded, sub, user_id=sub) == (200, {"draws": [granted], "next": None})
-    assert guarded.audit().balanced
+    assert look_as(with_tokens, sub, user_id="me") == (200, {"draws": [granted], "unreadable": 0, "next": None})
+    assert look_as(with_tokens, sub, ORDER, user_id="me", order_id=order["order_id"]) == (200, granted)
+    assert look_as(with_tokens, sub, user_id=sub) == (200, {"draws": [granted], "unreadable": 0, "next": None})
+    assert with_tokens.audit().balanced
 
 
 def test_the_longest_sub_has_255_characters() -> None:
     assert (len(LONGEST), LONGEST.isascii()) == (255, True)
 
 
-def test_me_is_nobody_else(guarded: Cloud) -> None:
-    _, order = draw_as(guarded, "xiaofuge")
+def test_me_is_nobody_else(with_tokens: Cloud) -> None:
+    _, order = draw_as(with_tokens, "xiaofuge")
 
-    assert look_as(guarded, "me", user_id="me") == (200, {"draws": [], "next": None})
-    assert look_as(guarded, "me", ORDER, user_id="me", order_id=order["order_id"])[0] == 404
-    assert look_as(guarded, "fustack", user_id="xiaofuge")[0] == 403
+    assert look_as(with_tokens, "me", user_id="me") == (200, {"draws": [], "unreadable": 0, "next": None})
+    assert look_as(with_tokens, "me", ORDER, user_id="me", order_id=order["order_id"])[0] == 404
+    assert look_as(with_tokens, "fustack", user_id="xiaofuge")[0] == 403
 
 
-def test_the_sample_event_shows_the_draws_of_the_tokens_user(guarded: Cloud) -> None:
+def test_the_sample_event_shows_the_draws_of_the_tokens_user(with_tokens: Cloud) -> None:
     sub = event("orders-me")["requestContext"]["authorizer"]["jwt"]["claims"]["sub"]
-    _, order = draw_as(guarded, sub)
+    _, order = draw_as(with_tokens, sub)
 
-    assert guarded.send("orders-me") == (200, {"draws": [order], "next": None})
+    assert with_tokens.send("orders-me") == (200, {"draws": [order], "unreadable": 0, "next": None})
 
 
 @pytest.mark.parametrize("authorization", ["iam", "none"])
@@ -116,7 +116,7 @@ def test_an_id_that_no_path_carries_or_nobody_sees_is_refused_before_anything_is
 def test_every_other_id_draws_and_is_found(cloud: Cloud, user_id: str) -> None:
     _, order = cloud.draw(user_id=user_id)
 
-    assert cloud.get(ORDERS, user_id=user_id) == (200, {"draws": [order], "next": None})
+    assert cloud.get(ORDERS, user_id=user_id) == (200, {"draws": [order], "unreadable": 0, "next": None})
 
 
 def in_latin_1(name: str) -> dict[str, Any]:
