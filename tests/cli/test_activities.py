@@ -175,7 +175,8 @@ def test_ways_in_and_conditions_are_shown_before_and_after_they_are_applied(
 
 
 def test_a_fact_that_is_given_twice_is_a_list(tombola: Tombola, file: Path, activity_id: str, stack: Stack) -> None:
-    file.write_text(file.read_text() + 'admit: [{ fact: groups, "=": staff }, { fact: age, "=": 18 }]\n')
+    at_once = file.read_text().replace("by-hand", "at-once")
+    file.write_text(at_once + 'admit: [{ fact: groups, "=": staff }, { fact: age, "=": 18 }]\n')
     activities.launch(file, stack)
     facts = ["--fact", "groups=gold", "--fact", "age=18", "--fact", "groups=staff"]
 

@@ -166,8 +166,12 @@ def test_me_is_the_token_s_user() -> None:
     ledger = a_ledger(order)
 
     assert show_order("me", "7", SELF, ledger) == order_answer(order)
-    assert show_orders("me", FIRST_PAGE, SELF, ledger) == {"draws": [order_answer(order)], "next": None}
-    assert show_orders("me", FIRST_PAGE, STRANGER, ledger) == {"draws": [], "next": None}
+    assert show_orders("me", FIRST_PAGE, SELF, ledger) == {
+        "draws": [order_answer(order)],
+        "unreadable": 0,
+        "next": None,
+    }
+    assert show_orders("me", FIRST_PAGE, STRANGER, ledger) == {"draws": [], "unreadable": 0, "next": None}
 
 
 def test_without_a_token_nobody_is_me() -> None:

@@ -298,7 +298,7 @@ def test_a_token_shows_its_user_s_draws_and_nobody_else_s(guarded: Cloud) -> Non
     theirs["http"]["method"] = "GET"
     one = {"routeKey": f"GET {ORDER}", "pathParameters": {"user_id": "xiaofuge", "order_id": order["order_id"]}}
 
-    assert guarded.send("orders", requestContext=mine) == (200, {"draws": [order], "next": None})
+    assert guarded.send("orders", requestContext=mine) == (200, {"draws": [order], "unreadable": 0, "next": None})
     assert guarded.send("orders", **one, requestContext=mine) == (200, order)
     for asked in ({}, one):
         status, problem = guarded.send("orders", **asked, requestContext=theirs)
