@@ -21,7 +21,7 @@ def api(stack: Stack) -> Api:
     """Apply the tree to a stack as `tombola up` leaves it; Lottery's own data lack two of the four activities."""
     for file in commands.SAMPLE_ACTIVITIES:
         activities.launch(file, stack)
-    assert trees.apply(read_tree(TREE), stack)
+    trees.apply(read_tree(TREE), stack)  # another test of this stack may have applied it
     assert not trees.apply(read_tree(TREE), stack)
     return Api(stack)
 
