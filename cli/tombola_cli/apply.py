@@ -2,14 +2,16 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws.items import stock_key
 from tombola.rules.activity import CAP, Activity
 from tombola.rules.change import Change, changes_between, refuse_changes
 from tombola.rules.life import logged
-from tombola_cli.batches import OvertakenError
+from tombola_cli.batches import OvertakenError, stock_name
 from tombola_cli.errors import TombolaError, legible
 from tombola_cli.shards import Goal, Shard, Stock, Tell, below_won
 from tombola_cli.stack import Stack
@@ -38,9 +40,9 @@ def plan(wanted: Activity, stack: Stack) -> Plan:
     found = legible(_ledger(stack).activity(wanted.activity_id))
     if found is None:
         return Plan(wanted, None, (), (), ())
-    changes = changes_between(found, wanted)
-    refusals = tuple(refuse_changes(found, changes) or _below_won(wanted, found, stack))
-    return Plan(wanted, found, tuple(changes), refusals, tuple(unfinished(found, stack)))
+    changes, shards = changes_between(found, wanted), _read(found, stack)
+    refusals = refuse_changes(found, changes) or _below_won(wanted, shards) or _lost(found, shards)
+    return Plan(wanted, found, tuple(changes), tuple(refusals), tuple(_unfinished(found, shards)))
 
 
 def apply(wanted: Activity, stack: Stack, who: str, why: str, now: datetime, tell: Tell = lambda *_: None) -> bool:
@@ -132,7 +134,11 @@ def _raise(applied: Activity, stack: Stack, tell: Tell) -> None:
 
 def unfinished(found: Activity, stack: Stack) -> list[str]:
     """Return the awards whose shards are not what the activity says."""
-    units, shards = units_of(found), _read(found, stack)
+    return _unfinished(found, _read(found, stack))
+
+
+def _unfinished(found: Activity, shards: Mapping[str, Sequence[Shard]]) -> list[str]:
+    units = units_of(found)
     return [
         award_id
         for award_id, each in shards.items()
@@ -140,14 +146,29 @@ def unfinished(found: Activity, stack: Stack) -> list[str]:
     ]
 
 
-def _below_won(wanted: Activity, found: Activity, stack: Stack) -> list[str]:
+def _below_won(wanted: Activity, shards: Mapping[str, Sequence[Shard]]) -> list[str]:
     """Return the refusals of stock that is to be less than what is won."""
-    units, shards = units_of(wanted), _read(found, stack)
+    units = units_of(wanted)
     won = {award_id: sum(shard.initial - shard.left for shard in each) for award_id, each in shards.items()}
     return [
         below_won(award_id, taken, units[award_id])
         for award_id, taken in won.items()
         if units.get(award_id, taken) < taken
+    ]
+
+
+def _lost(found: Activity, shards: Mapping[str, Sequence[Shard]]) -> list[str]:
+    """Return the refusals of shards that draws may have been taken from, and that are gone.
+
+    A new shard in its place would give the units once more that were won of it.
+    """
+    if not found.approved:
+        return []
+    return [
+        f"{stock_name(award_id)}: shard {place} is gone, and with it what was won of it: restore {key} from a backup"
+        for award_id, each in shards.items()
+        for place, shard in enumerate(each)
+        if not shard.version and (key := stock_key(found.activity_id, award_id, place)["pk"]["S"])
     ]
 
 

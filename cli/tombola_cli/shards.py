@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from tombola.aws.activity_items import stock_item
 from tombola.aws.batch import batch_get
 from tombola.aws.deadline import Deadline
+from tombola.aws.decode import Fields, count, totally
 from tombola.aws.faults import try_again
 from tombola.aws.items import number, stock_key
 from tombola.rules.activity import CAP
 from tombola.rules.stock import deal
 from tombola_cli.batches import Batches, OvertakenError, Step, stock_name
-from tombola_cli.errors import TombolaError
+from tombola_cli.errors import TombolaError, legible
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -149,7 +150,13 @@ class Stock:
         return Batches(self.dynamodb, self.table, self.activity_id, entries, self.patience)
 
 
-def _shard(item: Any) -> Shard:  # noqa: ANN401 - an item, or None
-    if item is None:
-        return Shard()
-    return Shard(*(int(item[name]["N"]) for name in ("initial", "left", "version")))
+def _shard(item: Mapping[str, Any] | None) -> Shard:
+    """Return item as a shard, or nothing; raise TombolaError if it cannot be read."""
+    return Shard() if item is None else legible(_decode(item))
+
+
+def _shard_from(item: Mapping[str, Any]) -> Shard:
+    return Shard(*(Fields(item).read(name, "N", count) for name in ("initial", "left", "version")))
+
+
+_decode = totally(_shard_from)

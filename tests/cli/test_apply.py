@@ -10,11 +10,13 @@ from moto import mock_aws
 from builders import NOON, UNCOUNTED, a_share, an_activity, an_order
 from conflicts import Clock, PlayedStack
 from tables import TableLedger
+from tombola.aws.activity_items import stock_item
+from tombola.aws.items import stock_key
 from tombola.rules.activity import CAP, Activity, Cap
 from tombola.rules.life import logged
 from tombola.rules.state import Action, ActivityState
 from tombola_cli import activities
-from tombola_cli.apply import Plan, plan
+from tombola_cli.apply import Plan, apply, plan
 from tombola_cli.errors import TombolaError
 
 
@@ -34,7 +36,8 @@ def stack(table: TableLedger) -> PlayedStack:
 
 def of(units: int, state: ActivityState = ActivityState.DOING) -> Activity:
     """Return an activity with so many units of its award, and as many draws."""
-    return an_activity(a_share("3", stock=units), cap=Cap(limit=units, shards=1), state=state)
+    approved = state is not ActivityState.EDIT
+    return an_activity(a_share("3", stock=units), cap=Cap(limit=units, shards=1), state=state, approved=approved)
 
 
 def on_record(table: TableLedger, activity: Activity) -> None:
@@ -59,9 +62,10 @@ def test_what_is_won_and_what_is_drawn_cannot_be_lowered_and_a_cap_is_called_a_c
 def test_a_plan_names_what_an_interrupted_run_left_unfinished(
     table: TableLedger, stack: PlayedStack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    on_record(table, of(5))
-    planned = plan(of(5), stack)
-    assert planned == Plan(of(5), planned.found, (), (), ("3", CAP))
+    draft = of(5, ActivityState.EDIT)
+    on_record(table, draft)
+    planned = plan(draft, stack)
+    assert planned == Plan(draft, planned.found, (), (), ("3", CAP))
 
     activities._tell_plan(Path("a.yaml"), planned)
 
@@ -75,3 +79,27 @@ def test_an_activity_whose_stock_or_cap_is_unfinished_is_not_submitted(table: Ta
 
     with pytest.raises(TombolaError, match="an interrupted apply left the stock of 3, the cap unfinished: apply"):
         activities.take(Action.SUBMIT, "100001", stack, "tests", "", NOON)
+
+
+def test_a_shard_that_is_gone_is_not_made_anew_since_its_winners_would_win_again(
+    table: TableLedger, stack: PlayedStack
+) -> None:
+    on_record(table, of(5))
+    table.apply(of(5), {("3", 0): 5, (CAP, 0): 5})
+    table.record(an_order(1, cap_shard=0), UNCOUNTED)
+    table.dynamodb.delete_item(TableName=table.table, Key=stock_key("100001", "3", 0))
+    refusal = "stock of 3: shard 0 is gone, and with it what was won of it: restore STOCK#100001#3#00 from a backup"
+
+    assert plan(of(5), stack).refusals == (refusal,)
+    with pytest.raises(TombolaError, match="shard 0 is gone"):
+        apply(of(7), stack, "tests", "", NOON)
+    assert table.stock_left("100001", {"3": 1}) == {"3": (0,)}
+
+
+def test_a_shard_that_cannot_be_read_is_named(table: TableLedger, stack: PlayedStack) -> None:
+    on_record(table, of(5))
+    table.apply(of(5), {("3", 0): 5, (CAP, 0): 5})
+    table.put_item(stock_item("100001", "3", 0, 5) | {"left": {"N": "1.5"}})
+
+    with pytest.raises(TombolaError, match="STOCK#100001#3#00 STOCK cannot be read: left cannot be read"):
+        plan(of(5), stack)
