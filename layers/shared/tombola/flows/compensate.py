@@ -96,7 +96,7 @@ def _work_off(lane: str, world: World, deadline: Deadline, now: datetime) -> Lan
             if not deadline.allows(WORK_SECONDS):
                 break
             page = world.lanes.due(lane, now, PAGE, page)
-            orders = _orders_of(page.entries, report, world, now)
+            orders = _orders_of(page.entries, report, world, deadline, now)
             if orders:
                 report.oldest = min(orders[0][0].at or now, report.oldest or now)
             _repair([order for _, order in orders], report, world, deadline, now)
@@ -110,15 +110,15 @@ def _work_off(lane: str, world: World, deadline: Deadline, now: datetime) -> Lan
 
 
 def _orders_of(
-    entries: Sequence[Standing], report: LaneReport, world: World, now: datetime
+    entries: Sequence[Standing], report: LaneReport, world: World, deadline: Deadline, now: datetime
 ) -> list[tuple[Standing, Order]]:
     """Return the orders among entries that are to be worked on; set aside whatever else is in the way."""
     orders: list[tuple[Standing, Order]] = []
     for entry, item in world.lanes.standing(entries):
         because = item.because if isinstance(item, Unreadable) else why_misplaced(item, entry.lane)
-        if because is not None:
+        if because is not None and deadline.allows(MARK_SECONDS):
             report.set_aside += set_aside(world.lanes, entry, because, now)
-        elif isinstance(item, Order):
+        elif because is None and isinstance(item, Order):
             orders.append((entry, item))
     return orders
 

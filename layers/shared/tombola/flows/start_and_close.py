@@ -40,9 +40,9 @@ def start_and_close(ledger: ActivityLedger, lanes: Lanes, deadline: Deadline, no
             page = lanes.due(ACTIVITIES, now, PAGE, page)
             for entry, item in lanes.standing(page.entries):
                 because = item.because if isinstance(item, Unreadable) else why_misplaced(item, entry.lane)
-                if because is not None:
+                if because is not None and deadline.allows(MOVE_SECONDS):
                     starts.set_aside += set_aside(lanes, entry, because, now)
-                elif not isinstance(item, Unreadable | Order):
+                elif because is None and not isinstance(item, Unreadable | Order):
                     _move(item, starts, ledger, deadline, now)
             if page.then is None:
                 break
