@@ -158,12 +158,13 @@ class DynamoLedger:
         )
 
     def begin(self, order: Order) -> bool:
-        return self._update(
-            order,
-            "SET begun = if_not_exists(begun, :none) + :one",
-            "grant_state = :waiting AND (begun = :begun OR (attribute_not_exists(begun) AND :begun = :none))",
-            {":none": number(0), ":one": number(1), ":waiting": WAITING, ":begun": number(order.begun)},
-        )
+        values = {":next": number(order.begun + 1), ":waiting": WAITING}
+        if not order.begun:
+            return self._update(
+                order, "SET begun = :next", "grant_state = :waiting AND attribute_not_exists(begun)", values
+            )
+        seen = {":seen": number(order.begun)}
+        return self._update(order, "SET begun = :next", "grant_state = :waiting AND begun = :seen", values | seen)
 
     def postpone(self, order: Order, because: str, until: datetime) -> bool:
         return self._update(
