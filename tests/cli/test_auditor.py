@@ -18,7 +18,7 @@ from tombola.rules.life import logged
 from tombola.rules.request import Target
 from tombola.rules.verdict import Recorded
 from tombola_cli.auditor import audit
-from tombola_cli.auditor.results import order_id_of, ticket_of
+from tombola_cli.auditor.results import _faults_of_proof, order_id_of, ticket_of
 from tombola_cli.snapshot import books_of
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors/tickets.json").read_text("utf-8"))
@@ -66,6 +66,16 @@ def test_a_change_that_an_entry_had_no_room_for_may_have_brought_the_units_that_
     books.items.append(entry_item(SINGLE, more))
 
     assert books.audit().breaches == ()
+
+
+@pytest.mark.parametrize(("excluded", "faults"), [(["1", "2"], 0), (["1"], 1)], ids=["sold out too", "only locked"])
+def test_in_total_mode_a_lock_is_no_reason_to_draw_anew(excluded: list[str], faults: int) -> None:
+    activity = {"strategy_mode": 2, "version": 1, "awards": [{"award_id": "1", "unlock_after": 3}, {"award_id": "2"}]}
+    proof = {"attempt": 1, "excluded": excluded, "version": 1, "taken": 0}
+
+    found = list(_faults_of_proof(activity, {"strategy_mode": 2, "proof": proof}))
+
+    assert found == ["drawn anew without another exclusion"] * faults
 
 
 def test_without_a_seed_nothing_is_recomputed(books: Campaign) -> None:

@@ -252,11 +252,6 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
             "drawn anew without another exclusion",
             {},
         ),
-        "a new attempt because of a lock": (
-            lambda books: books.forget_answers().edit_attempt("by hand", 1),
-            "drawn anew without another exclusion",
-            {},
-        ),
         "a locked award not excluded": (
             lambda books: books.forget_answers().edit_excluded("by hand"),
             "an award that was locked was not excluded",

@@ -39,7 +39,8 @@ def main() -> int:
 
 
 def _copy(copy: Path) -> None:
-    shutil.copy(ROOT / "pyproject.toml", copy)
+    for file in ("pyproject.toml", "template.yaml"):
+        shutil.copy(ROOT / file, copy)
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
 
