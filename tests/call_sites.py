@@ -39,7 +39,7 @@ WRITING_PORTS = frozenset(
         "DynamoActivityLedger.write",
         "DueIndex.set_aside",
         "DueIndex.give_back",
-        "DueIndex.look_later",
+        "DueIndex.put_off",
     }
 )
 

@@ -61,6 +61,7 @@ class MemoryLedger:
     left: dict[tuple[str, str, int], int] = field(default_factory=dict)
     initial: dict[tuple[str, str, int], int] = field(default_factory=dict)
     damage: dict[Key, str] = field(default_factory=dict)  # why an item cannot be read
+    due_in_index: dict[Key, datetime] = field(default_factory=dict)  # of activities that stand at another time
     aside: dict[Key, tuple[Standing, datetime]] = field(default_factory=dict)  # where it stood, when to look again
     lock: RLock = field(default_factory=RLock)
 
@@ -83,6 +84,7 @@ class MemoryLedger:
             if (found and found.entries) != (before and before.entries):
                 return found is not None and found.digest == after.digest
             self.activities[after.activity_id] = after
+            self.due_in_index.pop(key_of(activity_key(after.activity_id)), None)
             self.logs.setdefault(after.activity_id, []).append(entry)
             return True
 
@@ -225,10 +227,15 @@ class MemoryLedger:
         with self.lock:
             return self.aside.pop((aside.standing.pk, aside.standing.sk), None) is not None
 
-    def look_later(self, aside: Aside, until: datetime) -> bool:
+    def put_off(self, entry: Standing, until: datetime) -> bool:
         with self.lock:
-            before, _ = self.aside[aside.standing.pk, aside.standing.sk]
-            self.aside[aside.standing.pk, aside.standing.sk] = before, until
+            if entry not in self._standings(entry.lane, FOR_EVER):
+                return False
+            key = entry.pk, entry.sk
+            if entry.lane == UNREADABLE:
+                self.aside[key] = self.aside[key][0], until
+            else:
+                self.due_in_index[key] = until
             return True
 
     def _indexed(self) -> dict[Key, Order | Activity]:
@@ -239,6 +246,7 @@ class MemoryLedger:
         found: list[Standing] = []
         for key, item in self._indexed().items():
             place, at = (item.lane, item.due_at) if isinstance(item, Order) else (ACTIVITIES, due_at(item))
+            at = self.due_in_index.get(key, at)
             if key in self.aside and (place in LANES or place == ACTIVITIES):  # what is granted or parked left it
                 place, at = UNREADABLE, self.aside[key][1]
             if place == lane and at is not None and at <= until:

@@ -93,9 +93,19 @@ def test_what_cannot_be_read_yet_is_looked_at_again_later(ledger: Ledger) -> Non
     ledger.set_aside(only(ledger), LATER)
     found = ledger.asides(LATER, limit=10)[0]
 
-    assert ledger.look_later(found, MUCH_LATER)
+    assert ledger.put_off(found.standing, MUCH_LATER)
     assert ledger.asides(LATER, limit=10) == []
     assert aside(ledger).lane == "7"
+
+
+def test_what_is_put_off_stays_in_its_lane_and_is_due_then(ledger: Ledger) -> None:
+    ledger.apply(an_activity(state=ActivityState.PASS, begin=NOON, end=LATER), {})
+    before = only(ledger, ACTIVITIES)
+
+    assert ledger.put_off(before, MUCH_LATER)
+    assert ledger.due(ACTIVITIES, LATER, limit=10).entries == ()
+    assert only(ledger, ACTIVITIES, MUCH_LATER).at == MUCH_LATER
+    assert not ledger.put_off(before, LATER)
 
 
 @pytest.mark.parametrize("state", [ActivityState.PASS, ActivityState.DOING])

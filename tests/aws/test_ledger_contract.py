@@ -158,6 +158,18 @@ def test_a_failed_send_is_due_at_once_unless_a_claim_came_first(ledger: Ledger) 
     assert not ledger.mark_failed(other, NOON)
 
 
+@pytest.mark.parametrize("name", ["mark_failed", "park", "claim"])
+def test_an_order_that_lost_its_time_is_given_one_by_whoever_moves_it(ledger: Ledger, name: str) -> None:
+    order = an_order(due_at=None)
+    ledger.put(order)
+
+    assert STEPS[name](ledger, order)
+    after = ledger.order(*key(order))
+    assert after is not None
+    assert after.due_at == LATER
+    assert not STEPS[name](ledger, order)
+
+
 def test_a_claim_is_won_once_and_returns_the_order_as_it_is_now(ledger: Ledger) -> None:
     order = an_order()
     ledger.put(order)

@@ -219,6 +219,24 @@ def test_a_lane_that_breaks_is_told_and_keeps_no_other_lane() -> None:
     assert ([type(error) for error in report.errors], report.resent) == ([ZeroDivisionError], 1)
 
 
+@pytest.mark.parametrize("broken", ["set_aside", "give_back", "put_off", "never", "asides"])
+def test_what_the_table_refuses_about_unreadable_items_is_told_and_keeps_nobody_else(
+    broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> None:
+        raise ZeroDivisionError
+
+    stage = damaged(Stage(), 7, 8)
+    stage.run(NOON + MINUTE)
+    del stage.ledger.damage["USER#xiaofuge", f"ORDER#{7:019d}"]  # it is to come back, and the other to wait
+    damaged(stage, 9).with_order(order_id=9 + 16)
+    monkeypatch.setattr(stage.ledger, broken, refuses)
+
+    report = stage.run(NOON + MINUTE + LOOK_AGAIN)
+
+    assert ([type(error) for error in report.errors], report.resent) == ([ZeroDivisionError], 1)
+
+
 def test_a_prize_granted_at_a_time_is_sent_then_and_not_a_moment_before() -> None:
     stage = Stage().with_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON + MINUTE, due_at=NOON + MINUTE)
     before = stage.order

@@ -134,6 +134,36 @@ def test_a_hundred_activities_that_nobody_can_read_keep_nobody_else_and_are_set_
     assert activities_due(ledger, BEGIN, limit=1_000) == []
 
 
+def test_a_hundred_activities_that_stand_too_early_keep_nobody_else_and_go_to_their_time() -> None:
+    early = [f"early-{number:03d}" for number in range(flow.PAGE * flow.PAGES_MAX)]
+    ledger = a_ledger(*early, begin=BEGIN + 60 * SECOND)
+    ledger.apply(an_activity(activity_id="sound", state=ActivityState.PASS, begin=BEGIN, end=END), {})
+    ledger.due_in_index = {(f"ACTIVITY#{name}", "CONFIG"): NOON for name in early}
+
+    assert run(ledger, BEGIN - START_AHEAD) == ((), 0)
+    assert [each.activity_id for each in run(ledger, BEGIN - START_AHEAD)[0]] == ["sound"]
+    assert len(run(ledger, BEGIN + 60 * SECOND - START_AHEAD)[0]) == len(early)
+
+
+def test_an_item_that_the_table_refuses_to_move_keeps_nobody_else_and_is_told() -> None:
+    class Refusing(ActivityLedger):
+        def set_aside(self, entry: Standing, until: datetime) -> bool:
+            raise ZeroDivisionError
+
+        def put_off(self, entry: Standing, until: datetime) -> bool:
+            raise ZeroDivisionError
+
+    ledger = Refusing(activities=a_ledger("damaged", "early", "sound").activities)
+    ledger.apply(an_activity(activity_id="early", state=ActivityState.PASS, begin=END, end=END + SECOND), {})
+    ledger.due_in_index = {("ACTIVITY#early", "CONFIG"): NOON}
+    ledger.damage = {("ACTIVITY#damaged", "CONFIG"): "begin cannot be read"}
+
+    starts = start_and_close(ledger, ledger, Patience(), BEGIN)
+
+    assert [each.activity_id for each in starts.moved] == ["sound"]
+    assert [type(error) for error in starts.errors] == [ZeroDivisionError, ZeroDivisionError]
+
+
 def test_an_error_that_nobody_foresaw_is_told_and_keeps_nobody_else() -> None:
     ledger = a_ledger("100001", "100002")
     ledger.broken = {"100001"}

@@ -69,8 +69,8 @@ class DueIndex:
             {":before": text(aside.lane or ""), ":then": moment(due_at)},
         )
 
-    def look_later(self, aside: Aside, until: datetime) -> bool:
-        return self._move(aside.standing, "SET due_at = :until", {":until": moment(until)})
+    def put_off(self, entry: Standing, until: datetime) -> bool:
+        return self._move(entry, "SET due_at = :until", {":until": moment(until)})
 
     def _query(self, condition: str, values: Mapping[str, Any], limit: int, after: LanePage | None) -> LanePage:
         start: Any = {"ExclusiveStartKey": after.then} if after is not None and after.then is not None else {}

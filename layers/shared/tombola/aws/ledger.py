@@ -128,17 +128,18 @@ class DynamoLedger:
         )
 
     def mark_failed(self, order: Order, now: datetime) -> bool:
-        # due_at as seen: a claim that came first has set a later time, which must stand.
+        # A claim that came first has set a later time, which must stand.
+        condition, seen = _due_as_seen(order)
         return self._mark(
             order,
             "SET mq_state = :failed, due_at = :now",
-            "mq_state = :not_sent AND grant_state = :waiting AND due_at = :seen",
+            f"mq_state = :not_sent AND grant_state = :waiting AND {condition}",
             {
                 ":failed": number(MqState.FAILED),
                 ":not_sent": number(MqState.NOT_SENT),
                 ":waiting": WAITING,
                 ":now": moment(now),
-                ":seen": _seen(order),
+                **seen,
             },
         )
 
@@ -183,17 +184,18 @@ class DynamoLedger:
         )
 
     def park(self, order: Order, because: str, now: datetime) -> bool:
+        condition, seen = _due_as_seen(order)
         return self._update(
             order,
             "SET grant_state = :parked, lane = :lane, due_at = :now, parked_because = :because",
-            "grant_state = :waiting AND due_at = :seen",
+            f"grant_state = :waiting AND {condition}",
             {
                 ":parked": number(GrantState.PARKED),
                 ":lane": text(PARKED),
                 ":now": moment(now),
                 ":because": text(because),
                 ":waiting": WAITING,
-                ":seen": _seen(order),
+                **seen,
             },
         )
 
@@ -208,11 +210,12 @@ class DynamoLedger:
         )
 
     def claim(self, order: Order, until: datetime) -> Order | Unreadable | None:
+        condition, seen = _due_as_seen(order)
         found = self._change(
             order,
             "SET due_at = :until, claims = claims + :one",
-            "grant_state = :waiting AND due_at = :seen",
-            {":until": moment(until), ":one": number(1), ":waiting": WAITING, ":seen": _seen(order)},
+            f"grant_state = :waiting AND {condition}",
+            {":until": moment(until), ":one": number(1), ":waiting": WAITING, **seen},
             returns="ALL_NEW",
         )
         return None if found is None else decode_order(found["Attributes"])
@@ -257,7 +260,8 @@ class DynamoLedger:
             return None
 
 
-def _seen(order: Order) -> dict[str, str]:
+def _due_as_seen(order: Order) -> tuple[str, dict[str, Any]]:
+    """Return the condition that order is due when it was seen to be, and its values: damage may have left no time."""
     if order.due_at is None:
-        raise ValueError(f"order {order.order_id} is not due")
-    return moment(order.due_at)
+        return "attribute_not_exists(due_at)", {}
+    return "due_at = :seen", {":seen": moment(order.due_at)}

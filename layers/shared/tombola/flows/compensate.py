@@ -62,8 +62,8 @@ def compensate(world: World, deadline: Deadline, spread: Spread, now: datetime) 
     reports = list(spread(lambda lane: _work_off(lane, world, deadline, now), lanes))
     if all(report.busy for report in reports):
         raise BusyError("no lane could be read")
-    everywhere = (*LANES, ACTIVITIES)
-    never = what_never_comes(world.lanes, everywhere[minute % len(everywhere)], now)
+    everywhere, errors = (*LANES, ACTIVITIES), list(starts.errors)
+    never = what_never_comes(world.lanes, everywhere[minute % len(everywhere)], errors, now)
     oldest = min((report.oldest for report in reports if report.oldest), default=now)
     return Report(
         oldest_due=now - oldest,
@@ -75,9 +75,9 @@ def compensate(world: World, deadline: Deadline, spread: Spread, now: datetime) 
         moved=starts.moved,
         activities_late=starts.late,
         set_aside=(*starts.set_aside, *never, *(item for report in reports for item in report.set_aside)),
-        given_back=look_again(world.lanes, deadline, now),
+        given_back=look_again(world.lanes, deadline, errors, now),
         unreadable_now=_standing_in(UNREADABLE, world, now),
-        errors=(*starts.errors, *(error for report in reports for error in report.errors)),
+        errors=(*errors, *(error for report in reports for error in report.errors)),
     )
 
 
@@ -117,7 +117,7 @@ def _orders_of(
     for entry, item in world.lanes.standing(entries):
         because = item.because if isinstance(item, Unreadable) else why_misplaced(item, entry.lane)
         if because is not None and deadline.allows(MARK_SECONDS):
-            report.set_aside += set_aside(world.lanes, entry, because, now)
+            report.set_aside += set_aside(world.lanes, entry, because, report.errors, now)
         elif because is None and isinstance(item, Order):
             orders.append((entry, item))
     return orders

@@ -117,8 +117,8 @@ class Lanes(Protocol):
     def give_back(self, aside: Aside, due_at: datetime) -> bool:
         """Move an item to where it stood before; return False if it has moved meanwhile."""
 
-    def look_later(self, aside: Aside, until: datetime) -> bool:
-        """Leave an item where it is until then; return False if it has moved meanwhile."""
+    def put_off(self, entry: Standing, until: datetime) -> bool:
+        """Let an item stay in its lane and be due then; return False if it does not stand there any more."""
 
 
 class DueLedger(Protocol):

@@ -6,12 +6,12 @@ from datetime import datetime
 from tombola.flows.ports import ActivityLedger, Deadline, Lanes
 from tombola.flows.set_aside import set_aside
 from tombola.rules.activity import Activity
-from tombola.rules.due import ACTIVITIES
+from tombola.rules.due import ACTIVITIES, Standing
 from tombola.rules.order import Order
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Moved
 from tombola.rules.unreadable import Unreadable, why_misplaced
-from tombola.rules.window import next_action
+from tombola.rules.window import due_at, next_action
 
 PAGE = 10  # activities a read: each may be large
 PAGES_MAX = 10  # a run; the next minute takes the rest
@@ -41,8 +41,9 @@ def start_and_close(ledger: ActivityLedger, lanes: Lanes, deadline: Deadline, no
             for entry, item in lanes.standing(page.entries):
                 because = item.because if isinstance(item, Unreadable) else why_misplaced(item, entry.lane)
                 if because is not None and deadline.allows(MOVE_SECONDS):
-                    starts.set_aside += set_aside(lanes, entry, because, now)
+                    starts.set_aside += set_aside(lanes, entry, because, starts.errors, now)
                 elif because is None and not isinstance(item, Unreadable | Order):
+                    _put_off(entry, item, starts, lanes, now)
                     _move(item, starts, ledger, deadline, now)
             if page.then is None:
                 break
@@ -54,10 +55,23 @@ def start_and_close(ledger: ActivityLedger, lanes: Lanes, deadline: Deadline, no
     return starts
 
 
+def _put_off(entry: Standing, activity: Activity, starts: Starts, lanes: Lanes, now: datetime) -> None:
+    """Let activity stand where its window says: one that stands too early would be in the way until its time comes."""
+    until = due_at(activity)
+    if until is None or until <= now:
+        return
+    try:
+        lanes.put_off(entry, until)  # which does nothing where the index was only a moment old
+    except BusyError:
+        return  # the next run puts it off
+    except Exception as error:  # noqa: BLE001 - told at the end of the run: the activities behind it move
+        starts.errors.append(error)
+
+
 def _move(activity: Activity, starts: Starts, ledger: ActivityLedger, deadline: Deadline, now: datetime) -> None:
     action = next_action(activity, now)
     if action is None:
-        return  # the index is a moment old
+        return  # the index is a moment old, or says too early a time
     try:
         after = ledger.move(activity, action, WHO, "its window", now) if deadline.allows(MOVE_SECONDS) else activity
     except BusyError:
