@@ -56,15 +56,19 @@ def apply(wanted: Activity, stack: Stack, who: str, why: str, now: datetime, tel
         raise TombolaError(f"activity {wanted.activity_id}: {'; '.join(planned.refusals)}")
     if planned.does_nothing:
         return False
-    _lower(planned, stack)
+    changed = TombolaError(
+        f"activity {wanted.activity_id} was changed by somebody else meanwhile: look, and apply again"
+    )
+    try:
+        _lower(planned, stack)
+    except OvertakenError:
+        raise changed from None
     applied = planned.found
     if planned.found is None or planned.changes:
         words = [str(change) for change in planned.changes] or ["created"]
         applied, entry = logged(planned.found, _next(planned, stack, now), "apply", who, why, now, words)
         if not _ledger(stack).write(planned.found, applied, entry):
-            raise TombolaError(
-                f"activity {wanted.activity_id} was changed by somebody else meanwhile: look, and apply again"
-            )
+            raise changed
     for _ in range(OVERTAKEN_MAX):
         try:
             _raise(applied or wanted, stack, tell)
@@ -124,7 +128,7 @@ def _lower(planned: Plan, stack: Stack) -> None:
         same = old_shards.get(award_id) == new_shards.get(award_id)  # another number only before anybody draws
         units = min(old_units.get(award_id, 0), new_units.get(award_id, 0)) if same else 0
         goals[award_id] = Goal(units, max(old_shards.get(award_id, 0), new_shards.get(award_id, 0)))
-    _stock(wanted.activity_id, stack).lower(goals)
+    _stock(wanted.activity_id, stack).lower(goals, None if found is None else found.entries)
 
 
 def _raise(applied: Activity, stack: Stack, tell: Tell) -> None:

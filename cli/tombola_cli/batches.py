@@ -47,7 +47,7 @@ class Step:
 
 @dataclass(slots=True)
 class Batches:
-    """The writes of one run; with entries each is made only while the activity's log has so many.
+    """The writes of one run, each made only while the activity's log has so many entries; None: while there is none.
 
     A transaction holds every shard in it for some milliseconds, also when it is cancelled: so a setback halves the next
     one, and a success doubles it. The activity is checked in one transaction at a time: two would meet on it.
@@ -73,7 +73,7 @@ class Batches:
         """
         waiting, stale = deque(steps), 0
         while waiting:
-            batch = [waiting.popleft() for _ in range(min(self.size, ACTIONS_MAX - len(self._check), len(waiting)))]
+            batch = [waiting.popleft() for _ in range(min(self.size, ACTIONS_MAX - 1, len(waiting)))]
             reasons = self._transact(batch)
             if reasons:
                 again = [step for step, reason in zip(batch, reasons, strict=False) if reason["Code"] != REFUSED]
@@ -88,20 +88,17 @@ class Batches:
         return not stale
 
     @property
-    def _check(self) -> list[Any]:
-        if self.entries is None:
-            return []
-        condition = {
-            "TableName": self.table,
-            "Key": activity_key(self.activity_id),
-            "ConditionExpression": "entries = :entries",
-            "ExpressionAttributeValues": {":entries": number(self.entries)},
-        }
-        return [{"ConditionCheck": condition}]
+    def _check(self) -> dict[str, Any]:
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if self.entries is not None:
+            values = {":entries": number(self.entries)}
+            condition = {"ConditionExpression": "entries = :entries", "ExpressionAttributeValues": values}
+        key = activity_key(self.activity_id)
+        return {"ConditionCheck": {"TableName": self.table, "Key": key, **condition}}
 
     def _transact(self, batch: Sequence[Step]) -> Sequence[Mapping[str, Any]]:
         """Write batch, all or nothing; return why each step was not written, and the check, nothing if all were."""
-        actions: Any = [*(step.action for step in batch), *self._check]
+        actions: Any = [*(step.action for step in batch), self._check]
         try:
             with busy_when_unanswered():
                 self.dynamodb.transact_write_items(TransactItems=actions)
@@ -113,7 +110,7 @@ class Batches:
             codes = {reason["Code"] for reason in reasons} - {"None"}
             if not codes or codes - {REFUSED, *RETRYABLE_REASONS}:
                 raise
-            if self._check and reasons[-1]["Code"] == REFUSED:
+            if reasons[-1]["Code"] == REFUSED:
                 raise OvertakenError from None
             return reasons
         return ()

@@ -70,16 +70,17 @@ class Stock:
     activity_id: str
     patience: Callable[[], Deadline]  # how long nothing at all may be written
 
-    def lower(self, goals: Mapping[str, Goal]) -> None:
+    def lower(self, goals: Mapping[str, Goal], entries: int | None) -> None:
         """Bring what the shards of each award began with down to its goal, if it is above; put shards that are missing.
 
-        Raise TombolaError if more is won already, or if nothing can be written for too long.
+        Raise TombolaError if more is won already, or if nothing can be written for too long, and OvertakenError unless
+        the activity's log has so many entries; with None it must not be there.
         """
-        self._settle(goals, None, lambda *_: None)
+        self._settle(goals, entries, lambda *_: None, rises=False)
 
     def settle(self, goals: Mapping[str, Goal], entries: int, tell: Tell = lambda *_: None) -> None:
         """Bring each award to its goal; raise OvertakenError unless the activity's log has so many entries then."""
-        self._settle(goals, entries, tell)
+        self._settle(goals, entries, tell, rises=True)
 
     def read(self, shards: Mapping[str, int]) -> dict[str, list[Shard]]:
         read = partial(read_shards, self.dynamodb, self.table, self.activity_id, shards)
@@ -97,10 +98,10 @@ class Stock:
         if not self._batches(entries).write(steps):
             raise OvertakenError
 
-    def _settle(self, goals: Mapping[str, Goal], entries: int | None, tell: Tell) -> None:
+    def _settle(self, goals: Mapping[str, Goal], entries: int | None, tell: Tell, *, rises: bool) -> None:
         batches, count = self._batches(entries), sum(goal.shards for goal in goals.values())
         for _ in range(PLANS_MAX):
-            steps = list(self._plan(goals, entries))
+            steps = list(self._plan(goals, rises=rises))
             if not steps:
                 return
             # Another look follows in any case: two who change the same stock may not see each other.
@@ -109,14 +110,14 @@ class Stock:
             f"activity {self.activity_id}: its stock was changed {PLANS_MAX} times meanwhile: apply again"
         )
 
-    def _plan(self, goals: Mapping[str, Goal], entries: int | None) -> Iterator[Step]:
+    def _plan(self, goals: Mapping[str, Goal], *, rises: bool) -> Iterator[Step]:
         """Yield what each shard has to gain or lose; raise TombolaError if more is won than there is to be."""
         for award_id, shards in self.read({name: goal.shards for name, goal in goals.items()}).items():
             units, won = goals[award_id].units, sum(shard.initial - shard.left for shard in shards)
             if units < won:
                 raise TombolaError(f"activity {self.activity_id}, {below_won(award_id, won, units)}")
             change = units - sum(shard.initial for shard in shards)
-            gains = deal([shard.left for shard in shards], change if entries is not None else min(0, change))
+            gains = deal([shard.left for shard in shards], change if rises else min(0, change))
             for place, (seen, gain) in enumerate(zip(shards, gains, strict=True)):
                 if gain or not seen.version:
                     yield self.step(award_id, place, seen, gain)

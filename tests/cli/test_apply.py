@@ -1,6 +1,7 @@
 """What applying a file says of stock and of the cap, without a stack."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -94,6 +95,25 @@ def test_a_shard_that_is_gone_is_not_made_anew_since_its_winners_would_win_again
     with pytest.raises(TombolaError, match="shard 0 is gone"):
         apply(of(7), stack, "tests", "", NOON)
     assert table.stock_left("100001", {"3": 1}) == {"3": (0,)}
+
+
+@pytest.mark.parametrize("found", [None, of(5, ActivityState.EDIT)])
+def test_an_apply_that_somebody_else_overtook_takes_nothing_from_the_stock_that_is_drawn_from(
+    table: TableLedger, stack: PlayedStack, monkeypatch: pytest.MonkeyPatch, found: Activity | None
+) -> None:
+    if found is not None:
+        on_record(table, found)
+    stale = plan(of(1), stack)
+    started = of(5)
+    applied, entry = logged(found, replace(started, entries=0 if found is None else 1), "apply", "tests", "", NOON, [])
+    assert table.write(stale.found, applied, entry)
+    table.apply(applied, {("3", 0): 5, (CAP, 0): 5})
+    monkeypatch.setattr("tombola_cli.apply.plan", lambda *_: stale)
+
+    with pytest.raises(TombolaError, match="was changed by somebody else meanwhile"):
+        apply(of(1), stack, "tests", "", NOON)
+
+    assert table.stock_left("100001", {"3": 1, CAP: 1}) == {"3": (5,), CAP: (5,)}
 
 
 def test_a_shard_that_cannot_be_read_is_named(table: TableLedger, stack: PlayedStack) -> None:

@@ -115,7 +115,7 @@ def test_of_a_cap_it_says_cap(ledger: TableLedger, stock: OneAward) -> None:
     ledger.record(an_order(1, shard=None, cap_shard=0), UNCOUNTED)
 
     with pytest.raises(TombolaError, match="100001, cap: 1 are drawn, so that it cannot be lowered to 0"):
-        stock.lower({CAP: Goal(0, 1)})
+        stock.lower({CAP: Goal(0, 1)}, ENTRIES)
 
 
 def test_a_change_that_is_sent_twice_acts_once(stock: OneAward) -> None:
@@ -164,7 +164,7 @@ def test_who_is_held_up_for_too_long_is_told_by_what(ledger: TableLedger, stock:
     stock.settle(goal(8), ENTRIES)
 
     with pytest.raises(TombolaError) as caught:
-        held_up(ledger, lambda: win(ledger, 1, 0)).lower(goal(1))
+        held_up(ledger, lambda: win(ledger, 1, 0)).lower(goal(1), ENTRIES)
 
     met = f"{TRIES_MAX - 1} met other transactions on the same items, 1 found units won that were to go"
     words = f"none of the last {TRIES_MAX} transactions was written: {met}"
@@ -214,18 +214,18 @@ def test_who_gets_on_has_time_again(ledger: TableLedger, stock: OneAward) -> Non
 
 
 def test_lowering_never_raises_and_puts_what_is_missing(stock: OneAward) -> None:
-    stock.lower(goal(8, shards=2))
+    stock.lower(goal(8, shards=2), ENTRIES)
     assert stock.shards(2) == [Shard(0, 0, 1), Shard(0, 0, 1)]
 
     stock.settle(goal(6, shards=2), ENTRIES)
-    stock.lower(goal(8, shards=2))
+    stock.lower(goal(8, shards=2), ENTRIES)
     assert stock.left(2) == [3, 3]
-    stock.lower(goal(1, shards=2))
+    stock.lower(goal(1, shards=2), ENTRIES)
     assert sorted(stock.left(2)) == [0, 1]
 
 
 def test_nothing_is_raised_or_dropped_for_an_activity_that_has_changed(ledger: TableLedger, stock: OneAward) -> None:
-    stock.lower(goal(0, shards=2))
+    stock.lower(goal(0, shards=2), ENTRIES)
     ledger.put_item(activity_item(an_activity(entries=1)))
 
     with pytest.raises(OvertakenError):
@@ -240,7 +240,7 @@ def test_a_shard_is_dropped_only_when_it_is_empty(stock: OneAward) -> None:
     with pytest.raises(OvertakenError):
         stock.drop({AWARD: range(2, 4)}, ENTRIES)
 
-    stock.lower(goal(0))
+    stock.lower(goal(0), ENTRIES)
     stock.drop({AWARD: range(2, 4)}, ENTRIES)
     stock.drop({AWARD: range(2, 4)}, ENTRIES)
 
