@@ -56,12 +56,8 @@ def judge(activity: Answer, entries: Answers, draws: Answers) -> int:
     seed = bytes.fromhex(activity["seed"] or "")
     told = [draw for draw in draws if draw["activity_id"] == activity["activity_id"]]
     mine = list({draw["order_id"]: draw for draw in told}.values())
-    faults = [
-        *faults_of_log(activity, entries),
-        *faults_of_commitment(activity, entries, seed),
-        *faults_of_odds(activity),
-    ]
-    faults += faults_of_answers(told)
+    faults = [*faults_of_log(activity, entries), *faults_of_commitment(activity, entries, seed)]
+    faults += [*faults_of_odds(activity), *faults_of_answers(told)]
     revealed = bool(seed) and any(entry["what"] == "reveal" for entry in entries)
     if revealed:  # else draws may come, and changes of stock and quotas be missing
         faults += faults_of_counts(activity, entries, mine)
@@ -113,14 +109,15 @@ def faults_of_commitment(activity: Answer, entries: Answers, seed: bytes) -> Ite
 
 
 def faults_of_odds(activity: Answer) -> Iterator[str]:
-    """Yield whether awards are shown with other odds than those committed to, or with odds that cannot be."""
+    """Yield whether odds, or who may come in, are shown otherwise than committed to, or odds that cannot be."""
     odds = json.loads(activity["odds"])
     awards = [[each["award_id"], Fraction(each["rate"]) * WHOLE, each["unlock_after"]] for each in activity["awards"]]
     shown = {**odds, "awards": awards, "fallback": activity["fallback"], "strategy_mode": activity["strategy_mode"]}
     if odds != shown:
         yield "the awards are shown with other odds than those committed to"
-    if activity["through"] != odds.get("through", []):
-        yield "it is shown with other ways in than those committed to"
+    admit = [[each["fact"], each["operator"], each["values"]] for each in activity["admit"]]
+    if (activity["through"], admit) != (odds.get("through", []), odds.get("admit", [])):
+        yield "it is shown with other ways in or conditions than those committed to"
     weights = [weight for _, weight, _ in odds["awards"]]
     if min(weights) < 0 or not sum(weights) or (odds["strategy_mode"] != TOTAL and sum(weights) > WHOLE):
         yield f"there cannot be such odds: they sum to {sum(weights)} of {WHOLE}"

@@ -106,7 +106,7 @@ def _readings(text: str) -> Iterator[str]:
     if found is None:
         return
     for day in _days(found):
-        with suppress(ValueError):
+        with suppress(ValueError, OverflowError):  # there is no day after the last
             yield _spelled(day(), found)
 
 

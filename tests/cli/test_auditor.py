@@ -44,6 +44,11 @@ def test_an_order_parked_in_the_lane_for_operators_is_accepted(books: Campaign) 
     assert books.audit() == BALANCED
 
 
+@pytest.mark.parametrize("name", ["waiting", "by hand", "parked"])
+def test_an_order_that_compensation_set_aside_is_seen(books: Campaign, name: str) -> None:
+    assert books.edit(name, lane="unreadable").audit() == BALANCED
+
+
 def test_a_voided_order_is_accepted_once_its_unit_is_back_in_stock(books: Campaign) -> None:
     books.edit("parked", "lane", "due_at", grant_state=3).edit_stock(20, 18)
 

@@ -174,6 +174,7 @@ def test_a_time_that_happens_twice_in_its_zone_is_refused_with_both_readings(pat
         ("'2027-03-31T23:59:59,5'", "write 2027-03-31T23:59:59.5"),
         ("2027-03-31T24:00:00", "write 2027-04-01T00:00:00"),
         ("2027-03-31T24:00", "write 2027-04-01T00:00:00"),
+        ("9999-12-31T24:00:00", EXAMPLES),
         ("31.02.2027", EXAMPLES),
         ("2027-03-31T23:59:60", EXAMPLES),
         ("2027-03-31T23:59:59+15:00", EXAMPLES),

@@ -103,6 +103,10 @@ INVISIBLE = {
     "one of the second series": "\U000e0101",
     "a Mongolian one": "\u180b",
     "a Braille pattern without dots": "\u2800",
+    "a note head without ink": "\U0001d159",
+    "a hieroglyph without ink": "\U00013441",
+    "a blank that does not break": "\u00a0",
+    "a wide blank": "\u3000",
     "what is not assigned": "\u0378",
     "what never will be": "\ufdd0",
 }

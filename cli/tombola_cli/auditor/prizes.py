@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from tombola_cli.auditor.books import BY_HAND, GRANTED, LOST, PARKED, VOID, WAITING, Books, Breach, Item
 
 NUMBERED_LANES = frozenset(str(lane) for lane in range(16))
+ASIDE = "unreadable"  # where an operator sees what compensation could not read
 
 
 def every_prize_is_granted_once_or_seen(books: Books) -> Iterator[Breach]:
@@ -20,7 +21,7 @@ def unseen(won: Iterable[Item]) -> list[str]:
     """Return the orders that nobody would find: not granted, not void, and in no lane with a time."""
     found = []
     for order in won:
-        lanes = {WAITING: _lanes_of_waiting(order), PARKED: {"parked"}}.get(order["grant_state"])
+        lanes = {WAITING: _lanes_of_waiting(order), PARKED: {"parked", ASIDE}}.get(order["grant_state"])
         if lanes is not None and (order.get("lane") not in lanes or "due_at" not in order):
             found.append(order["sk"].removeprefix("ORDER#"))
     return found
@@ -44,4 +45,4 @@ def _faults(order: Item) -> Iterator[str]:
 
 def _lanes_of_waiting(order: Item) -> frozenset[str]:
     by_hand = order["grant_type"] == BY_HAND and "grant_at" not in order
-    return frozenset({"by-hand"}) if by_hand else NUMBERED_LANES
+    return frozenset({"by-hand", ASIDE}) if by_hand else NUMBERED_LANES | {ASIDE}

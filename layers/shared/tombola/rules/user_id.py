@@ -19,11 +19,12 @@ NOT_SENT = frozenset("\ufffe\uffff")
 NOT_IN_PATHS = frozenset("/?%#\\")
 NOT_A_PATH = frozenset({".", "..", ME})
 # Nothing is seen of these, or only a blank, although Unicode counts them as letters, marks or symbols.
-LOOKS_LIKE_NOTHING = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0") | frozenset(
-    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
-)
+LOOKS_LIKE_NOTHING = frozenset(
+    "\U00013441\U00013442\U0001d159\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+) | frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 # Formats and directions, ends of lines, and what is not assigned: how that is spelled is not settled yet.
-NOT_SEEN = frozenset({"Cf", "Zl", "Zp", "Cn"})
+# Of the blanks only the space of ASCII is told from the others by looking.
+NOT_SEEN = frozenset({"Cf", "Zl", "Zp", "Zs", "Cn"})
 
 
 def check_user_id(user_id: object) -> Problem | None:
@@ -46,7 +47,7 @@ def check_chosen_user_id(user_id: str) -> Problem | None:
         return malformed("user_id", "user_id must not begin or end with a blank")
     if user_id.isascii():
         return None
-    if not (LOOKS_LIKE_NOTHING.isdisjoint(user_id) and _has_none(NOT_SEEN, user_id)):
+    if not (LOOKS_LIKE_NOTHING.isdisjoint(user_id) and _has_none(NOT_SEEN, user_id.replace(" ", ""))):
         detail = "user_id must not hold characters that are invisible, give a direction or are not assigned"
         return malformed("user_id", detail)
     if not unicodedata.is_normalized("NFC", user_id):
