@@ -9,13 +9,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tombola.aws import clients, clock, telemetry
 from tombola.aws.events import sqs_records
-from tombola.aws.invoices import orders_named, read_invoice
+from tombola.aws.invoices import MalformedInvoiceError, orders_named, read_invoice
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.prizes import TextPrizes
 from tombola.aws.settings import Settings
 from tombola.aws.start import at_start
-from tombola.flows.distribute import World, distribute, order_named
+from tombola.flows.distribute import PoisonError, World, distribute, order_named
 from tombola.rules.activity import AwardType
+from tombola.rules.problem import BusyError
 
 # One poison message is no failure of the function: it goes back alone, and in the end to the dead letters.
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
@@ -40,8 +41,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
             invoice, now = read_invoice(record.get("body")), clock.utc_now()
             order = order_named(invoice, orders)
             telemetry.tell_grant(order, distribute(order, wire(), now), now)
+        except (BusyError, MalformedInvoiceError, PoisonError) as error:
+            telemetry.tell_undelivered(record.message_id, f"{type(error).__name__}: {error}")
+            raise
         except Exception as error:
-            telemetry.tell_undelivered(record.message_id, error)
+            telemetry.tell_undelivered(record.message_id, type(error).__name__)  # its text may hold anything
             raise
 
     return process_partial_response(event=event, record_handler=deliver, processor=processor, context=context)

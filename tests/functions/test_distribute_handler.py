@@ -100,6 +100,20 @@ def test_a_message_that_goes_back_is_logged_without_its_content(
     assert "secret-code" not in out
 
 
+def test_of_an_error_that_nobody_foresaw_only_the_kind_is_logged(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def grant(*_: object) -> None:
+        raise ZeroDivisionError("secret-code")
+
+    monkeypatch.setattr(distribute_handler, "distribute", grant)
+
+    assert cloud.distribute([invoice_json(an_order(LOTTERY_ORDER_ID))]) == {0}
+    out = capsys.readouterr().out
+    assert '"ZeroDivisionError"' in out
+    assert "secret-code" not in out
+
+
 def test_grants_and_their_latency_are_counted(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     cloud.now += an_order().drawn_at - an_order().drawn_at.replace(minute=0, second=0)
     cloud.distribute([invoice_json(an_order(LOTTERY_ORDER_ID, mq_state=MqState.SENT))])

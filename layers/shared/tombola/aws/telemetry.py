@@ -62,9 +62,9 @@ def tell_busy(error: BusyError) -> None:
     log.warning("busy", extra={"because": str(error)})
 
 
-def tell_undelivered(message_id: str, error: Exception) -> None:
-    """Log why a message goes back; its error names fields and ids, never what a prize holds."""
-    log.error("not delivered", extra={"message_id": message_id, "because": f"{type(error).__name__}: {error}"})
+def tell_undelivered(message_id: str, because: str) -> None:
+    """Log why a message goes back; because names fields and ids, never what a prize holds."""
+    log.error("not delivered", extra={"message_id": message_id, "because": because})
 
 
 def tell_grant(order: Order, grant: Grant, now: datetime) -> None:
