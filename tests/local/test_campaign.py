@@ -29,7 +29,7 @@ from tombola_cli.reveal import reveal
 from tombola_cli.snapshot import read_books
 from tombola_cli.stack import Stack
 
-USERS = 12
+USERS = 40  # of whose third draws none wins the locked award once in a million campaigns: 0.7 ** 40
 UNITS = 12
 STARTED, CLOSED = 5, 7
 HOUR = timedelta(hours=1)
