@@ -67,13 +67,11 @@ def order_item(order: Order) -> Item:
         "drawn_at": moment(order.drawn_at),
         "proof": {"M": _proof_map(order.proof)},
     }
-    if order.begun:
-        item["begun"] = number(order.begun)
     if order.award is not None:
         item["award"] = {"M": award_map(order.award)}
-    for name, shard in (("shard", order.shard), ("cap_shard", order.cap_shard)):
-        if shard is not None:
-            item[name] = number(shard)
+    for name, whole in (("begun", order.begun or None), ("shard", order.shard), ("cap_shard", order.cap_shard)):
+        if whole is not None:
+            item[name] = number(whole)
     for name, value in (
         ("sent_at", order.sent_at),
         ("granted_at", order.granted_at),
