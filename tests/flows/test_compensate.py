@@ -219,6 +219,19 @@ def test_a_lane_that_breaks_is_told_and_keeps_no_other_lane() -> None:
     assert ([type(error) for error in report.errors], report.resent) == ([ZeroDivisionError], 1)
 
 
+def test_what_never_comes_is_left_where_it_is_once_the_time_is_needed_to_report() -> None:
+    class Never(MemoryLedger):
+        """Shows an order as one whose time no clock will show."""
+
+        def never(self, lane: str, limit: int) -> LanePage:
+            return self.due("7", NOON + MINUTE, limit)
+
+    stage = Stage(ledger=Never(), patience=Patience(looks=0)).with_order()
+
+    assert stage.run(NOON).set_aside == ()
+    assert Stage(ledger=stage.ledger).run(NOON).set_aside != ()
+
+
 @pytest.mark.parametrize("broken", ["set_aside", "give_back", "put_off", "never", "asides"])
 def test_what_the_table_refuses_about_unreadable_items_is_told_and_keeps_nobody_else(
     broken: str, monkeypatch: pytest.MonkeyPatch

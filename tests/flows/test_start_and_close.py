@@ -145,6 +145,15 @@ def test_a_hundred_activities_that_stand_too_early_keep_nobody_else_and_go_to_th
     assert len(run(ledger, BEGIN + 60 * SECOND - START_AHEAD)[0]) == len(early)
 
 
+def test_nothing_is_put_off_in_the_time_that_belongs_to_orders() -> None:
+    ledger = a_ledger("early", begin=BEGIN + 60 * SECOND)
+    ledger.due_in_index = {("ACTIVITY#early", "CONFIG"): NOON}
+
+    run(ledger, NOON, Patience(looks=0))
+
+    assert activities_due(ledger, NOON, limit=10) != []
+
+
 def test_an_item_that_the_table_refuses_to_move_keeps_nobody_else_and_is_told() -> None:
     class Refusing(ActivityLedger):
         def set_aside(self, entry: Standing, until: datetime) -> bool:

@@ -63,7 +63,7 @@ def compensate(world: World, deadline: Deadline, spread: Spread, now: datetime) 
     if all(report.busy for report in reports):
         raise BusyError("no lane could be read")
     everywhere, errors = (*LANES, ACTIVITIES), list(starts.errors)
-    never = what_never_comes(world.lanes, everywhere[minute % len(everywhere)], errors, now)
+    never = what_never_comes(world.lanes, everywhere[minute % len(everywhere)], deadline, errors, now)
     oldest = min((report.oldest for report in reports if report.oldest), default=now)
     return Report(
         oldest_due=now - oldest,

@@ -10,7 +10,7 @@ from tombola.rules.unreadable import LOOK_AGAIN, Aside, Unreadable
 
 LOOKS_MAX = 100  # items of the lane `unreadable` that a run reads again
 NEVER_MAX = 100  # entries of one lane whose time no clock will show that a run sets aside
-LOOK_SECONDS = 8.0  # time that must be left to look at one more
+LOOK_SECONDS = 8.0  # time that must be left to look at one more, or to set it aside
 FAR = timedelta(days=36500)  # whatever stands in a lane is due by then
 
 
@@ -29,7 +29,9 @@ def set_aside(lanes: Lanes, entry: Standing, because: str, errors: list[Exceptio
     return []
 
 
-def what_never_comes(lanes: Lanes, lane: str, errors: list[Exception], now: datetime) -> Sequence[Unreadable]:
+def what_never_comes(
+    lanes: Lanes, lane: str, deadline: Deadline, errors: list[Exception], now: datetime
+) -> Sequence[Unreadable]:
     """Set aside the items of lane whose time no clock will show: nobody would ever look at them."""
     try:
         entries = lanes.never(lane, NEVER_MAX).entries
@@ -38,7 +40,8 @@ def what_never_comes(lanes: Lanes, lane: str, errors: list[Exception], now: date
     except Exception as error:  # noqa: BLE001 - told at the end of the run
         errors.append(error)
         return []
-    return [item for entry in entries for item in set_aside(lanes, entry, "due_at cannot be read", errors, now)]
+    in_time = (entry for entry in entries if deadline.allows(LOOK_SECONDS))
+    return [item for entry in in_time for item in set_aside(lanes, entry, "due_at cannot be read", errors, now)]
 
 
 def look_again(lanes: Lanes, deadline: Deadline, errors: list[Exception], now: datetime) -> int:

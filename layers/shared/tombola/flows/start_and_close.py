@@ -43,7 +43,7 @@ def start_and_close(ledger: ActivityLedger, lanes: Lanes, deadline: Deadline, no
                 if because is not None and deadline.allows(MOVE_SECONDS):
                     starts.set_aside += set_aside(lanes, entry, because, starts.errors, now)
                 elif because is None and not isinstance(item, Unreadable | Order):
-                    _put_off(entry, item, starts, lanes, now)
+                    _put_off(entry, item, starts, lanes, deadline, now)
                     _move(item, starts, ledger, deadline, now)
             if page.then is None:
                 break
@@ -55,10 +55,12 @@ def start_and_close(ledger: ActivityLedger, lanes: Lanes, deadline: Deadline, no
     return starts
 
 
-def _put_off(entry: Standing, activity: Activity, starts: Starts, lanes: Lanes, now: datetime) -> None:
+def _put_off(
+    entry: Standing, activity: Activity, starts: Starts, lanes: Lanes, deadline: Deadline, now: datetime
+) -> None:
     """Let activity stand where its window says: one that stands too early would be in the way until its time comes."""
     until = due_at(activity)
-    if until is None or until <= now:
+    if until is None or until <= now or not deadline.allows(MOVE_SECONDS):
         return
     try:
         lanes.put_off(entry, until)  # which does nothing where the index was only a moment old
