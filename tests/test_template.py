@@ -1,6 +1,7 @@
 """What template.yaml promises: what is kept, what is bounded, and who is told."""
 
 import ast
+import re
 import tomllib
 from dataclasses import fields
 
@@ -9,6 +10,7 @@ import pytest
 import sam_tools
 from sam_template import ROOT, Node, Stack, resource_named
 from tombola.aws.settings import Settings
+from tombola_cli.deploy import STACK_NAME_MAX
 
 PROD = Stack()
 LOCAL = Stack(Stage="local", Authorization="none")
@@ -16,6 +18,8 @@ FUNCTIONS = ("DrawFunction", "DistributeFunction", "CompensateFunction")
 KEPT = ("Table", "Deliveries", "SeedKey")
 TABLES = ("Table", "Deliveries")
 DAY_SECONDS = 86_400
+FUNCTION_NAME_MAX = 64  # characters: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+RESERVED = {"DistributeReserved": "DistributeFunction", "CompensateReserved": "CompensateFunction"}
 
 
 def alarms_on(stack: Stack, metric: str) -> dict[str, Node]:
@@ -75,24 +79,56 @@ def test_the_library_accepts_the_waits_the_template_gives_by_default() -> None:
 
 
 @pytest.mark.parametrize("resource", KEPT)
-def test_ledger_guards_and_key_outlive_the_stack(resource: str) -> None:
-    assert PROD.resources[resource]["DeletionPolicy"] == "Retain"
+def test_ledger_guards_and_key_outlive_the_stack_but_not_its_failed_creation(resource: str) -> None:
+    assert PROD.resources[resource]["DeletionPolicy"] == "RetainExceptOnCreate"
     assert PROD.resources[resource]["UpdateReplacePolicy"] == "Retain"
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_table_is_encrypted_restorable_and_protected_from_deletion(table: str) -> None:
+def test_a_table_is_encrypted_and_restorable(table: str) -> None:
     properties = PROD.resources[table]["Properties"]
 
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
     assert properties["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert properties["DeletionProtectionEnabled"] is True
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_table_of_the_local_stage_can_be_thrown_away(table: str) -> None:
-    assert LOCAL.resources[table]["Properties"]["DeletionProtectionEnabled"] is False
+def test_a_table_is_protected_from_deletion_once_the_first_deployment_has_succeeded(table: str) -> None:
+    first, second = Stack(), Stack(DeletionProtection="true")
+
+    assert first.resources[table]["Properties"]["DeletionProtectionEnabled"] == "false"
+    assert second.resources[table]["Properties"]["DeletionProtectionEnabled"] == "true"
+
+
+NAMES = [
+    ("DrawFunction", "FunctionName"),
+    ("DistributeFunction", "FunctionName"),
+    ("CompensateFunction", "FunctionName"),
+]
+
+
+@pytest.mark.parametrize(("resource", "name"), NAMES)
+def test_the_longest_name_of_a_stack_makes_names_that_lambda_takes(resource: str, name: str) -> None:
+    named = PROD.resources[resource]["Properties"][name]["Fn::Sub"]
+
+    assert len(named.replace("${AWS::StackName}", "s" * STACK_NAME_MAX)) <= FUNCTION_NAME_MAX
+
+
+@pytest.mark.parametrize(("parameter", "function"), RESERVED.items())
+def test_a_function_that_works_in_the_background_may_have_concurrency_of_its_own(parameter: str, function: str) -> None:
+    assert Stack(**{parameter: "5"}).functions()[function]["ReservedConcurrentExecutions"] == "5"
+    assert "ReservedConcurrentExecutions" not in PROD.functions()[function]
+
+
+@pytest.mark.parametrize("parameter", RESERVED)
+@pytest.mark.parametrize(
+    ("value", "fits"), [("", True), ("1", True), ("100", True), ("0", False), ("00", False), ("-1", False)]
+)
+def test_reserved_concurrency_is_never_nothing(parameter: str, value: str, fits: bool) -> None:
+    pattern = PROD.template["Parameters"][parameter]["AllowedPattern"]
+
+    assert bool(re.search(pattern, value)) is fits
 
 
 def test_the_index_of_what_is_due_carries_keys_only() -> None:

@@ -14,7 +14,9 @@ HTTP_API_SECONDS_MAX = 30  # API Gateway's own limit
 
 # Every asterisk among the rights of the template, and why there must be one.
 WILDCARDS = {
-    "ApiInvokesDraw.SourceArn": "stage and route of this API: a route's path has variable parts",
+    "ApiInvokesLive.SourceArn": "stage and route of this API: a route's path has variable parts",
+    "ApiInvokesDraw.SourceArn": "as ApiInvokesLive",
+    "CanaryRole.Policies.PolicyDocument.Statement.Resource": "cloudwatch:DescribeAlarms takes no resource",
     "SeedKey.KeyPolicy.Statement.Resource": "in a key's policy this means the key itself",
     "DrawRole logs": "the ARN of a log group ends in :* for its streams, which the runtime names",
     "DistributeRole logs": "as DrawRole",
@@ -29,13 +31,14 @@ WILDCARDS = {
 
 
 REVEALING = "RevealRole"  # taken by people, and never by a function
+CANARY = "CanaryRole"  # taken by CodeDeploy
 JWT = {"JwtIssuer": "https://issuer.example", "JwtAudience": "one,two"}
 REVEALER = "arn:aws:iam::111122223333:role/operator"
 
 
 def roles(stack: Stack = PROD) -> dict[str, Node]:
     """Return the roles of the functions."""
-    return {name: role for name, role in stack.of_type("AWS::IAM::Role").items() if name != REVEALING}
+    return {name: role for name, role in stack.of_type("AWS::IAM::Role").items() if name not in {REVEALING, CANARY}}
 
 
 def statements(role: str) -> list[Node]:
@@ -195,7 +198,7 @@ def test_the_routes_are_those_of_the_api_and_all_go_to_the_draw_function() -> No
     }
     assert all(route["Target"] == {"Fn::Sub": "integrations/${DrawIntegration}"} for route in routes.values())
     integration = PROD.resources["DrawIntegration"]["Properties"]
-    assert resource_named(integration["IntegrationUri"]) == "DrawFunction"
+    assert integration["IntegrationUri"]["Fn::Sub"].endswith(":function:${DrawFunction}:live/invocations")
     assert integration["PayloadFormatVersion"] == "2.0"
 
 
@@ -252,10 +255,40 @@ def test_every_other_choice_of_stage_and_authorization_is_accepted(stage: str, a
 
 
 def test_only_this_api_may_invoke_the_draw_function() -> None:
-    [permission] = PROD.of_type("AWS::Lambda::Permission").values()
+    permissions = PROD.of_type("AWS::Lambda::Permission")
 
-    assert permission["FunctionName"] == {"Ref": "DrawFunction"}
-    assert permission["SourceArn"]["Fn::Sub"].endswith(":${AWS::AccountId}:${Api}/*/*")
+    assert {name: permission["FunctionName"]["Ref"] for name, permission in permissions.items()} == {
+        "ApiInvokesLive": "DrawFunction.Alias",
+        "ApiInvokesDraw": "DrawFunction",
+    }
+    for permission in permissions.values():
+        assert permission["Principal"] == "apigateway.amazonaws.com"
+        assert permission["SourceArn"]["Fn::Sub"].endswith(":${AWS::AccountId}:${Api}/*/*")
+
+
+def test_routes_are_made_one_after_the_other_and_the_stage_last() -> None:
+    resources = PROD.template["Resources"]
+    last, chain = resources["ApiStage"]["DependsOn"], []
+    while last is not None:
+        chain.append(last)
+        last = resources[last].get("DependsOn")
+
+    assert sorted(chain) == sorted(PROD.of_type("AWS::ApiGatewayV2::Route"))
+
+
+def test_codedeploy_may_move_the_alias_of_draws_and_look_at_alarms() -> None:
+    role = PROD.resources[CANARY]
+    [trust] = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    rights = [
+        statement for policy in role["Properties"]["Policies"] for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+    assert role["Condition"] == "WithCanary"
+    assert trust["Principal"] == {"Service": "codedeploy.amazonaws.com"}
+    assert [(right["Action"], right["Resource"]) for right in rights] == [
+        (["lambda:GetAlias", "lambda:UpdateAlias"], {"Fn::GetAtt": ["DrawFunction", "Arn"]}),
+        ("cloudwatch:DescribeAlarms", "*"),
+    ]
 
 
 def test_requests_are_throttled_as_the_parameters_say() -> None:

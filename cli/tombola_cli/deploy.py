@@ -21,6 +21,7 @@ CODE = re.compile(r"\b(CodeUri|ContentUri):\s+([\w./-]+)")
 CHANGE_SET_SECONDS_MAX = 300.0
 STACK_SECONDS_MAX = 600.0
 POLL_SECONDS = 0.05
+STACK_NAME_MAX = 53  # characters: the longest name made from it, a function's, has 11 more and may have 64
 # What a failed creation leaves behind; CloudFormation only lets it be deleted.
 STILLBORN = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
 NEVER_DEPLOYED = {"REVIEW_IN_PROGRESS", None}
@@ -35,6 +36,10 @@ class Deployment:
 
 def deploy(place: Place, stack_name: str, root: Path, layer: bytes, parameters: Mapping[str, str]) -> Deployment:
     """Create or update the stack and return its outputs; unchanged code and parameters change nothing."""
+    if len(stack_name) > STACK_NAME_MAX:
+        raise TombolaError(
+            f"stack name {stack_name}: {len(stack_name)} characters, at most {STACK_NAME_MAX} are allowed"
+        )
     template = _upload_code(place, stack_name, root, layer)
     cloudformation: CloudFormationClient = place.client("cloudformation")
     if _status(cloudformation, stack_name) in STILLBORN:

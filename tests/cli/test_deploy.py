@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tombola_cli import bundle, local
-from tombola_cli.deploy import Deployment, delete, deploy
+from tombola_cli.deploy import STACK_NAME_MAX, Deployment, delete, deploy
 from tombola_cli.errors import TombolaError
 from tombola_cli.stack import Place
 
@@ -67,6 +67,45 @@ def test_a_stack_that_failed_is_made_anew(emulator: Place, project: Path) -> Non
     template.write_text(sound)
 
     assert deploy(emulator, "second-try", project, LAYER, local.PARAMETERS).changed
+
+
+LAST_AND_BROKEN = """
+  Broken:
+    Type: AWS::KMS::Key
+    DependsOn: [Table, Deliveries, SeedKey, ApiStage]
+    Properties: {KeySpec: ROT13}
+
+Outputs:
+"""
+
+
+def test_a_failed_creation_leaves_nothing_that_the_next_would_meet(emulator: Place, project: Path) -> None:
+    template = project / "template.yaml"
+    template.write_text(template.read_text().replace("\nOutputs:\n", LAST_AND_BROKEN))
+    before = _kept(emulator)
+
+    with pytest.raises(TombolaError, match=r"Broken \(AWS::KMS::Key\)"):
+        deploy(emulator, "half", project, LAYER, local.PARAMETERS)
+
+    assert _kept(emulator) == before
+
+
+def _kept(emulator: Place) -> tuple[set[str], set[str]]:
+    """Return the tables, and the keys that are not about to be deleted."""
+    kms = emulator.client("kms")
+    keys = {key["KeyId"] for key in kms.list_keys()["Keys"]}
+    states = {key: kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] for key in keys}
+    tables = set(emulator.client("dynamodb").list_tables()["TableNames"])
+    return tables, {key for key, state in states.items() if state != "PendingDeletion"}
+
+
+def test_a_stack_name_that_makes_names_too_long_is_refused_before_anything_is_made(
+    emulator: Place, project: Path
+) -> None:
+    name = "s" * (STACK_NAME_MAX + 1)
+
+    with pytest.raises(TombolaError, match=f"54 characters, at most {STACK_NAME_MAX}"):
+        deploy(emulator, name, project, LAYER, local.PARAMETERS)
 
 
 def test_a_rule_of_the_template_is_told_by_its_own_words(emulator: Place, project: Path) -> None:

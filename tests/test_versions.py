@@ -1,0 +1,198 @@
+"""Each deployment is served whole: SAM's own translator publishes another version for each kind of change."""
+
+import json
+import re
+import subprocess
+from functools import cache
+from typing import Any, TypeAlias
+
+import pytest
+
+import sam_tools
+from sam_template import FILE, ROOT, Stack
+
+Resources: TypeAlias = dict[str, Any]
+
+FUNCTIONS = ("DrawFunction", "DistributeFunction", "CompensateFunction")
+DESCRIPTION_MAX = 256  # characters of a version's description
+TRANSLATE_SECONDS_MAX = 300.0
+# As `sam package` does: what is uploaded is called by its content.
+UPLOADED = re.sub(r"\b(CodeUri|ContentUri): (\S+)/\n", r"\1: s3://code/\2-one\n", FILE.read_text())
+
+
+@cache
+def translated(template: str = UPLOADED, **parameters: str) -> Resources:
+    """Return the resources that CloudFormation gets, with the values of parameters that stand in them."""
+    python = sam_tools.path_of("bin", "python")
+    values = Stack().parameters | parameters
+    done = subprocess.run(
+        [python, ROOT / "tests/sam_translate.py", json.dumps(values)],
+        input=template,
+        capture_output=True,
+        text=True,
+        timeout=TRANSLATE_SECONDS_MAX,
+        check=False,
+        env={"AWS_DEFAULT_REGION": "eu-central-1"},
+    )
+    assert done.returncode == 0, done.stderr
+    resources: Resources = json.loads(done.stdout)
+    return resources
+
+
+def version_of(function: str, template: str = UPLOADED, **parameters: str) -> tuple[str, str]:
+    """Return what makes a function's version another one: its logical id, and its description as it is filled in.
+
+    A version is replaced when its description changes:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html
+    """
+    resources = translated(template, **parameters)
+    alias = resources[f"{function}Aliaslive"]["Properties"]
+    version = alias["FunctionVersion"]["Fn::GetAtt"][0]
+    assert alias["FunctionName"] == {"Ref": function} == resources[version]["Properties"]["FunctionName"]
+    return version, described(resources[version], parameters)
+
+
+def described(version: Resources, parameters: dict[str, str]) -> str:
+    values = Stack().parameters | parameters
+    text = version["Properties"]["Description"]["Fn::Sub"]
+    return re.sub(r"\$\{(\w+)\}", lambda found: str(values[found[1]]), text)
+
+
+def reaching_functions() -> list[str]:
+    """Return the parameters whose value stands in a function's properties that belong to a version."""
+    stack = Stack()
+    shared, own = (
+        stack.template["Globals"]["Function"],
+        [
+            resource["Properties"]
+            for resource in stack.template["Resources"].values()
+            if resource["Type"] == "AWS::Serverless::Function"
+        ],
+    )
+    elsewhere = {
+        "Events",
+        "DeploymentPreference",
+        "ReservedConcurrentExecutions",
+        "LoggingConfig",
+        "VersionDescription",
+    }
+    text = json.dumps([shared, *({name: part for name, part in each.items() if name not in elsewhere} for each in own)])
+    named = {name for name in stack.parameters if f'{{"Ref": "{name}"}}' in text}
+    conditions = {name for name in stack.template["Conditions"] if f'"Fn::If": ["{name}"' in text}
+    decided = json.dumps([stack.template["Conditions"][name] for name in conditions])
+    return sorted(named | {name for name in stack.parameters if f'{{"Ref": "{name}"}}' in decided})
+
+
+CHANGES = {
+    "FirstCheckSeconds": "61",
+    "ResendAfterSeconds": "601",
+    "BackoffSeconds": "61",
+    "BackoffMaxSeconds": "3601",
+    "FailuresMax": "9",
+    "Authorization": "jwt",
+    "JwtFactClaims": "age,groups[]",
+    "Architecture": "arm64",
+    "Stage": "local",
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_same_template_and_parameters_are_the_same_version(function: str) -> None:
+    assert version_of(function) == version_of(function, UPLOADED + "\n")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_other_code_is_another_version(function: str) -> None:
+    folder = Stack().functions()[function]["CodeUri"].strip("/")
+
+    assert version_of(function) != version_of(function, UPLOADED.replace(f"{folder}-one", f"{folder}-two"))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_another_layer_is_another_version(function: str) -> None:
+    assert version_of(function) != version_of(function, UPLOADED.replace("layers/shared-one", "layers/shared-two"))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_another_property_is_another_version(function: str) -> None:
+    assert version_of(function) != version_of(function, UPLOADED.replace("Runtime: python3.13", "Runtime: python3.14"))
+
+
+@pytest.mark.parametrize("parameter", reaching_functions())
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_another_value_of_a_parameter_is_another_version(function: str, parameter: str) -> None:
+    assert version_of(function) != version_of(function, **{parameter: CHANGES[parameter]})
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_parameter_that_changes_no_function_publishes_no_version(function: str) -> None:
+    """Lambda refuses a version of a function that did not change (issue 1497 of SAM), and the stack with it."""
+    described_by = re.findall(r"\$\{(\w+)\}", Stack().functions()[function]["VersionDescription"]["Fn::Sub"])
+
+    assert sorted(described_by) == reaching_functions()
+
+
+def test_the_longest_values_that_parameters_allow_fit_into_a_versions_description() -> None:
+    parameters = Stack().template["Parameters"]
+    longest = {
+        name: max(map(str, definition["AllowedValues"]), key=len)
+        if "AllowedValues" in definition
+        else "9" * (definition["MaxLength"] if "MaxLength" in definition else len(str(definition["MaxValue"])) + 3)
+        for name, definition in parameters.items()
+        if name in reaching_functions()
+    }
+    version = {"Properties": {"Description": Stack().functions()["DrawFunction"]["VersionDescription"]}}
+
+    assert len(described(version, longest)) <= DESCRIPTION_MAX
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_version_that_is_replaced_stays_for_requests_under_way(function: str) -> None:
+    resources = translated()
+    version = resources[version_of(function)[0]]
+
+    assert (version["DeletionPolicy"], version["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_every_trigger_points_at_the_alias() -> None:
+    resources = translated()
+    mapping, rule, config = (
+        resources[name]["Properties"]
+        for name in (
+            "DistributeFunctionInvoices",
+            "CompensateFunctionEveryMinute",
+            "CompensateFunctionEventInvokeConfig",
+        )
+    )
+
+    assert mapping["FunctionName"] == {"Ref": "DistributeFunctionAliaslive"}
+    assert [target["Arn"] for target in rule["Targets"]] == [{"Ref": "CompensateFunctionAliaslive"}]
+    assert resources["CompensateFunctionEveryMinutePermission"]["Properties"]["FunctionName"] == {
+        "Ref": "CompensateFunctionAliaslive"
+    }
+    assert config["Qualifier"] == "live"  # asynchronous events of the alias, so no other setting holds for them
+    uri = resources["DrawIntegration"]["Properties"]["IntegrationUri"]["Fn::Sub"]
+    assert uri.endswith(":function:${DrawFunction}:live/invocations")
+    assert resources["ApiInvokesLive"]["Properties"]["FunctionName"] == {"Ref": "DrawFunctionAliaslive"}
+
+
+def test_the_gateway_may_call_the_alias_before_it_is_told_to() -> None:
+    assert translated()["DrawIntegration"]["DependsOn"] == "ApiInvokesLive"
+
+
+def test_a_new_version_gets_all_draws_at_once_unless_a_canary_is_asked_for() -> None:
+    at_once, careful = translated(), translated(Canary="true")
+
+    assert "UpdatePolicy" not in at_once["DrawFunctionAliaslive"]
+    assert not [name for name, resource in at_once.items() if resource["Type"].startswith("AWS::CodeDeploy")]
+    assert "CodeDeployLambdaAliasUpdate" in careful["DrawFunctionAliaslive"]["UpdatePolicy"]
+
+
+def test_a_canary_is_taken_back_by_the_alarms_of_draws() -> None:
+    group = translated(Canary="true")["DrawFunctionDeploymentGroup"]["Properties"]
+
+    alarms = [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]]
+    assert group["AlarmConfiguration"]["Enabled"]
+    assert group["ServiceRoleArn"] == {"Fn::GetAtt": ["CanaryRole", "Arn"]}
+    assert {"DrawErrorsAlarm", "DefectsAlarm"} <= set(alarms)
+    assert set(alarms) <= translated().keys()
