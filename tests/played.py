@@ -42,7 +42,7 @@ def draw_all(api: Api, activity_id: str, draws: Sequence[tuple[str, str]]) -> li
 
 
 def compensate(stack: Stack) -> dict[str, int]:
-    answer = stack.client("lambda").invoke(FunctionName=stack.compensate_function, Payload=b"{}")
+    answer = stack.client("lambda").invoke(FunctionName=stack.compensate_function, Qualifier="live", Payload=b"{}")
     said: dict[str, int] = json.loads(answer["Payload"].read())
     return said
 

@@ -48,6 +48,15 @@ def test_a_function_runs_on_the_layers_python_with_a_time_limit(function: str) -
     assert 0 < properties["Timeout"] <= 60
 
 
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_called_by_its_alias_whose_versions_hold_code_layer_and_variables(function: str) -> None:
+    properties = PROD.functions()[function]
+
+    assert (properties["AutoPublishAlias"], properties["AutoPublishAliasAllProperties"]) == ("live", True)
+    assert PROD.resources["SharedLayer"]["Properties"]["PublishLambdaVersion"] is True
+    assert PROD.resources[function]["UpdateReplacePolicy"] == "Retain"
+
+
 @pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
 def test_layer_and_functions_are_built_for_the_architecture_chosen(architecture: str) -> None:
     stack = Stack(Architecture=architecture)

@@ -150,7 +150,8 @@ class Campaign:
         queue.send([invoice_json(order) for order in won[:MESSAGES_DOUBLED]])
 
     def _compensate(self) -> None:
-        answer = self.stack.client("lambda").invoke(FunctionName=self.stack.compensate_function, Payload=b"{}")
+        functions, name = self.stack.client("lambda"), self.stack.compensate_function
+        answer = functions.invoke(FunctionName=name, Qualifier=ALIAS, Payload=b"{}")
         if answer.get("FunctionError"):
             said = json.loads(answer["Payload"].read())
             raise TombolaError(f"{self.stack.compensate_function} failed: {said.get('errorMessage', said)}")
