@@ -11,7 +11,7 @@ import pytest
 
 from tombola_cli.api import Api, Reply
 from tombola_cli.auditor import Answer
-from tombola_cli.stack import Stack
+from tombola_cli.stack import ALIAS, Stack
 
 CLIENTS = 8
 WAIT_SECONDS_MAX = 600.0
@@ -42,7 +42,7 @@ def draw_all(api: Api, activity_id: str, draws: Sequence[tuple[str, str]]) -> li
 
 
 def compensate(stack: Stack) -> dict[str, int]:
-    answer = stack.client("lambda").invoke(FunctionName=stack.compensate_function, Qualifier="live", Payload=b"{}")
+    answer = stack.client("lambda").invoke(FunctionName=stack.compensate_function, Qualifier=ALIAS, Payload=b"{}")
     said: dict[str, int] = json.loads(answer["Payload"].read())
     return said
 

@@ -13,7 +13,7 @@ from tombola_cli.api import Api, Reply
 from tombola_cli.auditor import Answer, Audit, Books, audit
 from tombola_cli.errors import TombolaError
 from tombola_cli.snapshot import read_books, read_orders
-from tombola_cli.stack import Stack
+from tombola_cli.stack import ALIAS, Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -22,7 +22,7 @@ from tombola_cli.campaign import Queue
 from tombola_cli.deploy import deploy
 from tombola_cli.patience import Patience
 from tombola_cli.snapshot import read_orders
-from tombola_cli.stack import LOCAL_REGION, Place, Stack
+from tombola_cli.stack import ALIAS, LOCAL_REGION, Place, Stack
 
 VERSION_BEFORE = "83a626a9eb2bba3950020b94d2ab40be2c525c54"
 COMMAND_SECONDS_MAX = 900.0
@@ -161,7 +161,7 @@ def test_code_and_variables_are_served_together_and_no_draw_meets_the_change(
 ) -> None:
     activities.launch(local.ROOT / f"activities/{ACTIVITY}.yaml", changing)
     functions = changing.client("lambda")
-    live = functions.get_alias(FunctionName=changing.draw_function, Name="live")["FunctionVersion"]
+    live = functions.get_alias(FunctionName=changing.draw_function, Name=ALIAS)["FunctionVersion"]
     with (project / "functions/draw/draw_handler.py").open("a") as handler:
         handler.write("# a change\n")
 
@@ -169,8 +169,8 @@ def test_code_and_variables_are_served_together_and_no_draw_meets_the_change(
         updated(changing, project, emulator_environment, {**local.PARAMETERS, "BackoffMaxSeconds": "11"})
 
     assert _others(replies) == []
-    after = functions.get_alias(FunctionName=changing.draw_function, Name="live")["FunctionVersion"]
-    served = functions.get_function_configuration(FunctionName=changing.draw_function, Qualifier="live")
+    after = functions.get_alias(FunctionName=changing.draw_function, Name=ALIAS)["FunctionVersion"]
+    served = functions.get_function_configuration(FunctionName=changing.draw_function, Qualifier=ALIAS)
     latest = functions.get_function_configuration(FunctionName=changing.draw_function)
     assert int(after) > int(live)
     assert served["CodeSha256"] == latest["CodeSha256"]
@@ -182,5 +182,5 @@ def test_a_changed_parameter_alone_is_served(changing: Stack, emulator_environme
 
     updated(changing, local.ROOT, emulator_environment, {**local.PARAMETERS, "BackoffMaxSeconds": "12"})
 
-    served = functions.get_function_configuration(FunctionName=changing.distribute_function, Qualifier="live")
+    served = functions.get_function_configuration(FunctionName=changing.distribute_function, Qualifier=ALIAS)
     assert served["Environment"]["Variables"]["BACKOFF_MAX_SECONDS"] == "12"
