@@ -42,6 +42,7 @@ bench: .local/ready ## cold start, warm CPU, memory, choice, simulation, hot key
 	@$(PYTHON) bench/choice.py
 	@$(PYTHON) bench/simulate.py
 	@$(PYTHON) bench/memory.py
+	@$(PYTHON) bench/repair_measure.py
 	@$(PYTHON) bench/hot_keys.py
 
 openapi: .local/ready ## renew docs/openapi.json and activities/schema.json from the code

@@ -35,6 +35,7 @@ WRITING_PORTS = frozenset(
         "DynamoLedger.park",
         "DynamoLedger.release",
         "DynamoLedger.claim",
+        "DynamoLedger.claim_all",
         "DynamoActivityLedger.move",
         "DynamoActivityLedger.write",
         "DueIndex.set_aside",

@@ -199,6 +199,15 @@ class MemoryLedger:
             )
             return self.order(order.user_id, order.order_id) if moved else None
 
+    def claim_all(self, claims: Sequence[tuple[Order, datetime]]) -> list[Order] | None:
+        with self.lock:
+            before = dict(self.orders_by_key)
+            taken = [order for claim in claims if (order := self.claim(*claim)) is not None]
+            if len(taken) < len(claims):
+                self.orders_by_key.update(before)
+                return None
+            return taken
+
     def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
         found = sorted(self._standings(lane, until), key=_place)
         if after is not None and after.then is not None:
@@ -321,6 +330,19 @@ class MemoryOutbox:
         taken = [order for order in orders if order.order_id not in refused]
         self.bodies += [invoice_json(order) for order in taken]
         return Sent(frozenset(order.order_id for order in taken), refused)
+
+
+@dataclass
+class MemoryWorkers:
+    """Workers that can be started or not; the lanes of each lie in shares until a test lets it work."""
+
+    up: bool = False
+    shares: list[list[str]] = field(default_factory=list)
+
+    def start(self, lanes: Sequence[str]) -> bool:
+        if self.up:
+            self.shares.append(list(lanes))
+        return self.up
 
 
 @dataclass

@@ -84,9 +84,6 @@ class TableLedger(DynamoLedger, DynamoActivityLedger, DueIndex):
     def orders_of(self, user_id: str) -> list[Order]:
         return [order for order in map(readable, super().orders_of(user_id)) if order]
 
-    def claim(self, order: Order, until: datetime) -> Order | None:
-        return readable(super().claim(order, until))
-
 
 def readable(found: T | Unreadable | None) -> T | None:
     """Return what was found; a test that did no damage finds nothing unreadable."""

@@ -1,5 +1,6 @@
-"""Schedule, every minute: repair what drawing and distributing left behind."""
+"""Schedule, every minute: repair what drawing and distributing left behind. A worker's event: of some lanes only."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -8,13 +9,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from tombola.aws import clients, clock, telemetry
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.due_index import DueIndex
+from tombola.aws.events import worker_lanes
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.outbox import SqsOutbox
 from tombola.aws.settings import Settings
 from tombola.aws.start import at_start
-from tombola.flows.compensate import World, compensate
+from tombola.aws.workers import LambdaWorkers
+from tombola.flows.compensate import compensate, work
+from tombola.flows.repair import World
 
-THREADS = 4  # lanes worked off at a time
+THREADS = 8  # lanes worked off at a time
 
 
 @at_start
@@ -27,14 +31,21 @@ def wire() -> World:
         lanes=DueIndex(dynamodb, settings.table_name),
         activities=DynamoActivityLedger(dynamodb, settings.table_name),
         outbox=SqsOutbox(clients.sqs_client(), settings.queue_url, clock.monotonic),
+        workers=LambdaWorkers(
+            clients.lambda_client, os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""), telemetry.tell_not_started
+        ),
         waits=settings.waits,
     )
 
 
 @telemetry.log.inject_lambda_context(correlation_id_path="id")
-def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    lanes, deadline, now = worker_lanes(event), clock.deadline_of(context), clock.utc_now()
     with ThreadPoolExecutor(THREADS) as threads:
-        report = compensate(wire(), clock.deadline_of(context), threads.map, clock.utc_now())
+        if lanes is None:
+            report = compensate(wire(), deadline, threads.map, now)
+        else:
+            report = work(wire(), deadline, threads.map, lanes, now)
     telemetry.tell_compensation(report)
     if report.errors:  # all the rest is done: now the alarm of this function's errors is to ring
         raise report.errors[0]

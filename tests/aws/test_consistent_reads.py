@@ -46,7 +46,7 @@ class Scene:
         assert self.table.write(None, self.created, self.entry)
         self.table.apply(self.created, {("3", 0): 5})
         self.table.put(an_order())
-        self.table.put(an_order(23))
+        self.table.put(an_order(7 + 128))
         for order_id in (7, 23):
             self.entries = self.table.due("7", LATER, limit=1).entries
             if order_id == 7:  # the other one stays in its lane

@@ -178,6 +178,32 @@ def test_a_claim_is_won_once_and_returns_the_order_as_it_is_now(ledger: Ledger) 
     assert ledger.claim(order, LATER + 2 * SECOND) is None
 
 
+def test_claims_made_together_are_all_won_or_none(ledger: Ledger) -> None:
+    first, second, third = (an_order(order_id) for order_id in (7, 8, 9))
+    for order in (first, second, third):
+        ledger.put(order)
+
+    claimed = ledger.claim_all([(first, LATER + SECOND), (second, LATER + 2 * SECOND)])
+
+    assert claimed == [
+        replace(first, claims=1, due_at=LATER + SECOND),
+        replace(second, claims=1, due_at=LATER + 2 * SECOND),
+    ]
+    assert [ledger.order(*key(order)) for order in (first, second)] == claimed
+    assert ledger.claim_all([(third, LATER + SECOND), (first, LATER + SECOND)]) is None
+    assert ledger.order(*key(third)) == third
+
+
+def test_an_order_keeps_the_lane_that_a_version_with_fewer_lanes_gave_it(ledger: Ledger) -> None:
+    order = an_order(7 + 16, lane_before="7")
+    ledger.put(order)
+
+    assert ledger.order(*key(order)) == order
+    assert ledger.claim(order, LATER + SECOND) is not None
+    assert orders_due(ledger, "7", LATER + SECOND) == [7 + 16]
+    assert orders_due(ledger, "23", LATER + SECOND) == []
+
+
 def test_a_failed_grant_is_counted_once_and_asks_for_a_new_message(ledger: Ledger) -> None:
     order = an_order(mq_state=MqState.SENT, sent_at=NOON)
     ledger.put(order)
@@ -201,12 +227,12 @@ def test_a_parked_order_stands_in_the_lane_for_operators(ledger: Ledger) -> None
 
 
 def test_due_orders_come_oldest_first_and_no_more_than_asked_for(ledger: Ledger) -> None:
-    for number, order_id in enumerate((7 + 32, 7, 7 + 16)):
+    for number, order_id in enumerate((7 + 256, 7, 7 + 128)):
         ledger.put(an_order(order_id, due_at=NOON + number * SECOND))
     ledger.put(an_order(8))
 
-    assert orders_due(ledger, "7", LATER, limit=2) == [39, 7]
-    assert orders_due(ledger, "7", NOON + SECOND, limit=10) == [39, 7]
+    assert orders_due(ledger, "7", LATER, limit=2) == [263, 7]
+    assert orders_due(ledger, "7", NOON + SECOND, limit=10) == [263, 7]
     assert ledger.due("7", NOON, limit=10).entries[0].at == NOON
 
 

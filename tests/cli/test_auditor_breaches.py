@@ -157,7 +157,7 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
         ),
         "waiting in no lane": (lambda books: books.edit("waiting", "lane"), UNSEEN, {"unaccounted": 1}),
         "waiting without a time": (lambda books: books.edit("waiting", "due_at"), UNSEEN, {"unaccounted": 1}),
-        "waiting where nobody works": (lambda books: books.edit("waiting", lane="16"), UNSEEN, {"unaccounted": 1}),
+        "waiting where nobody works": (lambda books: books.edit("waiting", lane="128"), UNSEEN, {"unaccounted": 1}),
         "waiting among the parked": (lambda books: books.edit("waiting", lane="parked"), UNSEEN, {"unaccounted": 1}),
         "parked in no lane": (lambda books: books.edit("parked", "lane"), UNSEEN, {"unaccounted": 1}),
         "parked among the waiting": (lambda books: books.edit("parked", lane="3"), UNSEEN, {"unaccounted": 1}),

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from builders import NOON, SECOND, WAITS, an_order
-from fakes import MemoryLedger, MemoryOutbox, Patience
+from fakes import MemoryLedger, MemoryOutbox, MemoryWorkers, Patience
 from tombola.aws.items import milliseconds, order_key
-from tombola.flows import compensate as flow
-from tombola.flows.compensate import World, compensate
+from tombola.flows import repair as flow
+from tombola.flows.compensate import WORKERS_MAX, compensate, work
+from tombola.flows.repair import World
 from tombola.rules.activity import Activity, GrantType
 from tombola.rules.due import LanePage, Standing
 from tombola.rules.order import LANES, PARKED, GrantState, MqState, Order
@@ -22,8 +23,16 @@ from tombola.rules.unreadable import LOOK_AGAIN, Unreadable
 MINUTE = 60 * SECOND
 
 
-def a_world(ledger: MemoryLedger, outbox: MemoryOutbox) -> World:
-    return World(ledger=ledger, lanes=ledger, activities=ledger, outbox=outbox, waits=WAITS)
+def a_world(ledger: MemoryLedger, outbox: MemoryOutbox, workers: MemoryWorkers | None = None) -> World:
+    ports: Any = {"ledger": ledger, "lanes": ledger, "activities": ledger, "outbox": outbox}
+    return World(**ports, workers=workers or MemoryWorkers(), waits=WAITS)
+
+
+class Separate(MemoryLedger):
+    """Some order keeps every transaction of claims from being written."""
+
+    def claim_all(self, claims: Sequence[tuple[Order, datetime]]) -> None:
+        return None
 
 
 class Old(MemoryLedger):
@@ -40,9 +49,17 @@ class Stage:
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
     patience: Patience = field(default_factory=Patience)
+    workers: MemoryWorkers = field(default_factory=MemoryWorkers)
+
+    @property
+    def world(self) -> World:
+        return a_world(self.ledger, self.outbox, self.workers)
 
     def run(self, now: datetime) -> Report:
-        return compensate(a_world(self.ledger, self.outbox), self.patience, map, now)
+        return compensate(self.world, self.patience, map, now)
+
+    def work(self, *lanes: str) -> Report:
+        return work(self.world, self.patience, map, lanes, NOON + MINUTE)
 
     def with_order(self, **changes: Any) -> "Stage":
         self.ledger.put(an_order(**changes))
@@ -55,24 +72,22 @@ class Stage:
 
 
 SENT_LONG_AGO = NOON - WAITS.resend_after
-UNTOLD: dict[str, tuple[dict[str, Any], timedelta]] = {
-    "killed between transaction and publish": ({}, WAITS.backoff),
-    "publish failed": ({"mq_state": MqState.FAILED, "due_at": NOON}, WAITS.backoff),
-    "its grant failed": ({"mq_state": MqState.SENT, "failures": 1}, WAITS.backoff),
-    "its message was lost": ({"mq_state": MqState.SENT, "sent_at": SENT_LONG_AGO}, WAITS.resend_after),
+UNTOLD: dict[str, dict[str, Any]] = {
+    "killed between transaction and publish": {},
+    "publish failed": {"mq_state": MqState.FAILED, "due_at": NOON},
+    "its grant failed": {"mq_state": MqState.SENT, "failures": 1},
+    "its message was lost": {"mq_state": MqState.SENT, "sent_at": SENT_LONG_AGO},
 }
 
 
 @pytest.mark.parametrize("case", UNTOLD)
 def test_what_is_due_and_not_on_its_way_is_sent_again(case: str) -> None:
-    changes, patience = UNTOLD[case]
-    stage = Stage().with_order(**changes)
+    stage = Stage().with_order(**UNTOLD[case])
 
     report = stage.run(NOON + MINUTE)
 
     assert (report.resent, len(stage.outbox.bodies)) == (1, 1)
-    assert (stage.order.mq_state, stage.order.claims) == (MqState.SENT, 1)
-    assert stage.order.due_at == NOON + MINUTE + patience
+    assert (stage.order.claims, stage.order.due_at) == (1, NOON + MINUTE + WAITS.resend_after)
 
 
 def test_a_young_message_is_waited_for() -> None:
@@ -101,7 +116,7 @@ def test_each_claim_waits_longer_while_the_queue_stands_still_and_nothing_is_par
         now = stage.order.due_at
         assert stage.run(now).send_failed == 1
 
-    assert gaps[:5] == [MINUTE, MINUTE, 2 * MINUTE, 4 * MINUTE, 8 * MINUTE]
+    assert gaps[:7] == [minutes * MINUTE for minutes in (1, 10, 10, 10, 10, 16, 32)]
     assert gaps[-1] == WAITS.backoff_max
     assert stage.order.grant_state is GrantState.WAITING
 
@@ -125,16 +140,16 @@ def test_an_order_whose_grant_is_begun_and_never_ends_is_parked_with_the_reason(
 
 
 def test_an_invoice_that_the_transport_never_takes_parks_its_order_and_no_other() -> None:
-    stage = Stage(outbox=MemoryOutbox(refuses=frozenset({7}))).with_order().with_order(order_id=23)
+    stage = Stage(outbox=MemoryOutbox(refuses=frozenset({7}))).with_order().with_order(order_id=7 + 128)
 
     report = stage.run(NOON + MINUTE)
 
-    refused, sent = (stage.ledger.orders_by_key["xiaofuge", order_id] for order_id in (7, 23))
+    refused, sent = (stage.ledger.orders_by_key["xiaofuge", order_id] for order_id in (7, 7 + 128))
     assert (refused.grant_state, refused.parked_because) == (
         GrantState.PARKED,
         "the transport does not take its invoice",
     )
-    assert (sent.mq_state, report.resent, [order.order_id for order in report.parked]) == (MqState.SENT, 1, [7])
+    assert (sent.claims, report.resent, [order.order_id for order in report.parked]) == (1, 1, [7])
 
 
 def damaged(stage: Stage, *order_ids: int) -> Stage:
@@ -145,8 +160,8 @@ def damaged(stage: Stage, *order_ids: int) -> Stage:
 
 
 def test_orders_that_nobody_can_read_are_set_aside_and_those_behind_them_are_sent() -> None:
-    stage = damaged(Stage(), *(7 + 16 * number for number in range(flow.PAGE)))
-    stage.with_order(order_id=7 + 16 * flow.PAGE, due_at=NOON + MINUTE)
+    stage = damaged(Stage(), *(7 + 128 * number for number in range(flow.PAGE)))
+    stage.with_order(order_id=7 + 128 * flow.PAGE, due_at=NOON + MINUTE)
 
     report = stage.run(NOON + MINUTE)
 
@@ -194,13 +209,13 @@ def test_an_order_that_is_finished_and_stands_in_a_lane_is_set_aside() -> None:
 
 
 def test_an_error_that_nobody_foresaw_is_told_and_keeps_no_other_order() -> None:
-    class Broken(MemoryLedger):
+    class Broken(Separate):
         def claim(self, order: Order, until: datetime) -> Order | None:
             if order.order_id == 7:
                 raise ZeroDivisionError
             return super().claim(order, until)
 
-    stage = Stage(ledger=Broken()).with_order().with_order(order_id=23)
+    stage = Stage(ledger=Broken()).with_order().with_order(order_id=7 + 128)
 
     report = stage.run(NOON + MINUTE)
 
@@ -242,7 +257,7 @@ def test_what_the_table_refuses_about_unreadable_items_is_told_and_keeps_nobody_
     stage = damaged(Stage(), 7, 8)
     stage.run(NOON + MINUTE)
     del stage.ledger.damage["USER#xiaofuge", f"ORDER#{7:019d}"]  # it is to come back, and the other to wait
-    damaged(stage, 9).with_order(order_id=9 + 16)
+    damaged(stage, 9).with_order(order_id=9 + 128)
     monkeypatch.setattr(stage.ledger, broken, refuses)
 
     report = stage.run(NOON + MINUTE + LOOK_AGAIN)
@@ -256,7 +271,6 @@ def test_a_prize_granted_at_a_time_is_sent_then_and_not_a_moment_before() -> Non
 
     assert (stage.run(NOON + MINUTE - SECOND).resent, stage.order) == (0, before)
     assert stage.run(NOON + MINUTE).resent == 1
-    assert stage.order.mq_state is MqState.SENT
 
 
 def test_a_prize_granted_by_hand_is_left_alone_until_somebody_releases_it() -> None:
@@ -315,13 +329,13 @@ def test_an_index_that_is_a_moment_old_changes_nothing() -> None:
 
 def test_one_order_that_is_busy_does_not_hold_up_the_others() -> None:
     @dataclass
-    class Busy(MemoryLedger):
+    class Busy(Separate):
         def claim(self, order: Order, until: datetime) -> Order | None:
             if order.order_id == 7:
                 raise BusyError
             return super().claim(order, until)
 
-    stage = Stage(ledger=Busy()).with_order().with_order(order_id=23)
+    stage = Stage(ledger=Busy()).with_order().with_order(order_id=7 + 128)
 
     assert stage.run(NOON + MINUTE).resent == 1
     assert stage.ledger.orders_by_key["xiaofuge", 7].due_at == NOON + MINUTE
@@ -381,27 +395,29 @@ def test_each_minute_begins_with_another_lane() -> None:
         return map(work, lanes)
 
     world = a_world(MemoryLedger(), MemoryOutbox())
-    for minute in range(16):
+    for minute in range(len(LANES)):
         compensate(world, Patience(), spread, NOON + minute * MINUTE)
 
     assert sorted(first) == sorted(LANES)
 
 
 def test_what_is_claimed_is_sent_even_when_time_runs_out_in_between() -> None:
-    stage = Stage(patience=Patience(looks=21))  # one for each lane, one before each claim
-    for number in range(20):
-        stage.with_order(order_id=16 * number)
-    stage.run(NOON + MINUTE)
+    stage = many(Stage(patience=Patience(looks=3)), 3 * flow.CHUNK)  # one for the page, one before each chunk
+
+    stage.work("0")
 
     claimed = [order for order in stage.ledger.orders_by_key.values() if order.claims]
-    assert 0 < len(claimed) < 20
-    assert len(stage.outbox.bodies) == len(claimed)
+    assert len(claimed) == len(stage.outbox.bodies) == 2 * flow.CHUNK
+
+
+def many(stage: Stage, count: int, lane: int = 0) -> Stage:
+    for number in range(count):
+        stage.with_order(order_id=lane + 128 * number)
+    return stage
 
 
 def test_more_than_a_page_is_worked_off_in_one_run() -> None:
-    stage = Stage()
-    for number in range(flow.PAGE + 5):
-        stage.with_order(order_id=16 * number)
+    stage = many(Stage(), flow.PAGE + 5)
 
     assert stage.run(NOON + MINUTE).resent == flow.PAGE + 5
 
@@ -409,9 +425,7 @@ def test_more_than_a_page_is_worked_off_in_one_run() -> None:
 def test_a_run_stops_at_its_bound_and_the_next_takes_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flow, "PAGE", 2)
     monkeypatch.setattr(flow, "PAGES_MAX", 2)
-    stage = Stage()
-    for number in range(5):
-        stage.with_order(order_id=16 * number)
+    stage = many(Stage(), 5)
 
     assert [stage.run(NOON + MINUTE).resent for _ in range(2)] == [4, 1]
 
@@ -426,3 +440,115 @@ def test_the_oldest_due_order_is_told_by_its_age() -> None:
     stage = Stage().with_order().with_order(order_id=8, due_at=NOON)
 
     assert stage.run(NOON + 2 * MINUTE).oldest_due == 2 * MINUTE
+
+
+def test_an_order_stays_in_the_lane_where_a_version_with_fewer_lanes_put_it() -> None:
+    stage = Stage().with_order(order_id=7 + 16, lane_before="7")
+
+    report = stage.run(NOON + MINUTE)
+
+    assert (report.resent, stage.order.lane) == (1, "7")
+
+
+@pytest.mark.parametrize("lane", ["15", "16", "127"])
+def test_every_numbered_lane_is_worked_off(lane: str) -> None:
+    stage = Stage().with_order(order_id=int(lane))
+
+    assert stage.order.lane == lane
+    assert stage.run(NOON + MINUTE).resent == 1
+
+
+# ---- Workers
+
+
+def test_a_lane_with_more_than_a_page_is_given_to_a_worker_and_the_others_are_worked_off() -> None:
+    stage = many(Stage(workers=MemoryWorkers(up=True)), flow.PAGE + 1, lane=7).with_order(order_id=8)
+
+    report = stage.run(NOON + MINUTE)
+
+    assert (report.resent, report.given, stage.workers.shares) == (1, 1, [["7"]])
+    assert stage.work("7").resent == flow.PAGE + 1
+
+
+def test_lanes_are_shared_by_a_bounded_number_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow, "PAGE", 1)
+    stage = Stage(workers=MemoryWorkers(up=True))
+    for lane in range(len(LANES)):
+        many(stage, 2, lane)
+
+    stage.run(NOON + MINUTE)
+
+    assert len(stage.workers.shares) == WORKERS_MAX
+    assert sorted(lane for share in stage.workers.shares for lane in share) == sorted(LANES)
+
+
+def test_a_worker_starts_no_worker_and_looks_at_its_lanes_alone() -> None:
+    stage = many(Stage(workers=MemoryWorkers(up=True)), flow.PAGE + 1, lane=7).with_order(order_id=8)
+
+    report = stage.work("7")
+
+    assert (report.resent, stage.workers.shares) == (flow.PAGE + 1, [])
+    assert (report.parked_now, report.unreadable_now, report.activities_late) == (None, None, None)
+
+
+def test_lanes_that_no_worker_can_be_started_for_are_worked_off_by_the_run_that_found_them() -> None:
+    stage = many(Stage(), flow.PAGE + 1)
+
+    report = stage.run(NOON + MINUTE)
+
+    assert (report.resent, report.given, report.not_given) == (flow.PAGE + 1, 0, 1)
+
+
+def test_two_workers_on_one_lane_send_each_order_once() -> None:
+    stage = many(Stage(), flow.PAGE + 1)
+    before = dict(stage.ledger.orders_by_key)
+
+    class Stale(MemoryLedger):
+        """Reads what the other worker read, before that one claimed."""
+
+        def standing(self, entries: Sequence[Standing]) -> list[tuple[Standing, Order | Activity | Unreadable]]:
+            return MemoryLedger(orders_by_key=before).standing(entries)
+
+        def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
+            return MemoryLedger(orders_by_key=before).due(lane, until, limit, after)
+
+    stage.work("0")
+    other = Stage(ledger=Stale(orders_by_key=stage.ledger.orders_by_key))
+
+    assert (other.work("0").resent, len(stage.outbox.bodies)) == (0, flow.PAGE + 1)
+
+
+# ---- A transport that takes nothing
+
+
+def test_a_run_whose_transport_takes_nothing_claims_no_more_in_vain() -> None:
+    stage = many(many(Stage(outbox=MemoryOutbox(up=False)), flow.PAGE), flow.PAGE, lane=1)
+
+    report = stage.run(NOON + MINUTE)
+
+    assert report.send_failed == flow.CHUNK
+    assert sum(order.claims for order in stage.ledger.orders_by_key.values()) == flow.CHUNK
+
+
+def test_nothing_is_given_to_workers_while_the_transport_takes_nothing() -> None:
+    stage = many(Stage(outbox=MemoryOutbox(up=False), workers=MemoryWorkers(up=True)), flow.PAGE + 1)
+
+    assert stage.with_order(order_id=1).run(NOON + MINUTE).given == 0
+    assert stage.workers.shares == []
+
+
+# ---- Is it getting on?
+
+
+def test_a_lane_of_which_a_page_was_taken_is_no_sign_that_repair_stands_still() -> None:
+    stage = many(Stage(), flow.PAGE)
+
+    assert stage.run(NOON + 60 * MINUTE).oldest_due == timedelta(0)
+
+
+def test_a_lane_given_to_a_worker_is_told_by_the_worker() -> None:
+    stage = many(Stage(workers=MemoryWorkers(up=True)), flow.PAGE + 1)
+
+    assert stage.run(NOON + 60 * MINUTE).oldest_due == timedelta(0)
+    stage.patience.looks = 1  # one page, and no time to claim
+    assert stage.work("0").oldest_due == timedelta(0)

@@ -8,16 +8,17 @@ be granted. One activity has every limit there is; the other's prizes wait for a
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from builders import NOON, SEED, WAITS, a_request, a_share, an_activity
-from fakes import MemoryActivities, MemoryLedger, MemoryOutbox, Patience
+from fakes import MemoryActivities, MemoryLedger, MemoryOutbox, MemoryWorkers, Patience
 from tombola.aws.invoices import read_invoice
 from tombola.aws.prizes import TextPrizes
-from tombola.flows import compensate, distribute, draw
+from tombola.flows import compensate, distribute, draw, repair
 from tombola.rules.activity import CAP, Activity, AwardType, Cap, GrantType
 from tombola.rules.answer import order_answer
 from tombola.rules.facts import Condition, Operator
@@ -236,7 +237,8 @@ class Campaign(RuleBasedStateMachine):
             distribute.distribute(distribute.order_named(invoice, orders), world, self.now)
 
     def _compensate(self, ledger: MemoryLedger) -> None:
-        world = compensate.World(ledger=ledger, lanes=ledger, activities=ledger, outbox=self.outbox, waits=WAITS)
+        ports: Any = {"ledger": ledger, "lanes": ledger, "activities": ledger, "workers": MemoryWorkers()}
+        world = repair.World(**ports, outbox=self.outbox, waits=WAITS)
         compensate.compensate(world, Patience(), map, self.now)
 
     def _audit(self) -> Audit:

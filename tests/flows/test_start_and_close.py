@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from builders import NOON, SECOND, WAITS, a_request, an_activity, an_order
-from fakes import MemoryLedger, MemoryOutbox, Patience
+from fakes import MemoryLedger, MemoryOutbox, MemoryWorkers, Patience
 from stage import Stage
 from tables import activities_due
 from tombola.flows import start_and_close as flow
-from tombola.flows.compensate import World, compensate
+from tombola.flows.compensate import compensate
+from tombola.flows.repair import World
 from tombola.flows.start_and_close import start_and_close
 from tombola.rules.activity import Activity
 from tombola.rules.due import ACTIVITIES, LanePage, Standing
@@ -248,7 +249,9 @@ def test_a_lane_of_activities_that_is_busy_does_not_hold_up_the_orders() -> None
 
     ledger = Busy()
     ledger.put(an_order())
-    world = World(ledger=ledger, lanes=ledger, activities=ledger, outbox=MemoryOutbox(), waits=WAITS)
+    world = World(
+        ledger=ledger, lanes=ledger, activities=ledger, outbox=MemoryOutbox(), workers=MemoryWorkers(), waits=WAITS
+    )
 
     report = compensate(world, Patience(), map, NOON + 60 * SECOND)
 
@@ -265,7 +268,9 @@ def test_activities_come_before_orders_and_both_are_reported() -> None:
 
     ledger = Watched(activities=a_ledger("100001", "100002").activities, broken={"100002"})
     ledger.put(an_order())
-    world = World(ledger=ledger, lanes=ledger, activities=ledger, outbox=MemoryOutbox(), waits=WAITS)
+    world = World(
+        ledger=ledger, lanes=ledger, activities=ledger, outbox=MemoryOutbox(), workers=MemoryWorkers(), waits=WAITS
+    )
 
     report = compensate(world, Patience(), map, BEGIN)
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+import compensate_handler
 from builders import NOON, an_order
-from cloud import Cloud, a_cloud
+from cloud import Cloud, Context, a_cloud, event
+from tombola.aws.events import WrongEventError
 from tombola.rules.activity import GrantType
 from tombola.rules.order import GrantState, MqState, Order
 from tombola.rules.state import ActivityState
@@ -73,6 +75,28 @@ def test_a_quiet_run_reports_zeros(cloud: Cloud, capsys: pytest.CaptureFixture[s
     (figures,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)
     names = ("Resends", "PublishFailures", "Parked", "OldestDue")
     assert {name: figures[name] for name in names} == {name: [0.0] for name in names}
+
+
+def compensated(payload: Any) -> dict[str, int]:
+    said: dict[str, int] = compensate_handler.handler(payload, Context())  # type: ignore[arg-type]
+    return said
+
+
+def test_a_workers_event_works_off_its_lanes_alone(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    for order_id in (7, 8, 23):
+        cloud.ledger.put(an_order(order_id, due_at=NOON))
+    cloud.now += MINUTE
+
+    assert compensated(event("compensate-worker"))["resent"] == 2
+    (figures,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)
+    assert "Parked" not in figures  # a worker has not looked
+    assert cloud.compensate()["resent"] == 1
+
+
+@pytest.mark.parametrize("lanes", [[], ["128"], ["parked"], ["7", 8], "7", None, {"7": 1}], ids=str)
+def test_a_workers_event_that_names_no_numbered_lanes_is_refused(cloud: Cloud, lanes: Any) -> None:
+    with pytest.raises(WrongEventError, match="expected lanes: a list of numbered lanes, 0 to 127"):
+        compensated({"lanes": lanes})
 
 
 def test_an_activity_is_started_and_closed_by_its_window(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,7 @@ LONG_AGO = NOON - timedelta(days=365)
 
 WAIT = Decision(Remedy.WAIT, NOON + TICK)
 NOTHING = Decision(Remedy.NOTHING, NOON)
-RESEND = Decision(Remedy.RESEND, NOON + 60 * SECOND)
-RESEND_OF_SENT = Decision(Remedy.RESEND, NOON + 600 * SECOND)  # the new message, too, gets its time
+RESEND = Decision(Remedy.RESEND, NOON + 600 * SECOND)  # the new message gets its time
 
 
 def parked(because: str) -> Decision:
@@ -31,9 +30,9 @@ def parked(because: str) -> Decision:
         (an_order(mq_state=FAILED), RESEND),
         (an_order(mq_state=SENT, sent_at=NOON), Decision(Remedy.WAIT, NOON + 600 * SECOND)),
         (an_order(mq_state=SENT, sent_at=NOON - 600 * SECOND + TICK), Decision(Remedy.WAIT, NOON + TICK)),
-        (an_order(mq_state=SENT, sent_at=NOON - 600 * SECOND), RESEND_OF_SENT),  # its message is taken for lost
-        (an_order(mq_state=SENT, sent_at=LONG_AGO), RESEND_OF_SENT),
-        (an_order(mq_state=SENT, sent_at=LONG_AGO, claims=3), RESEND_OF_SENT),
+        (an_order(mq_state=SENT, sent_at=NOON - 600 * SECOND), RESEND),  # its message is taken for lost
+        (an_order(mq_state=SENT, sent_at=LONG_AGO), RESEND),
+        (an_order(mq_state=SENT, sent_at=LONG_AGO, claims=3), RESEND),
         (an_order(mq_state=SENT, sent_at=LONG_AGO, claims=4), Decision(Remedy.RESEND, NOON + 960 * SECOND)),
         (an_order(mq_state=SENT, sent_at=LONG_AGO, claims=1000), Decision(Remedy.RESEND, NOON + 3600 * SECOND)),
         (an_order(mq_state=SENT, sent_at=None), RESEND),  # a grant failed, and used its message up
@@ -46,7 +45,7 @@ def parked(because: str) -> Decision:
         (an_order(mq_state=SENT, failures=2, begun=2), RESEND),
         (an_order(mq_state=SENT, begun=3), parked("3 grants were begun, and none ended")),
         (an_order(claims=1000), Decision(Remedy.RESEND, NOON + 3600 * SECOND)),  # a queue at rest parks nobody
-        (an_order(failures=2, claims=1), Decision(Remedy.RESEND, NOON + 120 * SECOND)),
+        (an_order(failures=2, claims=1), RESEND),
         (a_lost_order(), NOTHING),
         (a_lost_order(failures=3), NOTHING),
         *[

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from tombola_cli.auditor.books import BY_HAND, GRANTED, LOST, PARKED, VOID, WAITING, Books, Breach, Item
 
-NUMBERED_LANES = frozenset(str(lane) for lane in range(16))
+NUMBERED_LANES = frozenset(str(lane) for lane in range(128))
 ASIDE = "unreadable"  # where an operator sees what compensation could not read
 
 

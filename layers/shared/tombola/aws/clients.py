@@ -1,5 +1,6 @@
 """AWS clients with bounded waits, so that a function says what happened before its own time is over."""
 
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from botocore.config import Config
@@ -8,6 +9,7 @@ from botocore.session import get_session
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
 
 # parameter_validation costs a third of a call's CPU, and the adapters' tests check every shape.
@@ -19,7 +21,7 @@ _LEDGER = Config(
     parameter_validation=False,
     max_pool_connections=32,
 )
-# One attempt: whatever is not sent at once is sent by compensation.
+# One attempt: what is not sent at once is sent by compensation, and a worker not started now is started in a minute.
 _TRANSPORT = Config(
     connect_timeout=1,
     read_timeout=1,
@@ -39,6 +41,11 @@ def dynamodb_client() -> "DynamoDBClient":
 
 def sqs_client() -> "SQSClient":
     return cast("SQSClient", _session.create_client("sqs", config=_TRANSPORT))
+
+
+@cache
+def lambda_client() -> "LambdaClient":
+    return cast("LambdaClient", _session.create_client("lambda", config=_TRANSPORT))
 
 
 def kms_client() -> "KMSClient":

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tombola.rules.order import LANES
+
 NAMES_MAX = 10  # of an event's fields that an error tells
 SQS = "aws:sqs"
+WORKER = "lanes"  # the one field of the event that a worker of compensation is started with
 
 
 class WrongEventError(Exception):
@@ -23,6 +26,16 @@ def sqs_records(event: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
     if isinstance(records, list) and records and all(_is_sqs(record) for record in records):
         return records
     raise WrongEventError(_sentence("an SQS event: Records, each with eventSource aws:sqs and messageId", event))
+
+
+def worker_lanes(event: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - as above
+    """Return the lanes of a worker's event, None for every other one; raise WrongEventError if they are none."""
+    if not isinstance(event, Mapping) or WORKER not in event:
+        return None
+    lanes = event[WORKER]
+    if isinstance(lanes, list) and lanes and all(isinstance(lane, str) and lane in LANES for lane in lanes):
+        return tuple(lanes)
+    raise WrongEventError(f"expected {WORKER}: a list of numbered lanes, {LANES[0]} to {LANES[-1]}")
 
 
 def _is_sqs(record: Any) -> bool:  # noqa: ANN401 - as above

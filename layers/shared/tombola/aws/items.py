@@ -7,7 +7,7 @@ from typing import Any
 from tombola.aws.decode import EPOCH, MILLISECOND, DamageError, Fields, Item, count, moment_from, texts, totally
 from tombola.rules.activity import Award, AwardType, GrantType
 from tombola.rules.odds import StrategyMode
-from tombola.rules.order import GrantState, MqState, Order, OrderKey, Outcome, Proof
+from tombola.rules.order import LANES, GrantState, MqState, Order, OrderKey, Outcome, Proof, numbered_lane
 from tombola.rules.quota import is_counter
 
 
@@ -121,7 +121,14 @@ def order_from(item: Mapping[str, Any]) -> Order:
         due_at=maybe("due_at", "N", moment_from),
         failed_because=maybe("failed_because", "S", str),
         parked_because=maybe("parked_because", "S", str),
+        lane_before=_lane_before(item, order_id),
     )
+
+
+def _lane_before(item: Mapping[str, Any], order_id: int) -> str | None:
+    """Return item's numbered lane if it is not the one that a new order would get."""
+    lane = item.get("lane", {}).get("S")
+    return lane if lane in LANES and lane != numbered_lane(order_id) else None
 
 
 decode_order = totally(order_from)

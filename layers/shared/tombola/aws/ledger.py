@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -24,7 +24,7 @@ from tombola.aws.items import (
     text,
 )
 from tombola.aws.transaction import read_cancellation, writes_by_role
-from tombola.rules.order import BY_HAND, PARKED, GrantState, MqState, Order, OrderKey, released
+from tombola.rules.order import BY_HAND, PARKED, GrantState, MqState, Order, OrderKey, claimed, released
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import Count
 from tombola.rules.unreadable import Unreadable
@@ -32,7 +32,6 @@ from tombola.rules.verdict import Recorded, Verdict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import UpdateItemOutputTypeDef
 
 PAGES_MAX = 20  # of a user's orders: some 20,000
 WAITING = number(GrantState.WAITING)
@@ -209,16 +208,17 @@ class DynamoLedger:
             {":now": moment(now), ":lane": text(str(lane)), ":waiting": WAITING, ":by_hand": text(BY_HAND)},
         )
 
-    def claim(self, order: Order, until: datetime) -> Order | Unreadable | None:
-        condition, seen = _due_as_seen(order)
-        found = self._change(
-            order,
-            "SET due_at = :until, claims = claims + :one",
-            f"grant_state = :waiting AND {condition}",
-            {":until": moment(until), ":one": number(1), ":waiting": WAITING, **seen},
-            returns="ALL_NEW",
-        )
-        return None if found is None else decode_order(found["Attributes"])
+    def claim(self, order: Order, until: datetime) -> Order | None:
+        return claimed(order, until) if self._update(order, *_claim(order, until)) else None
+
+    def claim_all(self, claims: Sequence[tuple[Order, datetime]]) -> Sequence[Order] | None:
+        writes: Any = [{"Update": self._written(order, *_claim(order, until))} for order, until in claims]
+        try:
+            with busy_when_unanswered():
+                self._dynamodb.transact_write_items(TransactItems=writes)
+        except self._dynamodb.exceptions.TransactionCanceledException:
+            return None
+        return [claimed(order, until) for order, until in claims]
 
     def _get(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
         with busy_when_unanswered():
@@ -233,31 +233,29 @@ class DynamoLedger:
 
     def _update(self, order: Order, expression: str, condition: str, values: Mapping[str, Any]) -> bool:
         """Change order's item if condition holds; return whether it did."""
-        return self._change(order, expression, condition, values) is not None
-
-    def _change(
-        self,
-        order: Order,
-        expression: str,
-        condition: str,
-        values: Mapping[str, Any],
-        returns: Literal["NONE", "ALL_NEW"] = "NONE",
-    ) -> "UpdateItemOutputTypeDef | None":
-        """Change order's item; return what DynamoDB answers, None if condition does not hold."""
-        update = partial(
-            self._dynamodb.update_item,
-            TableName=self._table,
-            Key=order_key(order.user_id, order.order_id),
-            UpdateExpression=expression,
-            ConditionExpression=condition,
-            ExpressionAttributeValues=values,
-            ReturnValues=returns,
-        )
+        update = partial(self._dynamodb.update_item, **self._written(order, expression, condition, values))
         try:
             with busy_when_unanswered():
-                return try_again(update, self._patience())
+                try_again(update, self._patience())
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
-            return None
+            return False
+        return True
+
+    def _written(self, order: Order, expression: str, condition: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a request
+        return {
+            "TableName": self._table,
+            "Key": order_key(order.user_id, order.order_id),
+            "UpdateExpression": expression,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+        }
+
+
+def _claim(order: Order, until: datetime) -> tuple[str, str, dict[str, Any]]:
+    """Return what a claim changes, on what condition, and the values of both."""
+    condition, seen = _due_as_seen(order)
+    values = {":until": moment(until), ":one": number(1), ":waiting": WAITING, **seen}
+    return "SET due_at = :until, claims = claims + :one", f"grant_state = :waiting AND {condition}", values
 
 
 def _due_as_seen(order: Order) -> tuple[str, dict[str, Any]]:

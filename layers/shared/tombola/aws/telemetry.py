@@ -16,6 +16,10 @@ from tombola.rules.verdict import Drawn, Failed, Grant, Granted, Refused
 log = Logger()
 metrics = Metrics()
 FRAMES_MAX = 8  # of a traceback, the innermost
+FIGURES = (
+    *("resent", "send_failed", "parked_now", "unreadable_now", "given_back"),
+    *("lanes_busy", "given", "not_given", "activities_late"),
+)  # of a report of compensation
 LISTED_MAX = 20  # items that one line of the log names
 SERVER_ERROR = 500
 UNITS = {"GrantLatency": MetricUnit.Milliseconds, "OldestDue": MetricUnit.Seconds}  # the others are counts
@@ -62,6 +66,11 @@ def tell_busy(error: BusyError) -> None:
     log.warning("busy", extra={"because": str(error)})
 
 
+def tell_not_started(error: Exception) -> None:
+    """Log that a worker of compensation could not be started: the run that asked has its lanes to itself."""
+    log.warning("worker not started", extra={"error": type(error).__name__})
+
+
 def tell_undelivered(message_id: str, because: str) -> None:
     """Log why a message goes back; because names fields and ids, never what a prize holds."""
     log.error("not delivered", extra={"message_id": message_id, "because": because})
@@ -89,9 +98,7 @@ def tell_compensation(report: Report) -> None:
         log.error("set aside", extra={"count": len(report.set_aside), "items": _words(report.set_aside)})
     for error in report.errors:
         tell_unforeseen(error)
-    names = ("resent", "send_failed", "parked_now", "unreadable_now", "given_back", "lanes_busy", "activities_late")
-    figures = {name: getattr(report, name) for name in names}
-    log.info("compensated", extra=figures)
+    log.info("compensated", extra={name: getattr(report, name) for name in FIGURES})
     read = {
         "Parked": report.parked_now,
         "Unreadable": report.unreadable_now,
@@ -101,6 +108,7 @@ def tell_compensation(report: Report) -> None:
         Resends=report.resent,
         PublishFailures=report.send_failed,
         OldestDue=report.oldest_due.total_seconds(),
+        LanesNotGiven=report.not_given,
         **{name: value for name, value in read.items() if value is not None},
     )
 

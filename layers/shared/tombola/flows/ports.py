@@ -124,14 +124,27 @@ class Lanes(Protocol):
 class DueLedger(Protocol):
     """Where compensation claims orders, and writes what it did."""
 
-    def claim(self, order: Order, until: datetime) -> Order | Unreadable | None:
+    def claim(self, order: Order, until: datetime) -> Order | None:
         """Take order for oneself until then; return None if it has moved on."""
 
-    def mark_sent(self, order: Order, now: datetime) -> bool:
-        """Note that the invoice was sent; return False if the order has moved on."""
+    def claim_all(self, claims: Sequence[tuple[Order, datetime]]) -> Sequence[Order] | None:
+        """Take each of some orders for oneself until its time; return None if not all could be taken.
+
+        Then none is taken, and which one kept that from the others is not said.
+        """
 
     def park(self, order: Order, because: str, now: datetime) -> bool:
         """Put order where an operator sees it; return False if it has moved on."""
+
+
+class Workers(Protocol):
+    """More compensation, beside this run."""
+
+    def start(self, lanes: Sequence[str]) -> bool:
+        """Ask that a worker works off lanes; return False if none can be started. Never raises.
+
+        It may never come: the next run finds its lanes as they were.
+        """
 
 
 class ActivityLedger(Protocol):

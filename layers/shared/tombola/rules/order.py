@@ -11,7 +11,7 @@ from typing import TypeVar
 from tombola.rules.activity import Award, GrantType
 from tombola.rules.odds import StrategyMode
 
-LANES = tuple(str(lane) for lane in range(16))
+LANES = tuple(str(lane) for lane in range(128))
 PARKED = "parked"
 BY_HAND = "by-hand"
 
@@ -101,6 +101,7 @@ class Order:
     due_at: datetime | None = None
     failed_because: str | None = None  # the last failure
     parked_because: str | None = None
+    lane_before: str | None = None  # where a version with fewer lanes put it: there it stays
 
     def __post_init__(self) -> None:
         for moment in (self.drawn_at, self.sent_at, self.granted_at, self.grant_at, self.due_at):
@@ -115,8 +116,13 @@ class Order:
         if self.award is None:
             return None
         if self.grant_state is GrantState.WAITING:
-            return BY_HAND if waits_for_a_hand(self) else LANES[self.order_id % len(LANES)]
+            return BY_HAND if waits_for_a_hand(self) else self.lane_before or numbered_lane(self.order_id)
         return PARKED if self.grant_state is GrantState.PARKED else None
+
+
+def numbered_lane(order_id: int) -> str:
+    """Return the lane of a new order that is worked off by time."""
+    return LANES[order_id % len(LANES)]
 
 
 def is_waiting(order: Order) -> bool:

@@ -50,22 +50,24 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a run found and did; oldest_due is an age.
+    """What a run found and did; oldest_due is the age of the oldest order in a lane that does not get on.
 
-    parked_now and unreadable_now count to one page, None if it was not read.
+    parked_now and unreadable_now count to one page; they and activities_late are None if they were not read.
     """
 
     oldest_due: timedelta
     resent: int
     send_failed: int
     parked: tuple[Order, ...]
-    parked_now: int | None
     lanes_busy: int
-    moved: tuple[Moved, ...]
-    activities_late: int | None  # due, and could not be moved; None if it was not read
+    parked_now: int | None = None
+    moved: tuple[Moved, ...] = ()
+    activities_late: int | None = None  # due, and could not be moved
     set_aside: tuple[Unreadable, ...] = ()  # moved out of everybody's way
     given_back: int = 0  # can be read by now
-    unreadable_now: int | None = 0
+    unreadable_now: int | None = None
+    given: int = 0  # lanes that workers were started for
+    not_given: int = 0  # lanes that no worker could be started for
     errors: tuple[Exception, ...] = ()  # unforeseen; each kept one order, or one lane, from being worked on
 
 
@@ -78,10 +80,9 @@ def choose_remedy(order: Order, waits: Waits, now: datetime) -> Decision:
     because = _hopeless(order, waits)
     if because is not None:
         return Decision(Remedy.PARK, now, because)
-    if order.sent_at is None:  # never sent, or its message was used up by a grant that failed
-        return Decision(Remedy.RESEND, now + backoff(waits, order.claims))
-    if now < order.sent_at + waits.resend_after:
+    if order.sent_at is not None and now < order.sent_at + waits.resend_after:
         return Decision(Remedy.WAIT, order.sent_at + waits.resend_after)
+    # sent_at is not written again: from here on the claims say when its message has travelled long enough.
     return Decision(Remedy.RESEND, now + max(waits.resend_after, backoff(waits, order.claims)))
 
 

@@ -1,0 +1,171 @@
+"""Repair: claim what is due in a lane, and send it again."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tombola.flows.ports import ActivityLedger, Deadline, DueLedger, Lanes, Outbox, Workers
+from tombola.flows.set_aside import set_aside
+from tombola.rules.due import LanePage, Standing
+from tombola.rules.order import Order, parked
+from tombola.rules.problem import BusyError
+from tombola.rules.remedy import Remedy, Waits, choose_remedy
+from tombola.rules.unreadable import Unreadable, why_misplaced
+
+PAGE = 100  # entries a query, and orders a batch read
+PAGES_MAX = 1_000  # of a lane; time ends long before
+CHUNK = 25  # orders claimed and sent together: what a run that is killed leaves unsent, until they are due again
+WORK_SECONDS = 15.0  # time that must be left to claim one chunk more: to send it and to report
+MARK_SECONDS = 10.0  # time that must be left to set one more aside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The ports of compensation, built once and used by many runs."""
+
+    ledger: DueLedger
+    lanes: Lanes
+    activities: ActivityLedger
+    outbox: Outbox
+    workers: Workers
+    waits: Waits
+
+
+@dataclass(slots=True)
+class Run:
+    """One invocation, over as many lanes as it has; halted once the transport takes nothing."""
+
+    world: World
+    deadline: Deadline
+    now: datetime
+    halted: bool = False
+
+
+@dataclass(slots=True)
+class LaneReport:
+    """What one lane held, and what was done about it."""
+
+    lane: str
+    oldest: datetime | None = None
+    claimed: int = 0
+    resent: int = 0
+    send_failed: int = 0
+    parked: list[Order] = field(default_factory=list)
+    set_aside: list[Unreadable] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+    busy: bool = False
+    full: bool = False  # left for a worker
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """Since when the lane's oldest order is due; None while the lane gets on, which taking a page of it shows."""
+        return None if self.full or self.claimed >= PAGE else self.oldest
+
+
+def work_off(lane: str, run: Run, *, leave_full: bool) -> LaneReport:
+    """Claim the orders that are due in lane and send them again, oldest first, while there is time.
+
+    With leave_full a lane with more than a page is left as it is. An error that nobody foresaw keeps one order, or this
+    lane, from being worked on and no other.
+    """
+    report = LaneReport(lane)
+    try:
+        _work_off(report, run, leave_full=leave_full)
+    except BusyError:
+        report.busy = True  # this lane alone waits for the next run
+    except Exception as error:  # noqa: BLE001 - told at the end of the run: the other lanes are worked off
+        report.errors.append(error)
+    return report
+
+
+def _work_off(report: LaneReport, run: Run, *, leave_full: bool) -> None:
+    page: LanePage | None = None
+    for _ in range(PAGES_MAX):
+        if run.halted or not run.deadline.allows(WORK_SECONDS):
+            return
+        page = run.world.lanes.due(report.lane, run.now, PAGE, page)
+        if leave_full and page.then is not None:
+            report.full = True
+            return
+        orders = _orders_of(page.entries, report, run)
+        if orders:
+            report.oldest = min(orders[0][0].at or run.now, report.oldest or run.now)
+        for start in range(0, len(orders), CHUNK):
+            if run.deadline.allows(WORK_SECONDS) and not run.halted:
+                chunk = [order for _, order in orders[start : start + CHUNK]]
+                _send_again(_claimed(chunk, report, run), report, run)
+        if page.then is None:
+            return
+
+
+def _orders_of(entries: Sequence[Standing], report: LaneReport, run: Run) -> list[tuple[Standing, Order]]:
+    """Return the orders among entries that are to be worked on; set aside whatever else is in the way."""
+    orders: list[tuple[Standing, Order]] = []
+    for entry, item in run.world.lanes.standing(entries):
+        because = item.because if isinstance(item, Unreadable) else why_misplaced(item, entry.lane)
+        if because is not None and run.deadline.allows(MARK_SECONDS):
+            report.set_aside += set_aside(run.world.lanes, entry, because, report.errors, run.now)
+        elif because is None and isinstance(item, Order):
+            orders.append((entry, item))
+    return orders
+
+
+def _claimed(orders: Sequence[Order], report: LaneReport, run: Run) -> list[Order]:
+    """Return those of orders that are claimed and are to be sent again; park those that nothing can help."""
+    claims: list[tuple[Order, datetime]] = []
+    resend: set[int] = set()
+    for order in orders:
+        if order.due_at is None or order.due_at > run.now:
+            continue  # the index is a moment old
+        decision = choose_remedy(order, run.world.waits, run.now)
+        if decision.remedy is Remedy.PARK:
+            _park(order, decision.because, report, run)
+        else:
+            claims.append((order, decision.until))
+            resend |= {order.order_id} if decision.remedy is Remedy.RESEND else set()
+    claimed = _claim(claims, report, run)
+    report.claimed += len(claimed)
+    return [order for order in claimed if order.order_id in resend]
+
+
+def _claim(claims: Sequence[tuple[Order, datetime]], report: LaneReport, run: Run) -> Sequence[Order]:
+    """Return the orders that are this run's alone: all at once or, where one of them keeps that from others, each."""
+    ledger = run.world.ledger
+    together = ledger.claim_all(claims) if claims else []
+    if together is not None:
+        return together
+    return [order for claim in claims if (order := _claim_one(*claim, report, run)) is not None]
+
+
+def _claim_one(order: Order, until: datetime, report: LaneReport, run: Run) -> Order | None:
+    try:
+        return run.world.ledger.claim(order, until) if run.deadline.allows(WORK_SECONDS) else None
+    except BusyError:
+        return None  # still due: the next run takes it
+    except Exception as error:  # noqa: BLE001 - told at the end of the run: the orders behind it are worked on
+        report.errors.append(error)
+        return None
+
+
+def _send_again(orders: Sequence[Order], report: LaneReport, run: Run) -> None:
+    """Send invoices of claimed orders; nothing is marked, since a claim says when an order is due again."""
+    if not orders:
+        return
+    sent = run.world.outbox.publish(orders)
+    for order in orders:
+        if order.order_id in sent.refused:
+            _park(order, "the transport does not take its invoice", report, run)
+    report.resent += len(sent.taken)
+    report.send_failed += len(orders) - len(sent.taken)
+    if not sent.taken and not sent.refused:
+        run.halted = True  # an order that is not claimed in vain is due as soon as the transport takes it
+
+
+def _park(order: Order, because: str, report: LaneReport, run: Run) -> None:
+    try:
+        with suppress(BusyError):  # still due: the next run parks it
+            if run.world.ledger.park(order, because, run.now):
+                report.parked.append(parked(order, because, run.now))
+    except Exception as error:  # noqa: BLE001 - told at the end of the run: the orders behind it are worked on
+        report.errors.append(error)
