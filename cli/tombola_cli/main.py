@@ -7,6 +7,7 @@ import typer
 
 from tombola.rules.problem import BusyError
 from tombola_cli import activities, commands, demo, draws, simulate, trees
+from tombola_cli.doctor import command as doctor
 from tombola_cli.errors import TombolaError
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app.add_typer(activities.app, name="activity")
 app.add_typer(trees.app, name="tree")
 app.command()(simulate.simulate)
 app.command()(demo.demo)
+app.command()(doctor.doctor)
 
 
 def run() -> None:

@@ -100,6 +100,11 @@ def log_event_id(event: Mapping[str, object]) -> str:
     return str(event.get("eventId") or [event.get(part) for part in parts])
 
 
+def index_status(index: Mapping[str, object]) -> str:
+    """Return the state of an index of a table: DescribeTable leaves it out, and an index is there at once."""
+    return str(index.get("IndexStatus", "ACTIVE"))
+
+
 def layer(root: Path, environment: Path) -> bytes:
     """Return the shared layer as a zip file for the emulator's own interpreter, compiled.
 

@@ -1,0 +1,63 @@
+"""Are the tables whole, and safe from a slip of the hand?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tombola_cli import ministack
+from tombola_cli.doctor.finding import Finding, right, wrong
+
+INDEX = "due"
+
+Answer = Mapping[str, Any]
+
+
+def status(table: Answer) -> Finding:
+    if table["TableStatus"] != "ACTIVE":
+        return wrong(f"is {table['TableStatus']}", "wait for what goes on with it, or look in the console of DynamoDB")
+    return right("ACTIVE")
+
+
+def index(table: Answer) -> Finding:
+    """Judge the index that all repair goes by."""
+    found = next((each for each in table.get("GlobalSecondaryIndexes", []) if each["IndexName"] == INDEX), None)
+    if found is None:
+        return wrong(f"index {INDEX} is missing: nothing is repaired, started or closed", "deploy the stack again")
+    state = ministack.index_status(found)
+    if state != "ACTIVE":
+        return wrong(f"index {INDEX} is {state}: it does not show everything yet", "wait until it is ACTIVE")
+    return right(f"index {INDEX} is ACTIVE")
+
+
+def protection(table: Answer) -> Finding:
+    """Judge deletion protection, which a first deployment leaves off."""
+    if table.get("DeletionProtectionEnabled"):
+        return right("on")
+    name = table["TableName"]
+    todo = f"deploy a second time with protection on; by hand: {PROTECT} --table-name {name}"
+    return wrong(f"off: one call deletes {name} and all that was won", todo)
+
+
+PROTECT = "aws dynamodb update-table --deletion-protection-enabled"
+
+
+def backups(found: Answer) -> Finding:
+    """Judge point-in-time recovery."""
+    state = found.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
+    if state == "ENABLED":
+        return right("point-in-time recovery is on")
+    return wrong("point-in-time recovery is off: what a mistake deletes is gone", "deploy the stack again")
+
+
+def encryption(table: Answer) -> Finding:
+    """Judge with whose key the table is encrypted: without a description it is DynamoDB's own."""
+    found = table.get("SSEDescription", {})
+    if found.get("Status") == "ENABLED" and found.get("SSEType") == "KMS":
+        return right(f"by {found.get('KMSMasterKeyArn', 'a key in KMS')}")
+    return wrong("by DynamoDB's own key, whose use nobody can see", "deploy the stack again")
+
+
+def expiry(found: Answer) -> Finding:
+    """Judge whether records that have served their time go by themselves."""
+    if found["TimeToLiveStatus"] in {"ENABLED", "ENABLING"}:
+        return right(f"by {found['AttributeName']}")
+    return wrong("off: the table grows for ever", "deploy the stack again")
