@@ -105,6 +105,11 @@ def index_status(index: Mapping[str, object]) -> str:
     return str(index.get("IndexStatus", "ACTIVE"))
 
 
+def is_protected(table: Mapping[str, object]) -> bool:
+    """Return whether a table refuses to be deleted: what a parameter says stays text, and false is not nothing."""
+    return str(table.get("DeletionProtectionEnabled")).lower() == "true"
+
+
 def layer(root: Path, environment: Path) -> bytes:
     """Return the shared layer as a zip file for the emulator's own interpreter, compiled.
 

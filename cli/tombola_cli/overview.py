@@ -25,6 +25,7 @@ def table(stack: Stack, home: Path) -> Table:
     rows.add_row("API", stack.api_url)
     rows.add_row("queue", _depth(stack, stack.queue_url))
     rows.add_row("dead letters", _depth(stack, stack.dlq_url))
+    rows.add_row("not protected", ", ".join(unprotected(stack)) or "none: both tables refuse to be deleted")
     rows.add_row("table", stack.table_name)
     kinds = items_by_kind(stack)
     for kind, count in sorted(kinds.items()):
@@ -32,6 +33,14 @@ def table(stack: Stack, home: Path) -> Table:
     if kinds.total() == SCAN_ITEMS_MAX:
         rows.add_row("  and more", f"only the first {SCAN_ITEMS_MAX} were counted")
     return rows
+
+
+def unprotected(stack: Stack) -> list[str]:
+    """Return the tables that one call would delete; tombola doctor says what to do."""
+    dynamodb: DynamoDBClient = stack.client("dynamodb")
+    names = (stack.table_name, stack.deliveries_table_name)
+    tables = [dynamodb.describe_table(TableName=name)["Table"] for name in names]
+    return [table["TableName"] for table in tables if not ministack.is_protected(table)]
 
 
 def items_by_kind(stack: Stack) -> Counter[str]:

@@ -15,7 +15,7 @@ ALIAS = "live"
 DENIED = frozenset(
     {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "NotAuthorized"}
 )
-RIGHT = re.compile(r"perform: ([a-z-]+:\w+)")
+RIGHT = re.compile(r"perform: ([A-Za-z-]+:\w+)")
 NOT_THERE = ("NotFound", "NotExist", "NoSuch", "NonExistent")
 EVERY_READING = {"apigatewayv2": "apigateway:GET"}  # there a right is named by HTTP's method
 
@@ -25,7 +25,8 @@ class Questions:
     """Asks of one stack; what was asked before is not asked again."""
 
     stack: Stack
-    _clients: dict[str, Any] = field(default_factory=dict)
+    clients: dict[str, Any] = field(default_factory=dict)
+    rights: set[str] = field(default_factory=set)  # that it took, such as kms:GetKeyPolicy
     _known: dict[str, Any] = field(default_factory=dict)
 
     def ask(self, service: str, operation: str, **arguments: Any) -> Any:  # noqa: ANN401  each operation has its own
@@ -36,15 +37,18 @@ class Questions:
         return self._known[question]
 
     def _asked(self, service: str, operation: str, arguments: dict[str, Any]) -> Any:  # noqa: ANN401  as ask
-        client = self._clients.setdefault(service, self.stack.client(service))
+        if service not in self.clients:
+            self.clients[service] = self.stack.client(service)
+        client = self.clients[service]
+        right = EVERY_READING.get(service, f"{service}:{client.meta.method_to_api_mapping[operation]}")
+        self.rights.add(right)
         try:
             if client.can_paginate(operation):
                 pages = client.get_paginator(operation).paginate(**arguments, PaginationConfig={"MaxItems": ITEMS_MAX})
                 return pages.build_full_result()
             return getattr(client, operation)(**arguments)
         except ClientError as error:
-            otherwise = EVERY_READING.get(service, f"{service}:{error.operation_name}")
-            raise UnansweredError(unanswered(error, otherwise)) from None
+            raise UnansweredError(unanswered(error, right)) from None
 
     def configuration(self, function: str, qualifier: str = "$LATEST") -> Any:  # noqa: ANN401  as ask
         return self.ask("lambda", "get_function_configuration", FunctionName=function, Qualifier=qualifier)

@@ -14,7 +14,8 @@ QUESTIONS = (
     ("flood", "whether AWS WAF stands before an API that is open to the internet", "docs/hot-keys.md, under attack"),
     ("budget", "whether somebody hears of a bill that grows", "AWS Budgets"),
 )
+ABOUT = "your account"
 
 
 def lines() -> list[Line]:
-    return [Line(name, "your account", only_you(seen, todo)) for name, seen, todo in QUESTIONS]
+    return [Line(name, ABOUT, only_you(seen, todo)) for name, seen, todo in QUESTIONS]

@@ -30,14 +30,12 @@ def index(table: Answer) -> Finding:
 
 def protection(table: Answer) -> Finding:
     """Judge deletion protection, which a first deployment leaves off."""
-    if table.get("DeletionProtectionEnabled"):
+    if ministack.is_protected(table):
         return right("on")
     name = table["TableName"]
-    todo = f"deploy a second time with protection on; by hand: {PROTECT} --table-name {name}"
-    return wrong(f"off: one call deletes {name} and all that was won", todo)
-
-
-PROTECT = "aws dynamodb update-table --deletion-protection-enabled"
+    by_hand = f"aws dynamodb update-table --deletion-protection-enabled --table-name {name}"
+    todo = f"deploy a second time, with DeletionProtection=true (docs/deployment.md), or by hand: {by_hand}"
+    return wrong(f"off: one call deletes {name} and all that is in it", todo)
 
 
 def backups(found: Answer) -> Finding:
