@@ -6,12 +6,13 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from tombola_cli.doctor.asking import Questions, unanswered
 from tombola_cli.doctor.checks import checks
 from tombola_cli.doctor.finding import Line, Verdict, only_you, wrong
+from tombola_cli.errors import TombolaError
 from tombola_cli.stack import LOCAL_REGION, Place, Stack
 
 NAMES = {field.name for field in fields(Stack)} - {field.name for field in fields(Place)}
@@ -94,6 +95,27 @@ def test_a_right_that_is_missing_is_a_line_and_the_other_checks_go_on(asked: Que
     assert found["key policy"].finding == only_you("not looked at", "needs lambda:GetFunctionConfiguration")
     assert found["reserved concurrency"].finding == only_you("not looked at", "needs lambda:GetFunctionConcurrency")
     assert found["key state"].finding.verdict is Verdict.RIGHT
+
+
+def test_no_answer_at_all_is_a_line_too(asked: Questions) -> None:
+    def lost(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://kms.us-east-1.amazonaws.com")
+
+    asked.clients["kms"] = asked.stack.client("kms")
+    asked.clients["kms"].meta.events.register_first("before-call.*.*", lost)
+
+    found = lines(asked, "key state")["key state"].finding
+
+    assert (found.verdict, "no answer: Could not connect" in found.seen) == (Verdict.ONLY_YOU, True)
+
+
+def test_an_answer_that_tells_no_time_is_a_line_too(asked: Questions, monkeypatch: pytest.MonkeyPatch) -> None:
+    def timeless(_: Stack) -> None:
+        raise TombolaError("the answer of AWS does not say what time it is: no Date")
+
+    monkeypatch.setattr(Stack, "now", timeless)
+
+    assert lines(asked, "clock")["clock"].finding.verdict is Verdict.ONLY_YOU
 
 
 def test_a_table_that_is_gone_is_wrong(asked: Questions) -> None:

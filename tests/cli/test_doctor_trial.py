@@ -35,7 +35,7 @@ class World:
     drawn: list[Reply] = field(default_factory=lambda: [WON, AGAIN])
     shown: list[Reply] = field(default_factory=lambda: [SHOWN])
     taken: list[str] = field(default_factory=list)
-    fails: dict[str, Exception] = field(default_factory=dict)
+    fails: dict[str, BaseException] = field(default_factory=dict)
     now: float = 0.0
 
     def plan(self, *_: object) -> Any:
@@ -89,7 +89,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Line]]:
 
 
 Run = Callable[..., dict[str, Line]]
-ALL = ["draw", "repeat", "grant", "trial closed"]
+ALL = ["draw", "grant", "repeat", "trial closed"]
 
 
 def verdicts(lines: dict[str, Line]) -> dict[str, Verdict]:
@@ -198,6 +198,14 @@ def test_an_api_that_does_not_answer_is_wrong_and_the_activity_closed(run: Run) 
     world = World(fails={"draw": TombolaError("was not answered in 60 s")})
 
     assert verdicts(run(world)) == {"draw": WRONG, "trial closed": RIGHT}
+
+
+def test_whatever_ends_the_run_the_activity_is_closed(run: Run) -> None:
+    world = World(fails={"draw": KeyboardInterrupt()})
+
+    with pytest.raises(KeyboardInterrupt):
+        run(world)
+    assert world.taken[-1] == "close"
 
 
 def test_a_function_that_remembers_the_activity_closed_is_asked_until_it_forgets(run: Run) -> None:

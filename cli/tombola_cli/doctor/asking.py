@@ -1,13 +1,19 @@
 """The one place that asks AWS; what it refuses to answer becomes a finding instead of the end of the run."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tombola_cli.doctor.finding import Finding, UnansweredError, only_you, wrong
+from tombola_cli.errors import TombolaError
 from tombola_cli.stack import Stack
+
+T = TypeVar("T")
 
 ITEMS_MAX = 10_000  # of one list: alarms, versions, resources, subscriptions
 ALIAS = "live"
@@ -42,13 +48,14 @@ class Questions:
         client = self.clients[service]
         right = EVERY_READING.get(service, f"{service}:{client.meta.method_to_api_mapping[operation]}")
         self.rights.add(right)
-        try:
-            if client.can_paginate(operation):
-                pages = client.get_paginator(operation).paginate(**arguments, PaginationConfig={"MaxItems": ITEMS_MAX})
-                return pages.build_full_result()
-            return getattr(client, operation)(**arguments)
-        except ClientError as error:
-            raise UnansweredError(unanswered(error, right)) from None
+        if client.can_paginate(operation):
+            pages = client.get_paginator(operation).paginate(**arguments, PaginationConfig={"MaxItems": ITEMS_MAX})
+            return _answer(pages.build_full_result, right)
+        return _answer(partial(getattr(client, operation), **arguments), right)
+
+    def now(self) -> datetime:
+        """Return the time by the clock of AWS."""
+        return _answer(self.stack.now, "sts:GetCallerIdentity")
 
     def configuration(self, function: str, qualifier: str = "$LATEST") -> Any:  # noqa: ANN401  as ask
         return self.ask("lambda", "get_function_configuration", FunctionName=function, Qualifier=qualifier)
@@ -73,6 +80,15 @@ class Questions:
         """Return what the stack's resources of a kind, such as AWS::Events::Rule, are called."""
         listed = self.ask("cloudformation", "list_stack_resources", StackName=self.stack.stack_name)
         return [each["PhysicalResourceId"] for each in listed["StackResourceSummaries"] if each["ResourceType"] == kind]
+
+
+def _answer(call: Callable[[], T], right: str) -> T:
+    try:
+        return call()
+    except ClientError as error:
+        raise UnansweredError(unanswered(error, right)) from None
+    except (BotoCoreError, TombolaError) as error:
+        raise UnansweredError(only_you(f"no answer: {error}", "ask again")) from None
 
 
 def unanswered(error: ClientError, otherwise: str) -> Finding:

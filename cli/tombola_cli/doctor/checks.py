@@ -51,7 +51,7 @@ def checks() -> Iterator[Check]:
     yield Check("visibility and redrive", "queue", _queue)
     yield Check("dead letters", "queue", lambda asked: surroundings.dead_letters(asked.attributes(asked.stack.dlq_url)))
     yield Check("alarm actions", "alarms", lambda asked: alarms.actions(_alarms(asked), _alarm_names(asked)))
-    yield Check("alarm states", "alarms", lambda asked: alarms.states(_alarms(asked), asked.stack.now()))
+    yield Check("alarm states", "alarms", lambda asked: alarms.states(_alarms(asked), asked.now()))
     yield Check("alarm topic", "alarms", _topic)
     yield from _of_each_function("log settings", _log_settings)
     yield from _of_each_function("log group", _log_group)
@@ -86,7 +86,7 @@ def _stage(asked: Questions) -> Finding:
 
 def _clock(asked: Questions) -> Finding:
     before = utc_now()
-    return surroundings.clock(before, asked.stack.now(), utc_now())
+    return surroundings.clock(before, asked.now(), utc_now())
 
 
 def name_of(function: Function, asked: Questions) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tombola.rules.activity import Activity, Award, AwardType, GrantType, Share
 from tombola.rules.odds import WHOLE, StrategyMode
@@ -45,7 +45,6 @@ TOWARDS_DOING = {
     ActivityState.OPEN: Action.START,
 }
 STEPS_MAX = 10
-CHECKS = ("draw", "repeat", "grant", "trial closed")
 
 
 def activity() -> Activity:
@@ -96,8 +95,11 @@ class Trial:
         if opened.verdict is not Verdict.RIGHT:
             yield Line("draw", "API", opened)
             return
-        yield from self._drawn(key)
-        yield Line("trial closed", "ledger", _told(self._close))
+        try:
+            yield from self._drawn(key)
+        finally:
+            closed = _told(self._close)
+        yield Line("trial closed", "ledger", closed)
 
     def _open(self) -> Finding:
         """Bring the activity to where it is drawn; compensation may be faster."""
@@ -122,8 +124,8 @@ class Trial:
         drawn = _told(lambda: self._draw(api, key, order))
         yield Line("draw", "API", drawn)
         if order:
-            yield Line("repeat", "API", _told(lambda: _repeat(api, key, order)))
             yield Line("grant", "distribute", _told(lambda: self._grant(api, order)))
+            yield Line("repeat", "API", _told(lambda: _repeat(api, key, order)))
 
     def _draw(self, api: Api, key: str, order: dict[str, Any]) -> Finding:
         """Draw once, and put into order what was answered."""
@@ -180,5 +182,5 @@ def _told(step: Callable[[], Finding]) -> Finding:
     except ClientError as error:
         told = unanswered(error, error.operation_name)
         return told if told.todo.startswith("needs") else wrong(str(error), "mend that, and ask again")
-    except (TombolaError, BusyError) as error:
+    except (TombolaError, BusyError, BotoCoreError) as error:
         return wrong(str(error), "mend that, and ask again")
