@@ -9,7 +9,7 @@ from typing import Any
 from tombola_cli.doctor.asking import Questions
 from tombola_cli.doctor.checks import checks
 from tombola_cli.doctor.finding import Verdict
-from tombola_cli.stack import Stack
+from tombola_cli.stack import ALIAS, Stack
 
 DISTRIBUTE_TIMEOUT = 10  # seconds, in the local stage
 FUNCTIONS = ("draw", "distribute", "compensate")
@@ -81,7 +81,7 @@ def api_id(patient: Patient) -> str:
 def serve(patient: Patient, function: str) -> str:
     """Publish $LATEST and point the alias at it, as a deployment does; return the version."""
     version = str(patient.functions.publish_version(FunctionName=function)["Version"])
-    patient.functions.update_alias(FunctionName=function, Name="live", FunctionVersion=version)
+    patient.functions.update_alias(FunctionName=function, Name=ALIAS, FunctionVersion=version)
     return version
 
 
@@ -91,21 +91,21 @@ def an_alias_on_an_old_version(patient: Patient) -> Iterator[Wrong]:
     patient.functions.update_function_configuration(FunctionName=function, Description="another")
     newest = patient.functions.publish_version(FunctionName=function)["Version"]
     yield {("alias", "draw")}
-    patient.functions.update_alias(FunctionName=function, Name="live", FunctionVersion=newest)
+    patient.functions.update_alias(FunctionName=function, Name=ALIAS, FunctionVersion=newest)
 
 
 @contextmanager
 def an_alias_that_is_gone(patient: Patient) -> Iterator[Wrong]:
     function = patient.stack.compensate_function
-    at = patient.functions.get_alias(FunctionName=function, Name="live")["FunctionVersion"]
-    policy = patient.functions.get_policy(FunctionName=function, Qualifier="live")["Policy"]
-    patient.functions.delete_alias(FunctionName=function, Name="live")
+    at = patient.functions.get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"]
+    policy = patient.functions.get_policy(FunctionName=function, Qualifier=ALIAS)["Policy"]
+    patient.functions.delete_alias(FunctionName=function, Name=ALIAS)
     yield {("alias", "compensate"), ("published", "compensate"), ("permission", "compensate")}
-    patient.functions.create_alias(FunctionName=function, Name="live", FunctionVersion=at)
+    patient.functions.create_alias(FunctionName=function, Name=ALIAS, FunctionVersion=at)
     source = json.loads(policy)["Statement"][0]["Condition"]["ArnLike"]["AWS:SourceArn"]
     patient.functions.add_permission(
         FunctionName=function,
-        Qualifier="live",
+        Qualifier=ALIAS,
         StatementId="again",
         Action="lambda:InvokeFunction",
         Principal="events.amazonaws.com",
@@ -126,7 +126,7 @@ def a_change_that_nobody_serves(patient: Patient) -> Iterator[Wrong]:
 def an_api_past_the_alias(patient: Patient) -> Iterator[Wrong]:
     found = patient.gateway.get_integrations(ApiId=api_id(patient))["Items"][0]
     where = {"ApiId": api_id(patient), "IntegrationId": found["IntegrationId"]}
-    patient.gateway.update_integration(**where, IntegrationUri=found["IntegrationUri"].replace(":live", ""))
+    patient.gateway.update_integration(**where, IntegrationUri=found["IntegrationUri"].replace(f":{ALIAS}", ""))
     yield {("API calls the alias", "draw")}
     patient.gateway.update_integration(**where, IntegrationUri=found["IntegrationUri"])
 
@@ -143,7 +143,7 @@ def a_mapping_past_the_alias(patient: Patient) -> Iterator[Wrong]:
     function = patient.stack.distribute_function
     patient.functions.update_event_source_mapping(UUID=patient.mapping(), FunctionName=function)
     yield {("queue calls the alias", "distribute")}
-    patient.functions.update_event_source_mapping(UUID=patient.mapping(), FunctionName=f"{function}:live")
+    patient.functions.update_event_source_mapping(UUID=patient.mapping(), FunctionName=f"{function}:{ALIAS}")
 
 
 @contextmanager

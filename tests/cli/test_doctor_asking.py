@@ -87,7 +87,8 @@ def lines(asked: Questions, *names: str) -> dict[str, Line]:
 
 
 def test_a_right_that_is_missing_is_a_line_and_the_other_checks_go_on(asked: Questions) -> None:
-    refuse(asked, "lambda", "AccessDeniedException", "no")
+    for service in ("lambda", "cloudformation"):
+        refuse(asked, service, "AccessDeniedException", "no")
 
     found = lines(asked, "alias", "key policy", "key state", "reserved concurrency")
 

@@ -180,17 +180,20 @@ def test_a_caller_needs_the_alias_own_permission(changes: dict[str, Any], verdic
 
 
 @pytest.mark.parametrize(
-    ("answer", "verdict"),
+    ("answer", "batches", "verdict"),
     [
-        ({}, RIGHT),
-        ({"ReservedConcurrentExecutions": 5}, RIGHT),
-        ({"ReservedConcurrentExecutions": 0}, WRONG),
+        ({}, 10, RIGHT),
+        ({"ReservedConcurrentExecutions": 1}, 1, RIGHT),
+        ({"ReservedConcurrentExecutions": 10}, 10, RIGHT),
+        ({"ReservedConcurrentExecutions": 9}, 10, WRONG),
+        ({"ReservedConcurrentExecutions": 0}, 1, WRONG),
+        ({"ReservedConcurrentExecutions": 0}, 0, WRONG),
     ],
 )
-def test_a_function_with_nothing_reserved_for_it_runs_and_with_0_it_never_does(
-    answer: dict[str, int], verdict: Verdict
+def test_a_function_with_nothing_reserved_runs_with_0_never_and_with_too_little_refuses(
+    answer: dict[str, int], batches: int, verdict: Verdict
 ) -> None:
-    assert serving.concurrency(answer).verdict is verdict
+    assert serving.concurrency(answer, batches).verdict is verdict
 
 
 def said(found: Finding, verdict: Verdict, words: str) -> None:

@@ -1,4 +1,4 @@
-"""The one place that asks AWS; what it refuses to answer becomes a finding instead of the end of the run."""
+"""The one place that asks AWS; a refused answer becomes a finding instead of the end of the run."""
 
 import re
 from collections.abc import Callable
@@ -11,12 +11,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tombola_cli.doctor.finding import Finding, UnansweredError, only_you, wrong
 from tombola_cli.errors import TombolaError
-from tombola_cli.stack import Stack
+from tombola_cli.stack import ALIAS, Stack
 
 T = TypeVar("T")
 
 ITEMS_MAX = 10_000  # of one list: alarms, versions, resources, subscriptions
-ALIAS = "live"
 # Each service has its own word for it.
 DENIED = frozenset(
     {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "NotAuthorized"}
@@ -28,7 +27,7 @@ EVERY_READING = {"apigatewayv2": "apigateway:GET"}  # there a right is named by 
 
 @dataclass
 class Questions:
-    """Asks of one stack; what was asked before is not asked again."""
+    """Asks of one stack, each question once."""
 
     stack: Stack
     clients: dict[str, Any] = field(default_factory=dict)
@@ -69,7 +68,7 @@ class Questions:
         return dict(asked["Attributes"])
 
     def parameters(self) -> dict[str, str]:
-        """Return what the stack was deployed with."""
+        """Return the parameters of the last deployment."""
         pairs = self.described().get("Parameters", [])
         return {pair["ParameterKey"]: pair["ParameterValue"] for pair in pairs}
 
@@ -77,7 +76,7 @@ class Questions:
         return self.ask("cloudformation", "describe_stacks", StackName=self.stack.stack_name)["Stacks"][0]
 
     def physical(self, kind: str) -> list[str]:
-        """Return what the stack's resources of a kind, such as AWS::Events::Rule, are called."""
+        """Return the physical ids of the stack's resources of a kind, such as AWS::Events::Rule."""
         listed = self.ask("cloudformation", "list_stack_resources", StackName=self.stack.stack_name)
         return [each["PhysicalResourceId"] for each in listed["StackResourceSummaries"] if each["ResourceType"] == kind]
 
@@ -92,7 +91,7 @@ def _answer(call: Callable[[], T], right: str) -> T:
 
 
 def unanswered(error: ClientError, otherwise: str) -> Finding:
-    """Return what an error says of the stack; otherwise is the right it needs, where the error does not name it."""
+    """Return what an error stands for; otherwise is the right it needs, where the error does not name it."""
     code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
     if code in DENIED:
         named = RIGHT.search(message)

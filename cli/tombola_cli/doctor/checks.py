@@ -7,9 +7,10 @@ from typing import Any
 
 from tombola.aws.clock import utc_now
 from tombola_cli.doctor import alarms, logs, seeds, serving, surroundings, tables
-from tombola_cli.doctor.asking import ALIAS, Questions
+from tombola_cli.doctor.asking import Questions
 from tombola_cli.doctor.finding import Finding, Line, UnansweredError
 from tombola_cli.logbook import Function, log_group
+from tombola_cli.stack import ALIAS
 
 ALARM_NAMES_MAX = 100  # of one DescribeAlarms
 CALLERS = {Function.DRAW: "apigateway.amazonaws.com", Function.COMPENSATE: "events.amazonaws.com"}
@@ -24,7 +25,7 @@ class Check:
     find: Callable[[Questions], Finding]
 
     def line(self, questions: Questions) -> Line:
-        """Return what is found; what AWS does not answer is a finding too."""
+        """Return the finding; a question without an answer is one too."""
         try:
             found = self.find(questions)
         except UnansweredError as error:
@@ -134,7 +135,9 @@ def _permission(function: Function, asked: Questions) -> Finding:
 
 
 def _concurrency(function: Function, asked: Questions) -> Finding:
-    return serving.concurrency(asked.ask("lambda", "get_function_concurrency", FunctionName=name_of(function, asked)))
+    batches = int(asked.parameters().get("DistributeConcurrency", 1)) if function is Function.DISTRIBUTE else 1
+    found = asked.ask("lambda", "get_function_concurrency", FunctionName=name_of(function, asked))
+    return serving.concurrency(found, batches)
 
 
 def _account(asked: Questions) -> Finding:

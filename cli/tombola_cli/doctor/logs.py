@@ -1,4 +1,4 @@
-"""Will there be something to read when somebody asks what happened?"""
+"""Is there something to read, and for how long?"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Is what was deployed what is served: alias, versions, and who calls the alias?"""
+"""Is the last deployment the one that is served: alias, versions, and the callers of the alias?"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -98,9 +98,12 @@ def _lets(statement: Answer, service: str, alias_arn: str) -> bool:
     )
 
 
-def concurrency(found: Answer) -> Finding:
-    """Judge what a function keeps for itself: 0 would switch it off."""
+def concurrency(found: Answer, batches: int) -> Finding:
+    """Judge the executions that a function keeps for itself, of which batches may be wanted at once."""
     reserved = found.get("ReservedConcurrentExecutions")
     if reserved == 0:
         return wrong("0 reserved: it never runs", "deploy with another number, or empty for none of its own")
+    if reserved is not None and reserved < batches:
+        todo = "deploy with at least as many, or with a lower DistributeConcurrency"
+        return wrong(f"{reserved} reserved for {batches} batches at once: refused ones count as tries", todo)
     return right("none of its own: it shares the account's" if reserved is None else f"{reserved} reserved")

@@ -49,7 +49,7 @@ def queue(attributes: Mapping[str, str], dlq_arn: str, timeout: int) -> Finding:
         return wrong(f"hides a message {hidden} s; {wanted} s are asked for", "deploy the stack again")
     redrive = json.loads(attributes.get("RedrivePolicy", "{}"))
     if redrive.get("deadLetterTargetArn") != dlq_arn:
-        return wrong("a message that cannot be worked off does not go to the dead letters", "deploy the stack again")
+        return wrong("a message that fails for good does not go to the dead letters", "deploy the stack again")
     receives = int(redrive["maxReceiveCount"])
     if receives not in RECEIVES:
         return wrong(f"{receives} tries before the dead letters", "deploy the stack again")
@@ -68,6 +68,4 @@ def account_concurrency(settings: Answer) -> Finding:
     limit = settings["AccountLimit"]
     free, whole = limit["UnreservedConcurrentExecutions"], limit["ConcurrentExecutions"]
     seen = f"{free} of {whole} executions at once are not reserved"
-    return only_you(
-        seen, "enough is peak draws a second x seconds a draw, and 10 for repair; Service Quotas gives more"
-    )
+    return only_you(seen, "see docs/deployment.md, Concurrency; Service Quotas gives more")

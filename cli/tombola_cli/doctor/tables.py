@@ -43,7 +43,7 @@ def backups(found: Answer) -> Finding:
     state = found.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
     if state == "ENABLED":
         return right("point-in-time recovery is on")
-    return wrong("point-in-time recovery is off: what a mistake deletes is gone", "deploy the stack again")
+    return wrong("point-in-time recovery is off: a mistake cannot be taken back", "deploy the stack again")
 
 
 def encryption(table: Answer) -> Finding:
