@@ -18,7 +18,7 @@ from tombola.rules.state import Action, ActivityState
 from tombola_cli import activities
 from tombola_cli.api import Api, Reply
 from tombola_cli.apply import apply, plan
-from tombola_cli.doctor.asking import unanswered
+from tombola_cli.doctor.asking import DENIED, unanswered
 from tombola_cli.doctor.finding import Finding, Line, Verdict, only_you, right, wrong
 from tombola_cli.errors import TombolaError
 from tombola_cli.patience import Patience
@@ -27,7 +27,7 @@ from tombola_cli.stack import Stack
 # One activity a stack, used again by every run: a ledger forgets nothing, and one id a run would fill the list.
 ACTIVITY_ID = "tombola-doctor"
 NAME = "Trial of tombola doctor: no prize"
-USER_ID = "doctor"
+USER_ID = "tombola-doctor"
 WHO = "tombola doctor"
 # The draw function remembers an activity ten seconds: that of the run before, closed, or as it was before its start.
 REMEMBERED_SECONDS = 15.0
@@ -180,7 +180,8 @@ def _told(step: Callable[[], Finding]) -> Finding:
     try:
         return step()
     except ClientError as error:
-        told = unanswered(error, error.operation_name)
-        return told if told.todo.startswith("needs") else wrong(str(error), "mend that, and ask again")
+        if error.response["Error"]["Code"] in DENIED:
+            return unanswered(error, error.operation_name)
+        return wrong(str(error), "mend that, and ask again")
     except (TombolaError, BusyError, BotoCoreError) as error:
         return wrong(str(error), "mend that, and ask again")
