@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from tombola.aws.workers import ALIAS
 from tombola_cli.doctor.asking import Questions
 from tombola_cli.doctor.checks import checks
 from tombola_cli.doctor.finding import Verdict
-from tombola_cli.stack import ALIAS, Stack
+from tombola_cli.stack import Stack
 
 DISTRIBUTE_TIMEOUT = 10  # seconds, in the local stage
 FUNCTIONS = ("draw", "distribute", "compensate")

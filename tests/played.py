@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from tombola.aws.workers import ALIAS
 from tombola_cli.api import Api, Reply
 from tombola_cli.auditor import Answer
-from tombola_cli.stack import ALIAS, Stack
+from tombola_cli.stack import Stack
 
 CLIENTS = 8
 WAIT_SECONDS_MAX = 600.0

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tombola.aws.workers import ALIAS
 from tombola.rules.invoice import invoice_json
 from tombola_cli.api import Api, Reply
 from tombola_cli.auditor import Answer, Audit, Books, audit
 from tombola_cli.errors import TombolaError
 from tombola_cli.snapshot import read_books, read_orders
-from tombola_cli.stack import ALIAS, Stack
+from tombola_cli.stack import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -13,7 +13,6 @@ from tombola.aws.deadline import Deadline
 from tombola_cli.errors import TombolaError
 
 LOCAL_REGION = "us-east-1"
-ALIAS = "live"  # of each function: what its triggers call
 PATIENCE_SECONDS = 20.0  # that the command tries to get past other transactions, since it last got on
 # On a busy machine an emulator answers late, or that it is full.
 EMULATOR_SECONDS_MAX = 300

@@ -15,6 +15,7 @@ from threading import Event
 import pytest
 
 from played import compensate, until
+from tombola.aws.workers import ALIAS
 from tombola.rules.order import GrantState, Order
 from tombola_cli import activities, local, ministack
 from tombola_cli.api import Api, Reply
@@ -22,7 +23,7 @@ from tombola_cli.campaign import Queue
 from tombola_cli.deploy import deploy
 from tombola_cli.patience import Patience
 from tombola_cli.snapshot import read_orders
-from tombola_cli.stack import ALIAS, LOCAL_REGION, Place, Stack
+from tombola_cli.stack import LOCAL_REGION, Place, Stack
 
 VERSION_BEFORE = "83a626a9eb2bba3950020b94d2ab40be2c525c54"
 COMMAND_SECONDS_MAX = 900.0

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tombola.aws.workers import ALIAS
 from tombola_cli.doctor.finding import Finding, UnansweredError, only_you, wrong
 from tombola_cli.errors import TombolaError
-from tombola_cli.stack import ALIAS, Stack
+from tombola_cli.stack import Stack
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from tombola.aws.events import WORKER
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-ALIAS = "live"  # template.yaml: the role may invoke this alias, and nothing else
+ALIAS = "live"  # of each function: what its triggers call (template.yaml, AutoPublishAlias)
 
 
 class LambdaWorkers:
