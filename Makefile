@@ -36,7 +36,7 @@ check: .local/ready ## format, lint, types, imports, locks
 mutants: .local/ready ## break the code on purpose: every mutant must be noticed
 	@$(PYTHON) tests/mutants/run.py
 
-bench: .local/ready ## cold start, warm CPU, memory, choice, simulation, hot keys: read the ratios
+bench: .local/ready .local/sam/.installed ## cold start, warm CPU, memory, choice, simulation, hot keys: read the ratios
 	@$(PYTHON) bench/cold_start.py
 	@$(PYTHON) bench/warm_draw.py
 	@$(PYTHON) bench/choice.py

@@ -36,17 +36,16 @@ class BuiltFunction:
     layer: Path
     handler: str
     timeout_seconds: int
-    bytecode: Path  # kept apart, so that the build stays what SAM made
 
     def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
         """Return the whole environment: Lambda's own variables, the paths it searches, and those given."""
         return {
             "PATH": "/usr/bin:/bin",
-            "HOME": str(self.bytecode),
+            "HOME": str(self.folder),
             "LANG": "C.UTF-8",
             "LAMBDA_TASK_ROOT": str(self.folder),
             "PYTHONPATH": f"{self.folder}:{self.layer / 'python'}",
-            "PYTHONPYCACHEPREFIX": str(self.bytecode),
+            "PYTHONDONTWRITEBYTECODE": "1",  # on Lambda nothing could be written: the build stays what SAM made
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
             "AWS_LAMBDA_FUNCTION_NAME": self.folder.name,
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",

@@ -20,6 +20,16 @@ def path_of(*parts: str) -> Path:
     return path
 
 
+def python_folder() -> Path:
+    """Return the folder of a python3.13 that really runs and has pip; fail, never skip, where there is none."""
+    probe = ["bash", "requirements/find_python.sh"]
+    found = subprocess.run(probe, cwd=ROOT, capture_output=True, text=True, check=True)
+    python = Path(found.stdout.strip())
+    if not python.with_name("python3.13").exists():
+        pytest.fail(f"sam build needs CPython 3.13 with pip, and there is only {python}: install python3.13")
+    return python.parent
+
+
 def run(tool: str, *arguments: str | Path, python_folder: Path | None = None) -> None:
     """Run a tool at the root of the project; fail with all it said when it does not end well."""
     folders = [str(python_folder)] if python_folder else []

@@ -44,19 +44,16 @@ print(json.dumps({name: file for name, file in files.items() if file}))
 Run: TypeAlias = Callable[[str], AbstractContextManager[Invoke]]
 
 
+def sam_build(folder: Path, *options: str) -> Path:
+    places: list[str | Path] = ["--build-dir", folder / "build", "--cache-dir", folder / "cache"]
+    sam_tools.run("sam", "build", *places, *options, python_folder=sam_tools.python_folder())
+    return folder / "build"
+
+
 @pytest.fixture(scope="module")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build with SAM, once, and return the folder."""
-    probe = ["bash", "requirements/find_python.sh"]
-    found = subprocess.run(probe, cwd=ROOT, capture_output=True, text=True, check=True)
-    python = Path(found.stdout.strip())
-    if not python.with_name("python3.13").exists():
-        pytest.fail(f"sam build needs CPython 3.13 with pip, and there is only {python}: install python3.13")
-    folder = tmp_path_factory.mktemp("sam") / "build"
-    architecture = f"Architecture={rie.ARCHITECTURE}"
-    places: list[str | Path] = ["--build-dir", folder, "--cache-dir", folder.parent / "cache"]
-    sam_tools.run("sam", "build", *places, "--parameter-overrides", architecture, python_folder=python.parent)
-    return folder
+    """Build with SAM, once, as README says, and return the folder."""
+    return sam_build(tmp_path_factory.mktemp("sam"))
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +82,11 @@ def built(build: Path, name: str) -> BuiltFunction:
         layer=build / "SharedLayer",
         handler=properties["Handler"],
         timeout_seconds=properties["Timeout"],
-        bytecode=build.parent / "bytecode",
     )
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
 def event(name: str) -> dict[str, Any]:
@@ -104,6 +104,38 @@ def as_get(draw: Mapping[str, Any], route: str, **parameters: str) -> dict[str, 
 
 
 # ---- What was built
+
+
+def test_the_layer_is_compiled_and_the_same_whatever_the_architecture(build: Path, tmp_path: Path) -> None:
+    for_arm = sam_build(tmp_path, "--parameter-overrides", "Architecture=arm64")
+
+    layer, sources = files_below(build / "SharedLayer"), list((build / "SharedLayer").rglob("*.py"))
+    assert layer == files_below(for_arm / "SharedLayer")
+    assert len(sources) == sum(name.endswith(".cpython-313.pyc") for name in layer) > 500
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_starts_without_compiling_or_writing_anything_of_its_layer(name: str, build: Path) -> None:
+    function, before = built(build, name), files_below(build / "SharedLayer")
+    environment = {**function.environment({"AWS_DEFAULT_REGION": "us-east-1"}), "PYTHONDONTWRITEBYTECODE": ""}
+    del environment["AWS_LAMBDA_FUNCTION_NAME"]  # with it, importing would want the table
+
+    told = subprocess.run(
+        [sam_tools.path_of("bin/python"), "-v", "-c", f"import {function.handler.split('.')[0]}"],
+        cwd=function.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=IMPORT_SECONDS_MAX,
+        check=True,
+    )
+
+    of_layer = [line for line in told.stderr.splitlines() if str(function.layer) in line]
+    loaded = [line for line in of_layer if line.startswith("# code object from ")]
+    assert len(loaded) > 50
+    assert [line for line in loaded if not line.endswith(".pyc'")] == []
+    assert [line for line in of_layer if "wrote" in line] == []
+    assert files_below(build / "SharedLayer") == before
 
 
 def test_the_layer_carries_the_library_and_leaves_the_sdk_to_the_runtime(build: Path) -> None:
