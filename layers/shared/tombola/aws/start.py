@@ -1,5 +1,6 @@
 """When a function's adapters are built."""
 
+import gc
 import os
 from collections.abc import Callable
 from functools import _lru_cache_wrapper, cache
@@ -12,5 +13,9 @@ def at_start(build: Callable[[], World]) -> "_lru_cache_wrapper[World]":
     """Build once an execution environment: on Lambda in INIT, which has a full CPU, elsewhere on first use."""
     built = cache(build)
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-        built()
+        try:
+            built()
+        finally:
+            gc.freeze()  # what is there now is there for good
+            gc.enable()
     return built
