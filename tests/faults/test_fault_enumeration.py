@@ -19,6 +19,7 @@ from builders import a_share
 from cloud import FAILURES_MAX, Cloud, a_cloud
 from tombola.rules import quota
 from tombola.rules.activity import Cap, Share
+from tombola.rules.order import LANES
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import Quotas
 from tombola_cli.snapshot import read_orders
@@ -39,6 +40,7 @@ OTHER_CALLS = {
     ("distribute", "UpdateItem"),
     ("compensate", "Query"),
     ("compensate", "BatchGetItem"),
+    ("compensate", "TransactWriteItems"),
     ("compensate", "UpdateItem"),
     ("compensate", "SendMessageBatch"),
 }
@@ -100,6 +102,10 @@ class KilledError(BaseException):
     """The function's process died here; nothing in it may catch this."""
 
 
+def _puts_into_lanes(arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    return [write for write in arguments.get("TransactItems", []) if "lane" in write.get("Put", {}).get("Item", {})]
+
+
 @dataclass
 class Saboteur:
     """Counts the functions' AWS calls, and spoils one of them."""
@@ -109,9 +115,11 @@ class Saboteur:
     calls: list[tuple[str, str]] = field(default_factory=list)  # function and operation
     function: str = ""
     spoilable: frozenset[str] = frozenset()
+    lanes: set[str] = field(default_factory=lambda: {LANES[0]})  # that hold orders, and one that stands for the empty
 
     def call(self, original: Any, client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
-        if self.function not in self.spoilable or operation in MAPPING_CALLS:
+        self.lanes |= {write["Put"]["Item"]["lane"]["S"] for write in _puts_into_lanes(arguments)}
+        if self.function not in self.spoilable or operation in MAPPING_CALLS or self.is_dull(operation, arguments):
             return original(client, operation, arguments)
         self.calls.append((self.function, operation))
         if self.fault is None or len(self.calls) != self.at:
@@ -123,6 +131,11 @@ class Saboteur:
         if self.fault is Fault.TIMEOUT_WITH_EFFECT:
             raise ReadTimeoutError(endpoint_url="https://aws.example")
         return answer
+
+    def is_dull(self, operation: str, arguments: dict[str, Any]) -> bool:
+        """Return whether this looks at one more of the many lanes that hold nothing."""
+        lane = arguments.get("ExpressionAttributeValues", {}).get(":lane", {}).get("S")
+        return operation == "Query" and lane in LANES and lane not in self.lanes
 
     def spoil_before(self, operation: str, arguments: dict[str, Any]) -> None:
         if self.fault is Fault.CRASH_BEFORE:
