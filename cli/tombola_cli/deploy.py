@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,6 +14,7 @@ from tombola_cli.stack import Place, outputs_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
 
 T = TypeVar("T")
 
@@ -21,6 +23,7 @@ CODE = re.compile(r"\b(CodeUri|ContentUri):\s+([\w./-]+)")
 CHANGE_SET_SECONDS_MAX = 300.0
 STACK_SECONDS_MAX = 600.0
 POLL_SECONDS = 0.05
+EVENTS_MAX = 1_000  # of a stack that are looked through, some five for each resource; a page has 100
 STACK_NAME_MAX = 53  # characters: the longest name made from it, a function's, has 11 more and may have 64
 # What a failed creation leaves behind; CloudFormation only lets it be deleted.
 STILLBORN = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
@@ -138,13 +141,23 @@ def _is_settled(status: str | None) -> bool:
 
 def _why(cloudformation: "CloudFormationClient", stack_name: str) -> str:
     """Name the resource that failed first, and its reason; what followed it was only cancelled."""
-    newest_first = cloudformation.describe_stack_events(StackName=stack_name)["StackEvents"]
-    failures = [event for event in newest_first if event.get("ResourceStatus", "").endswith("_FAILED")]
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(
+        StackName=stack_name, PaginationConfig={"MaxItems": EVENTS_MAX}
+    )
+    newest_first = (event for page in pages for event in page["StackEvents"])
+    of_this_attempt = takewhile(lambda event: not _begins(event), newest_first)
+    failures = [event for event in of_this_attempt if event.get("ResourceStatus", "").endswith("_FAILED")]
     if not failures:
         return "no resource says why"
     first = failures[-1]
     reason = first.get("ResourceStatusReason", "no reason given")
     return f"{first.get('LogicalResourceId')} ({first.get('ResourceType')}): {reason}"
+
+
+def _begins(event: "StackEventTypeDef") -> bool:
+    """Return whether the stack's creation or update began with event: what is older belongs to an earlier one."""
+    of_stack = event.get("ResourceType") == "AWS::CloudFormation::Stack"
+    return of_stack and event.get("ResourceStatus") in {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
 
 
 def _await(ask: Callable[[], T], is_final: Callable[[T], bool], seconds_max: float) -> T:

@@ -58,6 +58,18 @@ def test_the_resource_that_failed_is_named_with_its_reason(emulator: Place, proj
         deploy(emulator, "broken", project, LAYER, local.PARAMETERS)
 
 
+def test_of_two_updates_that_failed_the_last_ones_reason_is_told(emulator: Place, project: Path) -> None:
+    template = project / "template.yaml"
+    sound = template.read_text()
+    deploy(emulator, "updated", project, LAYER, local.PARAMETERS)
+
+    for name in ("First", "Second"):
+        broken = f"\n  {name}:\n    Type: AWS::KMS::Key\n    Properties: {{KeySpec: ROT13}}\n\nOutputs:\n"
+        template.write_text(sound.replace("\nOutputs:\n", broken))
+        with pytest.raises(TombolaError, match=rf"deployed: {name} \(AWS::KMS::Key\)"):
+            deploy(emulator, "updated", project, LAYER, local.PARAMETERS)
+
+
 def test_a_stack_that_failed_is_made_anew(emulator: Place, project: Path) -> None:
     template = project / "template.yaml"
     sound = template.read_text()
