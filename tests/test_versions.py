@@ -84,6 +84,7 @@ def reaching_functions() -> list[str]:
 
 
 CHANGES = {
+    "LogLevel": "WARNING",
     "FirstCheckSeconds": "61",
     "ResendAfterSeconds": "601",
     "BackoffSeconds": "61",

@@ -1,5 +1,7 @@
 """What is logged and counted: one line a fact, with order and activity, and never what a prize holds."""
 
+import logging
+import os
 import traceback
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,15 +15,18 @@ from tombola.rules.remedy import Report
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.verdict import Drawn, Failed, Grant, Granted, Refused
 
-log = Logger()
+log = Logger(use_rfc3339=True)  # the form of time that Lambda reads; of another line it takes the level for INFO
 metrics = Metrics()
+# Powertools lets Lambda's level for applications win, and that one is INFO whatever is wanted here: a metric is a line
+# of level INFO. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+logging.getLogger(log.name).setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO"))
 FRAMES_MAX = 8  # of a traceback, the innermost
 FIGURES = (
     *("resent", "send_failed", "parked_now", "unreadable_now", "given_back"),
     *("lanes_busy", "given", "not_given", "activities_late"),
 )  # of a report of compensation
 LISTED_MAX = 20  # items that one line of the log names
-SERVER_ERROR = 500
+SERVER_ERROR, BUSY = 500, 503
 UNITS = {"GrantLatency": MetricUnit.Milliseconds, "OldestDue": MetricUnit.Seconds}  # the others are counts
 
 
@@ -39,13 +44,17 @@ def tell_draw(result: Drawn | Problem) -> None:
 
 
 def tell_problem(problem: Problem) -> None:
-    """Log a refusal; what is on record and cannot be read is no refusal but a defect, and an alarm."""
+    """Log and count a refusal; what is on record and cannot be read is no refusal but a defect, and an alarm."""
     words = {"status": problem.status, "code": problem.code, "because": problem.detail}
-    if problem.status < SERVER_ERROR:
+    if problem.status == BUSY:
+        _tell_busy(problem.detail)
+    elif problem.status < SERVER_ERROR:
         log.info("refused", extra=words)
-        return
-    log.error("unreadable", extra=words)
-    _count(Defects=1)
+        metrics.add_dimension("code", problem.code or str(problem.status))
+        _count(Refusals=1)
+    else:
+        log.error("unreadable", extra=words)
+        _count(Defects=1)
 
 
 def tell_unforeseen(error: Exception) -> None:
@@ -63,7 +72,12 @@ def tell_missing(activity_id: str, shards: list[str]) -> None:
 
 
 def tell_busy(error: BusyError) -> None:
-    log.warning("busy", extra={"because": str(error)})
+    _tell_busy(str(error))
+
+
+def _tell_busy(because: str) -> None:
+    log.warning("busy", extra={"because": because})
+    _count(BusyAnswers=1)
 
 
 def tell_not_started(error: Exception) -> None:
@@ -72,18 +86,20 @@ def tell_not_started(error: Exception) -> None:
 
 
 def tell_undelivered(message_id: str, because: str) -> None:
-    """Log why a message goes back; because names fields and ids, never what a prize holds."""
+    """Log and count a message that goes back; because names fields and ids, never what a prize holds."""
     log.error("not delivered", extra={"message_id": message_id, "because": because})
+    _count(Undelivered=1)
 
 
 def tell_grant(order: Order, grant: Grant, now: datetime) -> None:
-    """Log what came of a message; count a grant, and how long the prize took."""
+    """Log what came of a message; count a grant, how long the prize took, and a grant that failed."""
     if isinstance(grant, Granted):
         log.info("granted", extra=_ids(order))
         _count(Grants=1, GrantLatency=(now - order.drawn_at).total_seconds() * 1000)
     elif isinstance(grant, Failed | Refused):
         parked = isinstance(grant, Refused)
         log.warning("not granted", extra={**_ids(order), "because": grant.because, "parked": parked})
+        _count(GrantFailures=1)
     else:
         log.info("settled before", extra=_ids(order))
 

@@ -1,0 +1,73 @@
+"""Every row of docs/operations.md: what fails, which alarms ring, and the test that makes it fail."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from operations import functions_down, ledger_down, prizes_stuck
+from operations.scene import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A row: its first cell, the alarms in its third, and what makes it so."""
+
+    what: str
+    rings: frozenset[str]
+    make: Callable[[Scene], None]
+
+    @classmethod
+    def of(cls, what: str, rings: str, make: Callable[[Scene], None]) -> "Outage":
+        return cls(what, frozenset(f"{name}Alarm" for name in rings.split()), make)
+
+
+OUTAGES = (
+    Outage.of(
+        "the table cannot be reached",
+        "BusyAnswers ApiErrors DistributeErrors CompensateErrors OldestDue QueueAge",
+        ledger_down.table_unreachable,
+    ),
+    Outage.of(
+        "the table is throttled",
+        "TableThrottles BusyAnswers ApiErrors DistributeErrors QueueAge",
+        ledger_down.table_throttled,
+    ),
+    Outage.of(
+        "the index is throttled",
+        "IndexThrottles BusyAnswers ApiErrors Undelivered CompensateErrors OldestDue QueueAge",
+        ledger_down.index_throttled,
+    ),
+    Outage.of(
+        "DynamoDB fails by itself",
+        "TableErrors BusyAnswers ApiErrors DistributeErrors CompensateErrors OldestDue QueueAge",
+        ledger_down.dynamodb_fails,
+    ),
+    Outage.of("the queue is gone", "PublishFailures", ledger_down.queue_gone),
+    Outage.of("the queue cannot be reached", "PublishFailures", ledger_down.queue_unreachable),
+    Outage.of("the key of the seeds is unusable", "Defects ApiErrors", ledger_down.key_unusable),
+    Outage.of("the key of the seeds cannot be reached", "BusyAnswers ApiErrors", ledger_down.key_unreachable),
+    Outage.of("the gateway cannot invoke the draw function", "ApiErrors", functions_down.gateway_without_function),
+    Outage.of("the draw function crashes", "DrawErrors ApiErrors", functions_down.draw_crashes),
+    Outage.of("the draw function is throttled", "DrawThrottles ApiErrors", functions_down.draw_throttled),
+    Outage.of("the draw function is slow", "DrawSlow", functions_down.draw_slow),
+    Outage.of("a draw meets an error that nobody foresaw", "Defects ApiErrors", functions_down.draw_unforeseen),
+    Outage.of(
+        "the distribute function crashes", "DistributeErrors QueueAge DeadLetters", functions_down.distribute_crashes
+    ),
+    Outage.of("the distribute function is throttled", "DistributeThrottles", functions_down.distribute_throttled),
+    Outage.of("the distribute function is slow", "DistributeSlow", functions_down.distribute_slow),
+    Outage.of("the distribute function is not invoked", "QueueAge", functions_down.distribute_not_invoked),
+    Outage.of("the compensate function crashes", "CompensateErrors OldestDue", functions_down.compensate_crashes),
+    Outage.of(
+        "the compensate function is throttled", "CompensateThrottles OldestDue", functions_down.compensate_throttled
+    ),
+    Outage.of("the compensate function is slow", "CompensateSlow", functions_down.compensate_slow),
+    Outage.of("compensation is stopped", "OldestDue", functions_down.compensation_stopped),
+    Outage.of("the schedule cannot invoke compensation", "ScheduleFailures OldestDue", functions_down.schedule_fails),
+    Outage.of("a poison message", "QueueAge DeadLetters", prizes_stuck.poison),
+    Outage.of("an order stays due", "OldestDue", prizes_stuck.order_stays_due),
+    Outage.of("prizes cannot be handed over", "GrantFailures", prizes_stuck.grants_fail),
+    Outage.of("an order is parked", "Parked", prizes_stuck.parked),
+    Outage.of("an item cannot be read", "Unreadable Defects ApiErrors", prizes_stuck.unreadable),
+    Outage.of("a shard of stock is missing", "MissingShards", prizes_stuck.missing_shard),
+    Outage.of("an activity does not start or close", "ActivitiesLate", prizes_stuck.activity_late),
+)

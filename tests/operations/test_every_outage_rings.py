@@ -1,0 +1,110 @@
+"""Each row of docs/operations.md is made to happen: what is emitted then is what exactly its alarms watch."""
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from builders import a_share
+from cloud import a_cloud
+from operations.alarms import TOPIC, Metric, alarms_of, metric_of, ringing
+from operations.aws_metrics import AWS_METRICS
+from operations.outages import OUTAGES, Outage
+from operations.scene import Scene, in_the_templates_namespace
+from sam_template import ROOT, Stack
+from tombola.flows import draw
+from tombola.rules.quota import Quotas
+
+ALARMS = alarms_of(Stack(AlarmTopicArn=TOPIC))
+DOCUMENT = (ROOT / "docs/operations.md").read_text("utf-8")
+QUIET = 6  # minutes before anything fails
+DAY = 24 * 60  # minutes
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Scene]:
+    with a_cloud(monkeypatch, a_share(stock=100, shards=2), quotas=Quotas()) as cloud:
+        in_the_templates_namespace(monkeypatch)
+        monkeypatch.setattr(time, "sleep", lambda _: None)
+        monkeypatch.setattr(draw, "TRIES_MAX", 3)  # no time passes while a draw tries again
+        yield Scene(cloud, monkeypatch, capsys)
+
+
+def rest(scene: Scene, minutes: int) -> None:
+    for _ in scene.minutes(minutes):
+        scene.rests()
+
+
+@pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: outage.what)
+def test_an_outage_rings_its_alarms_and_no_other(scene: Scene, outage: Outage) -> None:
+    rest(scene, QUIET)
+    assert ringing(ALARMS, scene.figures, scene.at) == set()
+
+    outage.make(scene)
+
+    assert ringing(ALARMS, scene.figures, scene.at) == outage.rings
+
+
+def test_a_new_idle_stack_rings_nothing(scene: Scene) -> None:
+    for _ in scene.minutes(QUIET):
+        pass  # alarms are there before the first run
+
+    rest(scene, DAY)
+
+    assert ringing(ALARMS, scene.figures, scene.at) == set()
+
+
+def test_a_stack_on_which_all_is_well_rings_nothing(scene: Scene) -> None:
+    for _ in scene.minutes(QUIET):
+        assert scene.draws(3) == [201] * 3
+        scene.cloud.deliver()
+        for function, milliseconds in (("draw", 300), ("distribute", 900), ("compensate", 4_000)):
+            scene.aws(f"{function} Duration", milliseconds)
+        scene.lies(0)
+        scene.compensates()
+
+    assert ringing(ALARMS, scene.figures, scene.at) == set()
+
+
+def test_every_alarm_stands_in_a_row_and_every_row_names_alarms_that_there_are() -> None:
+    assert frozenset[str]().union(*(outage.rings for outage in OUTAGES)) == ALARMS.keys()
+    assert all(outage.rings for outage in OUTAGES)
+
+
+def test_the_document_has_exactly_these_rows_with_exactly_these_alarms() -> None:
+    _, _, section = DOCUMENT.partition("## What fails")
+    lines = section.partition("\n## ")[0].splitlines()
+    rows = [row.split("|")[1:-1] for row in lines if row.startswith("| ")][1:]
+
+    told = {what.strip(): set(re.findall(r"`(\w+Alarm)`", rings)) for what, _, rings, _ in rows}
+    assert len(rows) == len(told)
+    assert told == {outage.what: set(outage.rings) for outage in OUTAGES}
+    assert all(cell.strip() for row in rows for cell in row)
+
+
+def watched() -> set[Metric]:
+    """Return every metric that an alarm of the template watches."""
+    parts = [
+        part["MetricStat"]["Metric"]
+        for alarm in ALARMS.values()
+        for part in alarm.get("Metrics", ())
+        if "MetricStat" in part
+    ]
+    return {metric_of(part) for part in [*parts, *(alarm for alarm in ALARMS.values() if "Metrics" not in alarm)]}
+
+
+def test_what_alarms_watch_of_aws_is_what_aws_says_it_emits() -> None:
+    assert {metric for metric in watched() if metric.namespace.startswith("AWS/")} == {
+        each.metric for each in AWS_METRICS.values()
+    }
+    assert all(each.page.startswith("https://docs.aws.amazon.com/") for each in AWS_METRICS.values())
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_an_alarm_says_what_it_does_without_data(alarm: str) -> None:
+    told = alarm == "OldestDueAlarm"  # compensation always reports, so that its silence says something
+
+    assert ALARMS[alarm]["TreatMissingData"] == ("missing" if told else "notBreaching")
+    assert ("InsufficientDataActions" in ALARMS[alarm]) is told
+    assert ALARMS[alarm]["AlarmActions"] == [TOPIC]

@@ -1,0 +1,114 @@
+"""What an operator must hear of is counted, under the name and the dimensions that docs/operations.md tells."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import draw_handler
+from builders import an_order
+from cloud import Cloud, a_cloud
+from operations.alarms import emitted
+from sam_template import ROOT
+from tombola.aws import telemetry
+from tombola.rules.problem import BusyError, Problem, busy, closed, somebody_else
+from tombola.rules.verdict import Failed, Refused
+
+OWN = frozenset({("service", "tombola")})
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    with a_cloud(monkeypatch) as cloud:
+        yield cloud
+
+
+def counted(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, dict[str, str], float]]:
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    found = [each for line in lines if "_aws" in line for each in emitted(line)]
+    return [(metric.name, dict(metric.dimensions - OWN), value) for metric, value in found]
+
+
+@pytest.mark.parametrize("returned", [True, False], ids=["returned", "raised"])
+@pytest.mark.parametrize("draws", [True, False], ids=["draw", "look"])
+def test_every_503_is_a_busy_answer_whoever_makes_it(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], returned: bool, draws: bool
+) -> None:
+    def answer(*_: Any) -> Problem:
+        if returned:
+            return busy()
+        raise BusyError
+
+    monkeypatch.setattr(draw_handler, "draw", answer)
+    monkeypatch.setitem(draw_handler.SHOWS, "GET /activities/{activity_id}", answer)
+    status, _ = cloud.draw() if draws else cloud.get("/activities/{activity_id}", activity_id="100001")
+
+    assert (status, counted(capsys)) == (503, [("BusyAnswers", {}, 1.0)])
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"), [(closed("100001", an_order().drawn_at), "0001"), (somebody_else(), "403")], ids=str
+)
+def test_a_refusal_is_counted_by_its_code_and_what_follows_is_not(
+    capsys: pytest.CaptureFixture[str], problem: Problem, code: str
+) -> None:
+    telemetry.tell_problem(problem)
+    telemetry.tell_busy(BusyError())
+
+    assert counted(capsys) == [("Refusals", {"code": code}, 1.0), ("BusyAnswers", {}, 1.0)]
+
+
+@pytest.mark.parametrize("grant", [Failed("no answer"), Refused("never")], ids=str)
+def test_a_grant_that_failed_is_counted(capsys: pytest.CaptureFixture[str], grant: Failed | Refused) -> None:
+    telemetry.tell_grant(an_order(), grant, an_order().drawn_at)
+
+    assert counted(capsys) == [("GrantFailures", {}, 1.0)]
+
+
+def test_a_message_that_goes_back_is_counted(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cloud.distribute(["poison", "poison"]) == {0, 1}
+
+    assert counted(capsys) == [("Undelivered", {}, 1.0)] * 2
+
+
+def test_the_document_names_every_metric_and_no_other() -> None:
+    _, _, section = (ROOT / "docs/operations.md").read_text("utf-8").partition("## Metrics")
+    rows = [line.split("|")[1] for line in section.partition("\n## ")[0].splitlines() if line.startswith("| `")]
+    source = (ROOT / "layers/shared/tombola/aws/telemetry.py").read_text("utf-8")
+
+    told = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(told) == sorted(set(re.findall(r'\b([A-Z][a-z]\w+)(?:=|"\s*:)', source)))
+
+
+LEVELS = {"INFO": ["refused", "busy"], "WARNING": ["busy"], "ERROR": []}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_level_is_ours_where_lambdas_stays_at_info_and_metrics_are_written_at_every_level(level: str) -> None:
+    """As a function with LogFormat JSON starts: Lambda sets its level, and Powertools would take that one."""
+    code = """
+from tombola.aws import telemetry
+from tombola.rules.problem import BusyError, nobody_is_me
+telemetry.tell_problem(nobody_is_me())
+telemetry.tell_busy(BusyError())
+"""
+    levels = {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "INFO", "POWERTOOLS_LOG_LEVEL": level}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "layers/shared"), **levels},
+    )
+
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["message"] for line in lines if "_aws" not in line] == LEVELS[level]
+    assert [name for line in lines if "_aws" in line for name in line if name[0].isupper()] == [
+        "Refusals",
+        "BusyAnswers",
+    ]
