@@ -68,6 +68,9 @@ class Stack:
         shared = self._resolve(self.template["Globals"]["Function"])
         return {name: shared | own for name, own in self.of_type("AWS::Serverless::Function").items()}
 
+    def holds(self, condition: str) -> bool:
+        return bool(self._resolve(self.template["Conditions"][condition]))
+
     def broken_rules(self) -> list[str]:
         """Return what CloudFormation would refuse these parameters with."""
         return [
@@ -99,7 +102,7 @@ class Stack:
     def _decide(self, function: str, argument: list[Node]) -> Node:
         if function == "Fn::If":
             condition, then, otherwise = argument
-            return self._resolve(then if self._resolve(self.template["Conditions"][condition]) else otherwise)
+            return self._resolve(then if self.holds(condition) else otherwise)
         if function == "Fn::Not":
             return not self._resolve(argument[0])
         left, right = (self._text(item) for item in argument)

@@ -16,7 +16,8 @@ from sam_template import ROOT, Stack
 from tombola.flows import draw
 from tombola.rules.quota import Quotas
 
-ALARMS = alarms_of(Stack(AlarmTopicArn=TOPIC))
+STACK = Stack(AlarmTopicArn=TOPIC)
+ALARMS = alarms_of(STACK)
 DOCUMENT = (ROOT / "docs/operations.md").read_text("utf-8")
 QUIET = 6  # minutes before anything fails
 DAY = 24 * 60  # minutes
@@ -108,3 +109,12 @@ def test_an_alarm_says_what_it_does_without_data(alarm: str) -> None:
     assert ALARMS[alarm]["TreatMissingData"] == ("missing" if told else "notBreaching")
     assert ("InsufficientDataActions" in ALARMS[alarm]) is told
     assert ALARMS[alarm]["AlarmActions"] == [TOPIC]
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_an_alarm_is_there_wherever_aws_is(alarm: str) -> None:
+    condition = STACK.resources[alarm].get("Condition")
+
+    assert condition in (None, "OnAws")
+    assert STACK.holds("OnAws")
+    assert not Stack(Stage="local").holds("OnAws")
