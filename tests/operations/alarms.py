@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache, partial
 from typing import Any
 
 from sam_template import Node, Stack
@@ -65,32 +66,37 @@ def alarms_of(stack: Stack) -> dict[str, Node]:
 def ringing(alarms: Mapping[str, Node], figures: Figures, minutes: int) -> set[str]:
     """Return the alarms that tell the topic, in minutes from 0 on."""
     return {
-        name for name, alarm in alarms.items() if any(_tells(alarm, *each) for each in changes(alarm, figures, minutes))
+        name
+        for name, alarm in alarms.items()
+        if any(_tells(alarm, state) for state in changes(alarm, figures, minutes))
     }
 
 
-def changes(alarm: Node, figures: Figures, minutes: int) -> Iterator[tuple[State, State]]:
-    """Yield each change of the alarm's state, from which to which: only changes are told.
+def restless(alarms: Mapping[str, Node], figures: Figures, minutes: int) -> set[str]:
+    """Return the alarms that are not quiet after so many minutes."""
+    begun = State.INSUFFICIENT_DATA
+    return {name for name, alarm in alarms.items() if [begun, *changes(alarm, figures, minutes)][-1] is not State.OK}
+
+
+def changes(alarm: Node, figures: Figures, minutes: int) -> Iterator[State]:
+    """Yield what the alarm's state changes to, each time: only changes are told.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
     """
     state = State.INSUFFICIENT_DATA  # of a new alarm
+    point = cache(partial(_point, alarm, figures))
+    period, retrieved = period_of(alarm) // MINUTE_SECONDS, alarm["EvaluationPeriods"] + MORE_THAN_EVALUATED
+    missing = missing_of(alarm)
     for minute in range(minutes):
-        before, state = state, next_state(alarm, points(alarm, figures, minute), state)
+        points = [point(minute - period * age) for age in reversed(range(retrieved))]  # the oldest first
+        before, state = state, next_state(alarm, points, missing, state)
         if before is not state:
-            yield before, state
+            yield state
 
 
-def _tells(alarm: Node, _before: State, state: State) -> bool:
+def _tells(alarm: Node, state: State) -> bool:
     actions = {State.ALARM: "AlarmActions", State.INSUFFICIENT_DATA: "InsufficientDataActions", State.OK: "OKActions"}
     return alarm.get("ActionsEnabled", True) is True and TOPIC in alarm.get(actions[state], [])
-
-
-def points(alarm: Node, figures: Figures, minute: int) -> list[Point]:
-    """Return the alarm's data points at the end of minute, the oldest first."""
-    period = period_of(alarm) // MINUTE_SECONDS
-    retrieved = alarm["EvaluationPeriods"] + MORE_THAN_EVALUATED
-    return [_point(alarm, figures, minute - period * age) for age in reversed(range(retrieved))]
 
 
 def period_of(alarm: Node) -> int:
@@ -101,6 +107,7 @@ def period_of(alarm: Node) -> int:
 
 
 def _point(alarm: Node, figures: Figures, minute: int) -> Point:
+    """Return the alarm's data point at the end of minute."""
     minutes = period_of(alarm) // MINUTE_SECONDS
     if "Metrics" not in alarm:
         return figures.point(metric_of(alarm), alarm["Statistic"], minute, minutes)
@@ -111,6 +118,12 @@ def _point(alarm: Node, figures: Figures, minute: int) -> Point:
             named[each["Id"]] = figures.point(metric_of(watched["Metric"]), watched["Stat"], minute, minutes)
     (returned,) = (each for each in alarm["Metrics"] if each["ReturnData"])
     return calculated(ast.parse(returned["Expression"], mode="eval").body, named)
+
+
+def watched_by(alarm: Node) -> set[Metric]:
+    """Return every metric that the alarm's state depends on."""
+    parts = [part["MetricStat"]["Metric"] for part in alarm.get("Metrics", ()) if "MetricStat" in part]
+    return {metric_of(part) for part in parts or [alarm]}
 
 
 def metric_of(node: Node) -> Metric:
@@ -146,13 +159,23 @@ def calculated(node: ast.AST, named: Mapping[str, Point]) -> Point:
     raise ValueError(f"no such metric math here: {ast.dump(node)}")
 
 
-def next_state(alarm: Node, retrieved: Sequence[Point], state: State) -> State:
+def missing_of(alarm: Node) -> str:
+    """Return how missing data points are treated, which is not for an alarm on DynamoDB to say.
+
+    "Alarms that evaluate metrics in the AWS/DynamoDB namespace always ignore missing data":
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
+    on_dynamodb = any(metric.namespace == "AWS/DynamoDB" for metric in watched_by(alarm))
+    return "ignore" if on_dynamodb else str(alarm["TreatMissingData"])
+
+
+def next_state(alarm: Node, retrieved: Sequence[Point], missing: str, state: State) -> State:
     """Return the state after these data points, the oldest first."""
     if alarm["ComparisonOperator"] != "GreaterThanThreshold":
         raise ValueError(f"no such comparison here: {alarm['ComparisonOperator']}")
     evaluated = alarm["EvaluationPeriods"]
     breaching = [None if point is None else point > alarm["Threshold"] for point in retrieved]
-    return judged(breaching, evaluated, alarm.get("DatapointsToAlarm", evaluated), alarm["TreatMissingData"], state)
+    return judged(breaching, evaluated, alarm.get("DatapointsToAlarm", evaluated), missing, state)
 
 
 def judged(breaching: Sequence[bool | None], evaluated: int, to_alarm: int, missing: str, state: State) -> State:

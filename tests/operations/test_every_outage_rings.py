@@ -8,7 +8,7 @@ import pytest
 
 from builders import a_share
 from cloud import a_cloud
-from operations.alarms import TOPIC, Metric, alarms_of, metric_of, ringing
+from operations.alarms import TOPIC, Metric, alarms_of, period_of, restless, ringing, watched_by
 from operations.aws_metrics import AWS_METRICS
 from operations.outages import OUTAGES, Outage
 from operations.scene import Scene, in_the_templates_namespace
@@ -20,6 +20,7 @@ STACK = Stack(AlarmTopicArn=TOPIC)
 ALARMS = alarms_of(STACK)
 DOCUMENT = (ROOT / "docs/operations.md").read_text("utf-8")
 QUIET = 6  # minutes before anything fails
+MENDED = 20  # minutes after which no alarm looks back at what failed
 DAY = 24 * 60  # minutes
 
 
@@ -45,6 +46,8 @@ def test_an_outage_rings_its_alarms_and_no_other(scene: Scene, outage: Outage) -
     outage.make(scene)
 
     assert ringing(ALARMS, scene.figures, scene.at) == outage.rings
+    rest(scene, MENDED)
+    assert restless(ALARMS, scene.figures, scene.at) == set()
 
 
 def test_a_new_idle_stack_rings_nothing(scene: Scene) -> None:
@@ -84,22 +87,18 @@ def test_the_document_has_exactly_these_rows_with_exactly_these_alarms() -> None
     assert all(cell.strip() for row in rows for cell in row)
 
 
-def watched() -> set[Metric]:
-    """Return every metric that an alarm of the template watches."""
-    parts = [
-        part["MetricStat"]["Metric"]
-        for alarm in ALARMS.values()
-        for part in alarm.get("Metrics", ())
-        if "MetricStat" in part
-    ]
-    return {metric_of(part) for part in [*parts, *(alarm for alarm in ALARMS.values() if "Metrics" not in alarm)]}
-
-
 def test_what_alarms_watch_of_aws_is_what_aws_says_it_emits() -> None:
-    assert {metric for metric in watched() if metric.namespace.startswith("AWS/")} == {
+    watched = set[Metric]().union(*map(watched_by, ALARMS.values()))
+
+    assert {metric for metric in watched if metric.namespace.startswith("AWS/")} == {
         each.metric for each in AWS_METRICS.values()
     }
     assert all(each.page.startswith("https://docs.aws.amazon.com/") for each in AWS_METRICS.values())
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_an_alarm_looks_at_each_minute_but_for_the_one_that_wants_a_share(alarm: str) -> None:
+    assert period_of(ALARMS[alarm]) == (300 if alarm == "ApiErrorsAlarm" else 60)
 
 
 @pytest.mark.parametrize("alarm", ALARMS)
