@@ -6,12 +6,14 @@ from builders import NOON, an_activity, an_order
 from operations.ledger_down import answered
 from operations.scene import MINUTE, Scene
 from tombola.aws.items import order_item, stock_key
+from tombola.aws.ledger import DynamoLedger
 from tombola.aws.prizes import TextPrizes
 from tombola.rules.invoice import invoice_json
-from tombola.rules.order import MqState
+from tombola.rules.order import LANES, MqState
 from tombola.rules.state import ActivityState
 
 MINUTES = 4
+MINUTES_BUSY = 5
 DUE_MINUTES = 9  # until an order is overdue for 5 minutes, for 3 minutes on end
 
 
@@ -25,6 +27,32 @@ def order_stays_due(scene: Scene) -> None:
     conflict = answered("TransactionConflictException")
     with scene.broken("dynamodb", lambda name, given: conflict(name, given) if name == "UpdateItem" else None):
         for _ in scene.minutes(DUE_MINUTES):
+            scene.compensates()
+
+
+def lane_busy(scene: Scene) -> None:
+    """Throttle one lane, and leave the others."""
+    throttled = answered("ThrottlingException")
+
+    def spoil(operation: str, given: dict[str, Any]) -> Exception | None:
+        lane = given.get("ExpressionAttributeValues", {}).get(":lane")
+        return throttled(operation, given) if operation == "Query" and lane == {"S": LANES[3]} else None
+
+    with scene.broken("dynamodb", spoil):
+        for _ in scene.minutes(MINUTES_BUSY):
+            scene.compensates()
+
+
+def unforeseen(scene: Scene) -> None:
+    """Let the claim of one order raise what nobody foresaw; the rest of the run is done, and reported."""
+    scene.cloud.ledger.put(an_order(7, due_at=scene.cloud.now))
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    with scene.monkeypatch.context() as patch:
+        patch.setattr(DynamoLedger, "claim", broken)
+        for _ in scene.minutes(1):
             scene.compensates()
 
 

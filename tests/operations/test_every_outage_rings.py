@@ -10,6 +10,7 @@ from builders import a_share
 from cloud import a_cloud
 from operations.alarms import TOPIC, Metric, alarms_of, period_of, restless, ringing, watched_by
 from operations.aws_metrics import AWS_METRICS
+from operations.ledger_down import unreachable
 from operations.outages import OUTAGES, Outage
 from operations.scene import Scene, in_the_templates_namespace
 from sam_template import ROOT, Stack
@@ -22,6 +23,7 @@ DOCUMENT = (ROOT / "docs/operations.md").read_text("utf-8")
 QUIET = 6  # minutes before anything fails
 MENDED = 20  # minutes after which no alarm looks back at what failed
 DAY = 24 * 60  # minutes
+FLOOD = 1_200  # refused requests a minute
 
 
 @pytest.fixture
@@ -69,6 +71,45 @@ def test_a_stack_on_which_all_is_well_rings_nothing(scene: Scene) -> None:
         scene.compensates()
 
     assert ringing(ALARMS, scene.figures, scene.at) == set()
+
+
+def test_where_draws_are_few_one_busy_answer_rings(scene: Scene) -> None:
+    rest(scene, QUIET)
+    with scene.broken("kms", unreachable):
+        for _ in scene.minutes(1):
+            assert scene.draws() == [503]
+            scene.rests()
+
+    assert ringing(ALARMS, scene.figures, scene.at) == {"ApiErrorsAlarm"}
+
+
+@pytest.mark.parametrize(("busy", "rings"), [(11, {"BusyAnswersAlarm"}), (1, set())], ids=["an outage", "a conflict"])
+def test_a_flood_of_refusals_hides_no_outage_and_a_conflict_among_many_draws_is_none(
+    scene: Scene, busy: int, rings: set[str]
+) -> None:
+    rest(scene, QUIET)
+    with scene.broken("kms", unreachable):
+        for _ in scene.minutes(QUIET):
+            assert scene.draws(busy) == [503] * busy
+            for _ in range(FLOOD):
+                scene.answered(403)
+            scene.rests()
+
+    assert ringing(ALARMS, scene.figures, scene.at) == rings
+
+
+SLOW = {
+    "DrawSlowAlarm": "DrawFunction",
+    "DistributeSlowAlarm": "DistributeFunction",
+    "CompensateSlowAlarm": "CompensateFunction",
+}
+
+
+@pytest.mark.parametrize(("alarm", "function"), SLOW.items())
+def test_slow_is_what_comes_near_the_time_limit(alarm: str, function: str) -> None:
+    limit = STACK.functions()[function]["Timeout"] * 1000  # milliseconds
+
+    assert limit * 0.8 <= ALARMS[alarm]["Threshold"] < limit
 
 
 def test_every_alarm_stands_in_a_row_and_every_row_names_alarms_that_there_are() -> None:

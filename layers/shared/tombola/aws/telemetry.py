@@ -125,6 +125,7 @@ def tell_compensation(report: Report) -> None:
         PublishFailures=report.send_failed,
         OldestDue=report.oldest_due.total_seconds(),
         LanesNotGiven=report.not_given,
+        LanesBusy=report.lanes_busy,
         **{name: value for name, value in read.items() if value is not None},
     )
 
