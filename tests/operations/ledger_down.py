@@ -37,6 +37,15 @@ def table_unreachable(scene: Scene) -> None:
             scene.compensates()
 
 
+def table_gone(scene: Scene) -> None:
+    with scene.broken("dynamodb", answered("ResourceNotFoundException")):
+        for minute in scene.minutes(MINUTES):
+            assert scene.draws() == [DEFECT]
+            assert scene.distributes(INVOICE) == {0}
+            scene.lies(minute)
+            scene.compensates()
+
+
 def table_throttled(scene: Scene) -> None:
     """Throttled are the table's own calls; what is due is still found, and is nothing."""
     throttled = answered("ThrottlingException")

@@ -27,6 +27,11 @@ OUTAGES = (
         ledger_down.table_unreachable,
     ),
     Outage.of(
+        "the table is gone, or a role may not use it",
+        "Defects ApiErrors DistributeErrors CompensateErrors OldestDue QueueAge",
+        ledger_down.table_gone,
+    ),
+    Outage.of(
         "the table is throttled",
         "TableThrottles BusyAnswers ApiErrors DistributeErrors QueueAge",
         ledger_down.table_throttled,
