@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PAGES_MAX = 20  # of a user's orders: some 20,000
+CANCELED = "TransactionCanceledException"
 WAITING = number(GrantState.WAITING)
 
 TellMissing = Callable[[str, list[str]], None]  # activity_id, and its shards that are not there or cannot be read
@@ -87,7 +88,7 @@ class DynamoLedger:
             with busy_when_unanswered():
                 self._dynamodb.transact_write_items(TransactItems=list(writes.values()))
         except ClientError as error:
-            if error.response["Error"]["Code"] != "TransactionCanceledException":
+            if error.response["Error"]["Code"] != CANCELED:
                 raise
             reasons: Any = error.response
             return read_cancellation(list(writes), reasons["CancellationReasons"], order, count)
@@ -216,7 +217,9 @@ class DynamoLedger:
         try:
             with busy_when_unanswered():
                 self._dynamodb.transact_write_items(TransactItems=writes)
-        except self._dynamodb.exceptions.TransactionCanceledException:
+        except ClientError as error:
+            if error.response["Error"]["Code"] != CANCELED:
+                raise
             return None
         return [claimed(order, until) for order, until in claims]
 
