@@ -36,6 +36,7 @@ WRITING_PORTS = frozenset(
         "DynamoLedger.release",
         "DynamoLedger.claim",
         "DynamoLedger.claim_all",
+        "DynamoLedger.unclaim",
         "DynamoActivityLedger.move",
         "DynamoActivityLedger.write",
         "DueIndex.set_aside",

@@ -1,7 +1,7 @@
 """In-memory twins of the ports, with the same promises; tests/aws/test_ledger_contract.py holds them to it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
@@ -198,6 +198,13 @@ class MemoryLedger:
                 lambda found: claimed(found, until),
             )
             return self.order(order.user_id, order.order_id) if moved else None
+
+    def unclaim(self, order: Order, until: datetime) -> bool:
+        return self._change(
+            order,
+            lambda found: is_waiting(found) and found.due_at == order.due_at,
+            lambda found: replace(found, due_at=until),
+        )
 
     def claim_all(self, claims: Sequence[tuple[Order, datetime]]) -> list[Order] | None:
         with self.lock:

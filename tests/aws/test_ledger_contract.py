@@ -194,6 +194,17 @@ def test_claims_made_together_are_all_won_or_none(ledger: Ledger) -> None:
     assert ledger.order(*key(third)) == third
 
 
+def test_a_claim_is_taken_back_unless_the_order_has_moved_on(ledger: Ledger) -> None:
+    order = an_order()
+    ledger.put(order)
+    claimed = ledger.claim(order, LATER + 9 * SECOND)
+    assert claimed is not None
+
+    assert ledger.unclaim(claimed, LATER + SECOND)
+    assert ledger.order(*key(order)) == replace(order, claims=1, due_at=LATER + SECOND)
+    assert not ledger.unclaim(claimed, LATER + 2 * SECOND)
+
+
 def test_an_order_keeps_the_lane_that_a_version_with_fewer_lanes_gave_it(ledger: Ledger) -> None:
     order = an_order(7 + 16, lane_before="7")
     ledger.put(order)

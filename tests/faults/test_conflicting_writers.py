@@ -140,16 +140,16 @@ def what_nobody_hands_over_is_parked(scene: Scene) -> None:
     assert scene.order().grant_state is GrantState.PARKED
 
 
-def compensation(scene: Scene, passed: timedelta = timedelta()) -> None:
+def compensation(scene: Scene, passed: timedelta = timedelta(), *, up: bool = True) -> None:
     ports: Any = {"ledger": scene.ledger, "lanes": scene.lanes, "activities": scene.activities}
-    world = repair.World(**ports, outbox=MemoryOutbox(), workers=MemoryWorkers(), waits=WAITS)
+    world = repair.World(**ports, outbox=MemoryOutbox(up=up), workers=MemoryWorkers(), waits=WAITS)
     compensate.compensate(world, scene.clock.deadline_in(60), map, LATER + passed)
 
 
-def what_is_overdue_is_claimed(scene: Scene) -> None:
+def what_is_overdue_is_claimed_and_unclaimed(scene: Scene) -> None:
     scene.put()
-    compensation(scene)
-    assert scene.order().claims == 1
+    compensation(scene, up=False)
+    assert (scene.order().claims, scene.order().due_at) == (1, LATER + WAITS.backoff)
 
 
 def a_grant_whose_messages_had_no_effect_is_counted_first(scene: Scene) -> None:
@@ -235,7 +235,7 @@ WRITERS: tuple[Callable[[Scene], None], ...] = (
     a_prize_is_granted,
     a_grant_that_failed_is_postponed,
     what_nobody_hands_over_is_parked,
-    what_is_overdue_is_claimed,
+    what_is_overdue_is_claimed_and_unclaimed,
     a_grant_whose_messages_had_no_effect_is_counted_first,
     what_nobody_can_read_is_set_aside_and_comes_back,
     what_failed_too_often_is_parked,

@@ -24,8 +24,11 @@ def poison(scene: Scene) -> None:
 def order_stays_due(scene: Scene) -> None:
     """Nobody can claim it, so that it is found in every run."""
     scene.cloud.ledger.put(an_order(7, due_at=scene.cloud.now))
-    conflict = answered("TransactionConflictException")
-    with scene.broken("dynamodb", lambda name, given: conflict(name, given) if name == "UpdateItem" else None):
+    conflicts = {
+        "UpdateItem": answered("TransactionConflictException"),
+        "TransactWriteItems": answered("TransactionCanceledException"),
+    }
+    with scene.broken("dynamodb", lambda name, given: conflicts[name](name, given) if name in conflicts else None):
         for _ in scene.minutes(DUE_MINUTES):
             scene.compensates()
 
@@ -51,6 +54,7 @@ def unforeseen(scene: Scene) -> None:
         raise ZeroDivisionError
 
     with scene.monkeypatch.context() as patch:
+        patch.setattr(DynamoLedger, "claim_all", broken)
         patch.setattr(DynamoLedger, "claim", broken)
         for _ in scene.minutes(1):
             scene.compensates()

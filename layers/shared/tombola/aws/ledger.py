@@ -223,6 +223,11 @@ class DynamoLedger:
             return None
         return [claimed(order, until) for order, until in claims]
 
+    def unclaim(self, order: Order, until: datetime) -> bool:
+        condition, seen = _due_as_seen(order)
+        values = {":until": moment(until), ":waiting": WAITING, **seen}
+        return self._update(order, "SET due_at = :until", f"grant_state = :waiting AND {condition}", values)
+
     def _get(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
         with busy_when_unanswered():
             return self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")

@@ -133,6 +133,9 @@ class DueLedger(Protocol):
         Then none is taken, and which one kept that from the others is not said.
         """
 
+    def unclaim(self, order: Order, until: datetime) -> bool:
+        """Let order, as it was claimed, be due at until instead; return False if it has moved on."""
+
     def park(self, order: Order, because: str, now: datetime) -> bool:
         """Put order where an operator sees it; return False if it has moved on."""
 

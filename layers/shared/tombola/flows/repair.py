@@ -10,7 +10,7 @@ from tombola.flows.set_aside import set_aside
 from tombola.rules.due import LanePage, Standing
 from tombola.rules.order import Order, parked
 from tombola.rules.problem import BusyError
-from tombola.rules.remedy import Remedy, Waits, choose_remedy
+from tombola.rules.remedy import Remedy, Waits, backoff, choose_remedy
 from tombola.rules.unreadable import Unreadable, why_misplaced
 
 PAGE = 100  # entries a query, and orders a batch read
@@ -131,8 +131,13 @@ def _claimed(orders: Sequence[Order], report: LaneReport, run: Run) -> list[Orde
 
 def _claim(claims: Sequence[tuple[Order, datetime]], report: LaneReport, run: Run) -> Sequence[Order]:
     """Return the orders that are this run's alone: all at once or, where one of them keeps that from others, each."""
-    ledger = run.world.ledger
-    together = ledger.claim_all(claims) if claims else []
+    try:
+        together = run.world.ledger.claim_all(claims) if claims else []
+    except BusyError:
+        raise
+    except Exception as error:  # noqa: BLE001 - told at the end of the run: it may be one order's fault
+        report.errors.append(error)
+        together = None
     if together is not None:
         return together
     return [order for claim in claims if (order := _claim_one(*claim, report, run)) is not None]
@@ -156,10 +161,21 @@ def _send_again(orders: Sequence[Order], report: LaneReport, run: Run) -> None:
     for order in orders:
         if order.order_id in sent.refused:
             _park(order, "the transport does not take its invoice", report, run)
+        elif order.order_id not in sent.taken:
+            _try_sooner(order, report, run)
     report.resent += len(sent.taken)
     report.send_failed += len(orders) - len(sent.taken)
     if not sent.taken and not sent.refused:
         run.halted = True  # an order that is not claimed in vain is due as soon as the transport takes it
+
+
+def _try_sooner(order: Order, report: LaneReport, run: Run) -> None:
+    """Let order, which was claimed in vain, not wait as long as for a message that travels."""
+    try:
+        with suppress(BusyError):  # then it waits that long
+            run.world.ledger.unclaim(order, run.now + backoff(run.world.waits, order.claims - 1))
+    except Exception as error:  # noqa: BLE001 - told at the end of the run: the orders behind it are worked on
+        report.errors.append(error)
 
 
 def _park(order: Order, because: str, report: LaneReport, run: Run) -> None:
