@@ -63,6 +63,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "QUEUE_URL": "https://queue.example",
         "POWERTOOLS_SERVICE_NAME": "tombola",
         "POWERTOOLS_METRICS_NAMESPACE": "tombola",
+        "REPAIR_WORKERS": "1",
         **dict.fromkeys(settings, "60"),
     }
 

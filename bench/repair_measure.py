@@ -42,6 +42,7 @@ ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "tombola",
     "POWERTOOLS_METRICS_NAMESPACE": "tombola",
     "AUTHORIZATION": "iam",
+    "REPAIR_WORKERS": "1",
     **dict.fromkeys(SETTINGS, "60"),
 }
 Answer = dict[str, Any]

@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "tombola",
     "POWERTOOLS_METRICS_NAMESPACE": "tombola",
     "AUTHORIZATION": "iam",
+    "REPAIR_WORKERS": "1",
     **dict.fromkeys(SETTINGS, "60"),
 }
 

@@ -193,6 +193,7 @@ def set_environment(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
         "BACKOFF_SECONDS": "60",
         "BACKOFF_MAX_SECONDS": "3600",
         "FAILURES_MAX": str(FAILURES_MAX),
+        "REPAIR_WORKERS": "1",
         "AUTHORIZATION": "iam",
     }
     for name, value in environment.items():

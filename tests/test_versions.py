@@ -90,6 +90,7 @@ CHANGES = {
     "BackoffSeconds": "61",
     "BackoffMaxSeconds": "3601",
     "FailuresMax": "9",
+    "RepairWorkers": "2",
     "Authorization": "jwt",
     "JwtFactClaims": "age,groups[]",
     "Architecture": "arm64",

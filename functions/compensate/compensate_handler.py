@@ -18,7 +18,7 @@ from tombola.aws.workers import LambdaWorkers
 from tombola.flows.compensate import compensate, work
 from tombola.flows.repair import World
 
-THREADS = 8  # lanes worked off at a time
+THREADS = 4  # lanes worked off at a time: more would only fill the index faster than distribution empties it
 
 
 @at_start
@@ -34,6 +34,7 @@ def wire() -> World:
         workers=LambdaWorkers(
             clients.lambda_client, os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""), telemetry.tell_not_started
         ),
+        workers_max=round(float(settings.repair_workers)),
         waits=settings.waits,
     )
 

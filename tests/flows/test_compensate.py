@@ -11,7 +11,7 @@ from builders import NOON, SECOND, WAITS, an_order
 from fakes import MemoryLedger, MemoryOutbox, MemoryWorkers, Patience
 from tombola.aws.items import milliseconds, order_key
 from tombola.flows import repair as flow
-from tombola.flows.compensate import WORKERS_MAX, compensate, work
+from tombola.flows.compensate import compensate, work
 from tombola.flows.repair import World
 from tombola.rules.activity import Activity, GrantType
 from tombola.rules.due import LanePage, Standing
@@ -21,11 +21,12 @@ from tombola.rules.remedy import Report
 from tombola.rules.unreadable import LOOK_AGAIN, Unreadable
 
 MINUTE = 60 * SECOND
+WORKERS_MAX = 3
 
 
 def a_world(ledger: MemoryLedger, outbox: MemoryOutbox, workers: MemoryWorkers | None = None) -> World:
     ports: Any = {"ledger": ledger, "lanes": ledger, "activities": ledger, "outbox": outbox}
-    return World(**ports, workers=workers or MemoryWorkers(), waits=WAITS)
+    return World(**ports, workers=workers or MemoryWorkers(), workers_max=WORKERS_MAX, waits=WAITS)
 
 
 class Separate(MemoryLedger):

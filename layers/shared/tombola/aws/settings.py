@@ -27,6 +27,7 @@ class Settings:
     backoff_seconds: str
     backoff_max_seconds: str
     failures_max: str
+    repair_workers: str
     authorization: str  # iam, jwt or none: what the API asks of its callers
     powertools_service_name: str  # these two Powertools reads by itself, but only when a draw is already recorded
     powertools_metrics_namespace: str

@@ -15,8 +15,6 @@ from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Report
 from tombola.rules.unreadable import UNREADABLE
 
-WORKERS_MAX = 16  # that a run starts; each has a processor of its own, and together they are faster than the index
-
 Spread = Callable[[Callable[[str], LaneReport], Iterable[str]], Iterator[LaneReport]]
 
 
@@ -61,7 +59,7 @@ def work(world: World, deadline: Deadline, spread: Spread, lanes: Sequence[str],
 
 def _left_by_workers(world: World, lanes: Sequence[str]) -> list[str]:
     """Give lanes to as many workers as there may be; return those for which none could be started."""
-    shares = [lanes[start::WORKERS_MAX] for start in range(min(WORKERS_MAX, len(lanes)))]
+    shares = [lanes[start :: world.workers_max] for start in range(min(world.workers_max, len(lanes)))]
     return [lane for share in shares if not world.workers.start(share) for lane in share]
 
 

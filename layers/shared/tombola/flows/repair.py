@@ -29,6 +29,7 @@ class World:
     activities: ActivityLedger
     outbox: Outbox
     workers: Workers
+    workers_max: int = 1  # that a run starts
     waits: Waits
 
 
