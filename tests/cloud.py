@@ -83,6 +83,13 @@ class Cloud:
         answer = draw_handler.handler({**event(name), **changes}, Context())  # type: ignore[arg-type]
         return answer["statusCode"], json.loads(answer["body"])
 
+    def answer(self, route: str, **parameters: str) -> dict[str, Any]:
+        """Look at what route shows; return the whole answer."""
+        looking = {"routeKey": f"GET {route}", "pathParameters": parameters, "headers": {}, "body": None}
+        context = event("draw")["requestContext"]
+        context["http"]["method"] = "GET"
+        return draw_handler.handler({**event("draw"), **looking, "requestContext": context}, Context())  # type: ignore[arg-type]
+
     def request(self, **changes: Any) -> tuple[int, dict[str, Any]]:
         return self.send("draw", **changes)
 

@@ -146,6 +146,9 @@ class MemoryLedger:
             for award_id, count in shards.items()
         }
 
+    def stock_shown(self, activity_id: str, shards: Mapping[str, int]) -> dict[str, int]:
+        return {name: sum(left) for name, left in self.stock_left(activity_id, shards).items()}
+
     def orders(self, keys: Iterable[OrderKey]) -> dict[OrderKey, Order]:
         return {key: self.orders_by_key[key] for key in keys if key in self.orders_by_key}
 
@@ -366,6 +369,9 @@ class MemoryActivities:
 
     def tree(self, tree_id: str, now: datetime) -> Tree | None:
         return self.ledger.tree(tree_id)
+
+    def stock_shown(self, activity: Activity, now: datetime) -> dict[str, int]:
+        return self.ledger.stock_shown(activity.activity_id, activity.shards)
 
     def log(self, activity_id: str, after: int, limit: int) -> list[Entry]:
         return self.ledger.log(activity_id, after, limit)

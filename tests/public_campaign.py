@@ -82,8 +82,8 @@ class PublicCampaign:
         self._write(*revealed(self.activity, self.seed, "ops", "", at), at)
         return papers_of(self, orders or list(self.stage.ledger.orders_by_key.values()))
 
-    def left(self) -> dict[str, tuple[int, ...]]:
-        return self.stage.ledger.stock_left(self.activity.activity_id, self.activity.shards)
+    def left(self) -> dict[str, int]:
+        return self.stage.ledger.stock_shown(self.activity.activity_id, self.activity.shards)
 
     def _write(self, after: Activity, entry: Entry, at: datetime) -> None:
         self.before = self.activity, at

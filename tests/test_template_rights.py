@@ -306,6 +306,14 @@ def test_requests_are_throttled_as_the_parameters_say() -> None:
     assert settings == {"ThrottlingRateLimit": "7", "ThrottlingBurstLimit": "9"}
 
 
+def test_whoever_looks_is_throttled_apart_from_whoever_draws() -> None:
+    stack = Stack(PublicThrottleRate="3", PublicThrottleBurst="5")
+    own = {"ThrottlingRateLimit": "3", "ThrottlingBurstLimit": "5"}
+
+    settings = stack.resources["ApiStage"]["Properties"]["RouteSettings"]
+    assert settings == {stack.resources[route]["Properties"]["RouteKey"]: own for route in PUBLIC}
+
+
 def test_no_page_may_call_the_api_by_default() -> None:
     assert "CorsConfiguration" not in PROD.resources["Api"]["Properties"]
 

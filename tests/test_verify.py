@@ -154,13 +154,13 @@ def change(campaign: PublicCampaign, step: str, size: int, now: Any) -> None:
             campaign.do(Action.START, now)
     elif step == "stock":
         shares = tuple(
-            share if share.stock is None else replace(share, stock=share.stock - sum(left[share.award.award_id]) + size)
+            share if share.stock is None else replace(share, stock=share.stock - left[share.award.award_id] + size)
             for share in activity.shares
         )
         campaign.apply(now, shares=shares)
     elif step == "cap":
         assert activity.cap is not None
-        campaign.apply(now, cap=replace(activity.cap, limit=activity.cap.limit - sum(left["*"]) + size + 1))
+        campaign.apply(now, cap=replace(activity.cap, limit=activity.cap.limit - left["*"] + size + 1))
     elif step == "quotas":
         campaign.apply(now, quotas=Quotas(activity=1 + size, day=1 + size // 2, month=2 + size))
     else:

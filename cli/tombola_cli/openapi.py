@@ -5,7 +5,7 @@ docs/openapi.json holds text(): `.venv/bin/python -m tombola_cli.openapi > docs/
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
 from typing import Any, Literal
@@ -130,7 +130,7 @@ def _drawn(facts: Schema, responses: Schema) -> Schema:
 
 def _shows() -> Schema:
     (campaign, entries), drawn = a_campaign(), an_order(ACTIVITY)
-    stock = {share.award.award_id: [share.stock] for share in campaign.shares if share.stock is not None}
+    stock = {share.award.award_id: share.stock for share in campaign.shares if share.stock is not None}
     shown, log = answer.activity_answer(campaign, stock), [answer.entry_answer(each) for each in entries]
     users = [BAD_ID, problem.somebody_else(), problem.nobody_is_me(), BUSY]
     nowhere = problem.unknown("activity", "nowhere")
@@ -138,8 +138,10 @@ def _shows() -> Schema:
     told = {
         "listDraws": _responses("OrdersAnswer", {"draws": [drawn], "unreadable": 0, "next": None}, [*users, cursor]),
         "showDraw": _responses("OrderAnswer", drawn, [*users, problem.unknown("order", "7")]),
-        "showActivity": _responses("ActivityAnswer", shown, [nowhere, BUSY]),
-        "showLog": _responses("LogAnswer", {"entries": log, "unreadable": 0, "next": None}, [cursor, nowhere, BUSY]),
+        "showActivity": _responses("ActivityAnswer", shown, [nowhere, BUSY], http.FOR_ANYBODY),
+        "showLog": _responses(
+            "LogAnswer", {"entries": log, "unreadable": 0, "next": None}, [cursor, nowhere, BUSY], http.FOR_ANYBODY
+        ),
     }
     said = {
         "/users/{user_id}/draws": ("listDraws", "Show a user's draws, newest first", ["user_id", "limit", "place"]),
@@ -155,13 +157,17 @@ def _operation(operation_id: str, summary: str, parameters: Iterable[str]) -> Sc
     return {"operationId": operation_id, "summary": summary, "parameters": named}
 
 
-def _responses(shape: str, example: object, refusals: Iterable[Problem]) -> Schema:
+def _responses(
+    shape: str, example: object, refusals: Iterable[Problem], kept: Mapping[str, str] = http.FOR_NOBODY_ELSE
+) -> Schema:
     """Return what may come back: an answer, a refusal, or what the gateway says by itself."""
     content = {"schema": _reference("schemas", shape), "example": example}
     groups: dict[int, list[Problem]] = {status: [] for status in GATEWAY}
     for each in (*refusals, problem.unforeseen("request-1")):
         groups.setdefault(each.status, []).append(each)
-    shown: Schema = {"200": {"description": "As it is on record.", "content": {"application/json": content}}}
+    caches = {"description": "Who may keep the answer.", "schema": {"const": kept["Cache-Control"]}, "required": True}
+    shown: Schema = {"200": {"description": "As it is on record.", "headers": {"Cache-Control": caches}}}
+    shown["200"]["content"] = {"application/json": content}
     return shown | {str(status): _refused(status, groups[status]) for status in sorted(groups)}
 
 

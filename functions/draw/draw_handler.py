@@ -30,9 +30,10 @@ SHOWS = {
 def wire() -> tuple[World, Settings]:
     """Build the adapters, once an execution environment."""
     settings, dynamodb = Settings.from_env(), clients.dynamodb_client()
-    activities = CachedActivities(DynamoActivityLedger(dynamodb, settings.table_name), clients.kms_client())
-    outbox = SqsOutbox(clients.sqs_client(), settings.queue_url, clock.monotonic)
     ledger = DynamoLedger(dynamodb, settings.table_name, tell_missing=telemetry.tell_missing)
+    on_record = DynamoActivityLedger(dynamodb, settings.table_name)
+    activities = CachedActivities(on_record, clients.kms_client(), ledger.stock_shown)
+    outbox = SqsOutbox(clients.sqs_client(), settings.queue_url, clock.monotonic)
     return World(activities=activities, ledger=ledger, outbox=outbox, waits=settings.waits), settings
 
 
@@ -49,7 +50,7 @@ def post_draw() -> Response[str]:
 def get_record() -> Response[str]:
     (world, settings), event = wire(), app.current_event.raw_event
     show, asked = SHOWS[event["routeKey"]], http.asked(event, settings)
-    return http.shown(show(asked, world.activities, world.ledger, clock.utc_now()))
+    return http.shown(show(asked, world.activities, world.ledger, clock.utc_now()), event["routeKey"])
 
 
 @telemetry.log.inject_lambda_context

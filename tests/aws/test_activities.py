@@ -9,9 +9,9 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from builders import NOON, SECOND, an_activity, an_entry
+from builders import NOON, SECOND, a_share, an_activity, an_entry
 from tables import TableLedger
-from tombola.aws.activities import FRESH, HINT, LOOK_FIRST, REMEMBERED_MAX, CachedActivities
+from tombola.aws.activities import FRESH, HINT, LOOK_FIRST, REMEMBERED_MAX, SHOWN, CachedActivities
 from tombola.aws.activity_items import entry_item
 from tombola.rules.activity import CAP
 from tombola.rules.tree import Leaf, Tree
@@ -39,9 +39,13 @@ class Table:
         self.reads += 1
         return [an_entry(after + 1)]
 
+    def stock(self, _activity_id: str, shards: Any) -> Any:
+        self.reads += 1
+        return dict.fromkeys(shards, self.reads)
+
 
 def a_cache(table: Table) -> CachedActivities:
-    return CachedActivities(table, None)  # type: ignore[arg-type]
+    return CachedActivities(table, None, table.stock)  # type: ignore[arg-type]
 
 
 def test_an_activity_is_read_again_only_when_it_is_no_longer_fresh() -> None:
@@ -87,6 +91,34 @@ def test_a_log_is_read_whenever_it_is_asked_for() -> None:
 
     assert [activities.log("100001", after, 20) for after in (3, 3)] == [[an_entry(4)]] * 2
     assert table.reads == 2
+
+
+def test_the_stock_that_is_shown_is_read_again_only_when_it_is_no_longer_of_this_moment() -> None:
+    table = Table()
+    activities = a_cache(table)
+
+    moments = (timedelta(), SHOWN / 2, SHOWN - timedelta(microseconds=1), SHOWN, SHOWN + SHOWN / 2, -SECOND)
+    shown = [activities.stock_shown(an_activity(), NOON + later)["3"] for later in moments]
+
+    assert shown == [1, 1, 1, 2, 2, 3]  # the last one by a clock that went back
+
+
+def test_the_stock_that_is_shown_is_that_of_the_activity_and_of_its_awards() -> None:
+    activities = a_cache(Table())
+    first, other = an_activity(), an_activity(activity_id="other")
+    applied = an_activity(a_share("3"), a_share("4"), version=first.version + 1)
+
+    shown = [dict(activities.stock_shown(activity, NOON)) for activity in (first, other, applied, first)]
+
+    assert shown == [{"3": 1}, {"3": 2}, {"3": 3, "4": 3}, {"3": 1}]
+
+
+def test_of_however_many_activities_the_stock_of_only_so_many_is_remembered() -> None:
+    activities = a_cache(Table())
+    for number in range(3 * REMEMBERED_MAX):
+        activities.stock_shown(an_activity(activity_id=str(number)), NOON)
+
+    assert len(activities._stock) <= REMEMBERED_MAX
 
 
 def test_an_unknown_activity_is_looked_for_again_at_once() -> None:
@@ -156,7 +188,7 @@ def test_a_seed_is_opened_once_and_in_the_context_of_its_activity() -> None:
             {"Plaintext": b"seed"},
             {"CiphertextBlob": b"sealed", "EncryptionContext": {"activity_id": "100001"}},
         )
-        activities = CachedActivities(Table(), kms)  # type: ignore[arg-type]
+        activities = CachedActivities(Table(), kms, Table().stock)  # type: ignore[arg-type]
         activity = an_activity(commitment=hashlib.sha256(b"seed").hexdigest())
         assert [activities.seed(activity) for _ in range(2)] == [b"seed", b"seed"]
 

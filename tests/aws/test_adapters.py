@@ -152,6 +152,20 @@ def test_a_shard_that_is_not_there_or_cannot_be_read_is_empty_and_told() -> None
     assert told == [("100001", ["3/1", "3/2"])]
 
 
+def test_a_shard_that_a_look_does_not_find_is_told_only_when_it_is_not_there_now() -> None:
+    dynamodb, told = a_client("dynamodb"), list[tuple[str, list[str]]]()
+    shards = [stock_item("100001", "3", shard, 5) for shard in range(2)]
+    with Stubber(dynamodb) as stub:
+        for found in (shards[:1], shards, shards[:1], shards[:1]):  # a copy of before, and the table, twice
+            stub.add_response("batch_get_item", a_batch(found, []))
+        ledger = DynamoLedger(dynamodb, "table", tell_missing=lambda *what: told.append(what))
+
+        assert ledger.stock_shown("100001", {"3": 2}) == {"3": 10}
+        assert told == []
+        assert ledger.stock_shown("100001", {"3": 2}) == {"3": 5}
+    assert told == [("100001", ["3/1"])]
+
+
 @pytest.mark.parametrize("mark", [DynamoLedger.mark_sent, DynamoLedger.mark_failed], ids=lambda mark: mark.__name__)
 def test_whatever_goes_wrong_with_a_mark_is_busy(mark: Callable[..., bool]) -> None:
     dynamodb = a_client("dynamodb")

@@ -100,7 +100,7 @@ def test_an_order_that_can_be_read_can_be_shown_repaired_and_sent(item: Any, dat
 def test_an_activity_that_can_be_read_can_be_shown_and_moved(item: Any) -> None:
     activity = decode_activity(item)
     if isinstance(activity, Activity):
-        activity_answer(activity, dict.fromkeys(activity.shards, (0,)))
+        activity_answer(activity, dict.fromkeys(activity.shards, 0))
         due_at(activity)
         next_action(activity, NOON)
 

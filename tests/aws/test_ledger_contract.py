@@ -104,7 +104,9 @@ def test_stock_is_read_shard_by_shard_beyond_one_batch(ledger: Ledger) -> None:
     ledger.apply(an_activity(), units)
 
     assert ledger.stock_left("100001", {"1": 100, "2": 2}) == {"1": tuple(range(100)), "2": (0, 1)}
+    assert ledger.stock_shown("100001", {"1": 100, "2": 2}) == {"1": sum(range(100)), "2": 1}
     assert ledger.stock_left("100001", {}) == {}
+    assert ledger.stock_shown("100001", {}) == {}
 
 
 def test_a_batch_of_orders_is_read_without_doubles_and_without_strangers(ledger: Ledger) -> None:

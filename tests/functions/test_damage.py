@@ -262,6 +262,20 @@ def test_a_shard_that_is_missing_is_empty_and_counted_for_an_alarm(
     assert any(line.get("shards") == ["3/2"] for line in lines)
 
 
+def test_a_shard_that_is_missing_is_counted_once_a_read_and_not_once_a_look(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with a_cloud(monkeypatch) as cloud:
+        cloud.ledger.dynamodb.delete_item(TableName=cloud.ledger.table, Key=stock_key("100001", "3", 0))
+        for moment in (0, 0, 1, 2, 2):  # seconds
+            cloud.now = NOON + moment * SECOND
+            _, shown = cloud.get("/activities/{activity_id}", activity_id="100001")
+
+            assert shown["awards"][0]["stock_left"] == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["MissingShards"] for line in lines if "MissingShards" in line] == [[1.0], [1.0]]
+
+
 def test_a_message_for_an_order_that_cannot_be_read_goes_back_alone(cloud: Cloud) -> None:
     sent = [an_order(1), an_order(2)]
     cloud.ledger.put(sent[0])

@@ -35,7 +35,7 @@ def test_a_draw_answers_201_and_the_same_again_200_with_the_same_order(cloud: Cl
 
     assert (first["statusCode"], again["statusCode"]) == (201, 200)
     assert json.loads(first["body"]) == json.loads(again["body"])
-    assert first["headers"]["Content-Type"] == "application/json"
+    assert first["headers"] == again["headers"] == {"Content-Type": "application/json", "Cache-Control": "no-store"}
     assert len(cloud.messages()) == 1
 
 

@@ -9,6 +9,9 @@ import pytest
 
 from builders import NOON, a_share, an_activity, an_order
 from cloud import Cloud, a_cloud
+from sam_template import Stack
+from tombola.aws import http
+from tombola.aws.activities import SHOWN
 from tombola.rules.activity import Cap
 from tombola.rules.life import moved
 from tombola.rules.log import START
@@ -126,6 +129,58 @@ def test_what_is_left_of_the_cap_is_shown_with_the_activity(monkeypatch: pytest.
         _, shown = cloud.get("/activities/{activity_id}", activity_id="100001")
 
     assert shown["cap"] == {"limit": 5, "left": 4}
+
+
+def test_an_activity_that_many_look_at_is_read_once_in_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    shares = [a_share(str(number), weight=1, stock=100, shards=100) for number in range(10)]
+    with a_cloud(monkeypatch, *shares, cap=Cap(limit=100, shards=100)) as cloud:
+        with cloud.calls() as first:
+            answers = [cloud.get("/activities/{activity_id}", activity_id="100001") for _ in range(50)]
+        cloud.now += SHOWN
+        with cloud.calls() as later:
+            cloud.get("/activities/{activity_id}", activity_id="100001")
+
+    assert first == ["GetItem"] + ["BatchGetItem"] * 11  # the activity, and 1,100 shards
+    assert later == ["BatchGetItem"] * 11
+    assert all(answer == answers[0] for answer in answers)
+
+
+def test_who_draws_learns_of_a_sold_out_award_from_the_table_whatever_was_shown_a_moment_ago(cloud: Cloud) -> None:
+    _, before = cloud.get("/activities/{activity_id}", activity_id="100001")
+    outcomes = [cloud.draw(f"key-{number}")[1]["outcome"] for number in range(6)]
+    _, after = cloud.get("/activities/{activity_id}", activity_id="100001")
+
+    assert before == after
+    assert outcomes == ["won"] * 5 + ["lost"]
+
+
+KEPT = {"Cache-Control": "public, max-age=2", "Vary": "Origin"}
+NOT_KEPT = {"Cache-Control": "no-store"}
+LOOKS: dict[str, tuple[str, dict[str, str], int, dict[str, str]]] = {
+    "an activity": ("/activities/{activity_id}", {"activity_id": "100001"}, 200, KEPT),
+    "its log": ("/activities/{activity_id}/log", {"activity_id": "100001"}, 200, KEPT),
+    "no activity": ("/activities/{activity_id}", {"activity_id": "999"}, 404, NOT_KEPT),
+    "no log": ("/activities/{activity_id}/log", {"activity_id": "999"}, 404, NOT_KEPT),
+    "a user's draws": (ORDERS, {"user_id": "xiaofuge"}, 200, NOT_KEPT),
+    "a draw": ("/users/{user_id}/draws/{order_id}", {"user_id": "xiaofuge", "order_id": "7"}, 200, NOT_KEPT),
+}
+
+
+@pytest.mark.parametrize("case", LOOKS)
+def test_a_cache_may_keep_for_two_seconds_what_anybody_may_see_and_nothing_else(cloud: Cloud, case: str) -> None:
+    route, names, status, caching = LOOKS[case]
+    cloud.ledger.put(an_order(7))
+
+    answer = cloud.answer(route, **names)
+
+    assert answer["statusCode"] == status
+    assert {name: value for name, value in answer["headers"].items() if name in KEPT} == caching
+
+
+def test_what_anybody_may_see_is_what_the_template_lets_anybody_ask_for() -> None:
+    routes = Stack().of_type("AWS::ApiGatewayV2::Route").values()
+
+    assert {route["RouteKey"] for route in routes if route["AuthorizationType"] == "NONE"} == http.PUBLIC_ROUTES
 
 
 UNKNOWN: dict[str, dict[str, Any]] = {

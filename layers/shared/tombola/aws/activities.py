@@ -1,7 +1,7 @@
-"""Activities and rule trees, remembered for a few seconds; seeds, for as long as the function lives."""
+"""Activities, trees and the stock that is shown, remembered for seconds; seeds, for as long as the function lives."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
 
 FRESH = timedelta(seconds=10)  # how old an activity may be
+SHOWN = timedelta(seconds=2)  # how old the stock may be that is shown
 HINT = timedelta(seconds=2)  # how long an award that was seen sold out is taken to be so
 LOOK_FIRST = timedelta(minutes=1)  # how long after a refusal or a repeat a user's draw looks before it tries
-REMEMBERED_MAX = 1_000  # activities, hints, users; beyond that everything is forgotten and read again
+REMEMBERED_MAX = 1_000  # activities, their stock, hints, users; beyond that everything is forgotten and read again
 
 
 T = TypeVar("T", Activity, Tree)
+ReadStock = Callable[[str, Mapping[str, int]], Mapping[str, int]]  # activity_id and shards by award: units by award
 
 
 @dataclass(slots=True)
@@ -55,8 +57,10 @@ class CachedActivities:
 
     ledger: DynamoActivityLedger
     kms: "KMSClient"
+    read_stock: ReadStock
     _activities: _Remembered[Activity] = field(init=False)
     _trees: _Remembered[Tree] = field(init=False)
+    _stock: dict[tuple[str, int], tuple[Mapping[str, int], datetime]] = field(default_factory=dict)
     _seeds: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
     _sold_out: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _looks_first: dict[str, datetime] = field(default_factory=dict)
@@ -70,6 +74,15 @@ class CachedActivities:
 
     def tree(self, tree_id: str, now: datetime) -> Tree | Unreadable | None:
         return self._trees.find(tree_id, now)
+
+    def stock_shown(self, activity: Activity, now: datetime) -> Mapping[str, int]:
+        key = activity.activity_id, activity.version  # another version may have other awards
+        left, at = self._stock.get(key, (None, now))
+        if left is None or not timedelta(0) <= now - at < SHOWN:
+            left = self.read_stock(activity.activity_id, activity.shards)
+            _bound(self._stock)
+            self._stock[key] = left, now
+        return left
 
     def log(self, activity_id: str, after: int, limit: int) -> Sequence[Entry | Unreadable]:
         return self.ledger.log(activity_id, after, limit)

@@ -9,23 +9,31 @@ from tombola.rules.problem import BusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
 
 KEYS_MAX = 100  # of one batch read
 BATCH_TRIES_MAX = 3  # for keys that a batch read leaves unprocessed
 
 
-def batch_get(dynamodb: "DynamoDBClient", table: str, keys: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the items that exist, read consistently; unread is not absent, so what stays unread is BusyError."""
+def batch_get(
+    dynamodb: "DynamoDBClient", table: str, keys: Iterable[Mapping[str, Any]], *, consistent: bool = True
+) -> list[Mapping[str, Any]]:
+    """Return the items that exist, read consistently unless said otherwise.
+
+    Unread is not absent: raise BusyError for what stays unread.
+    """
     items: list[Mapping[str, Any]] = []
     remaining = iter(keys)
     while chunk := list(islice(remaining, KEYS_MAX)):
-        items += _batch_get_chunk(dynamodb, table, chunk)
+        items += _batch_get_chunk(dynamodb, table, {"Keys": chunk, "ConsistentRead": consistent})
     return items
 
 
-def _batch_get_chunk(dynamodb: "DynamoDBClient", table: str, keys: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _batch_get_chunk(
+    dynamodb: "DynamoDBClient", table: str, asked: "KeysAndAttributesTypeDef"
+) -> list[Mapping[str, Any]]:
     items: list[Mapping[str, Any]] = []
-    request: Any = {table: {"Keys": keys, "ConsistentRead": True}}
+    request: Any = {table: asked}
     for _ in range(BATCH_TRIES_MAX):
         with busy_when_unanswered():
             found = dynamodb.batch_get_item(RequestItems=request)
@@ -33,4 +41,4 @@ def _batch_get_chunk(dynamodb: "DynamoDBClient", table: str, keys: list[Mapping[
         request = found.get("UnprocessedKeys")
         if not request:
             return items
-    raise BusyError(f"{len(keys)} keys: some stayed unread in {BATCH_TRIES_MAX} tries")
+    raise BusyError(f"{len(asked['Keys'])} keys: some stayed unread in {BATCH_TRIES_MAX} tries")

@@ -10,6 +10,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from tombola.aws import telemetry
+from tombola.aws.activities import SHOWN
 from tombola.aws.settings import Settings
 from tombola.rules.answer import order_answer
 from tombola.rules.claims import facts_in
@@ -20,6 +21,11 @@ from tombola.rules.verdict import Drawn
 
 RETRY_AFTER_SECONDS = "1"
 BUSY_STATUS = 503
+PUBLIC_ROUTES = frozenset({"GET /activities/{activity_id}", "GET /activities/{activity_id}/log"})
+# A cache keeps an answer as long as the function keeps the stock. The gateway names the page's origin in each answer,
+# so that a cache must tell the origins apart.
+FOR_ANYBODY = {"Cache-Control": f"public, max-age={SHOWN.seconds}", "Vary": "Origin"}
+FOR_NOBODY_ELSE = {"Cache-Control": "no-store"}
 ANY_PATH = r"(?s:.+)"  # a decoded name may hold a slash, or anything
 
 
@@ -47,26 +53,27 @@ def drawn(result: Drawn | Problem) -> Response[str]:
     """Answer a draw: 201 for a new order, 200 for the same one again."""
     if isinstance(result, Problem):
         return refused(result)
-    return _json(200 if result.repeat else 201, order_answer(result.order))
+    return _json(200 if result.repeat else 201, order_answer(result.order), FOR_NOBODY_ELSE)
 
 
-def shown(result: Mapping[str, Any] | Problem) -> Response[str]:
-    """Answer a look at what is on record."""
+def shown(result: Mapping[str, Any] | Problem, route_key: str) -> Response[str]:
+    """Answer a look at what is on record; caches may keep what everybody may see, and no error."""
     if isinstance(result, Problem):
         telemetry.tell_problem(result)
         return refused(result)
-    return _json(200, result)
+    return _json(200, result, FOR_ANYBODY if route_key in PUBLIC_ROUTES else FOR_NOBODY_ELSE)
 
 
 def refused(problem: Problem) -> Response[str]:
     """Answer with problem as an RFC 9457 document."""
     body = {"type": "about:blank", **{name: value for name, value in asdict(problem).items() if value is not None}}
-    headers = {"Retry-After": RETRY_AFTER_SECONDS} if problem.status == BUSY_STATUS else {}
+    again = {"Retry-After": RETRY_AFTER_SECONDS} if problem.status == BUSY_STATUS else {}
+    headers = {**FOR_NOBODY_ELSE, **again}
     return Response(problem.status, "application/problem+json", json.dumps(body, ensure_ascii=False), dict(headers))
 
 
-def _json(status: int, body: Mapping[str, Any]) -> Response[str]:
-    return Response(status, "application/json", json.dumps(body, ensure_ascii=False))
+def _json(status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> Response[str]:
+    return Response(status, "application/json", json.dumps(body, ensure_ascii=False), dict(headers))
 
 
 def draw_request(event: Mapping[str, Any], settings: Settings) -> DrawRequest | Problem:

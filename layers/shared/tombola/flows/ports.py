@@ -25,6 +25,9 @@ class Activities(Protocol):
 
     def tree(self, tree_id: str, now: datetime) -> Tree | Unreadable | None: ...
 
+    def stock_shown(self, activity: Activity, now: datetime) -> Mapping[str, int]:
+        """Return the units left of each limited award, and of the CAP: to be looked at, and never to draw by."""
+
     def log(self, activity_id: str, after: int, limit: int) -> Sequence[Entry | Unreadable]:
         """Return entries of the activity's log whose number is above after, oldest first."""
 
@@ -51,15 +54,15 @@ class Records(Protocol):
     def orders_of(self, user_id: str) -> Sequence[Order | Unreadable]:
         """Return all the user's orders, in no order; raise BusyError if they are too many to read."""
 
+
+class DrawLedger(Records, Protocol):
+    """Where a draw becomes an order."""
+
     def stock_left(self, activity_id: str, shards: Mapping[str, int]) -> Mapping[str, tuple[int, ...]]:
         """Return the units left in every shard, read after every earlier write; shards are numbers by award.
 
         A shard that is not there, or cannot be read, is an empty shard, and an operator is told.
         """
-
-
-class DrawLedger(Records, Protocol):
-    """Where a draw becomes an order."""
 
     def counters(self, user_id: str, activity_id: str) -> Mapping[str, int]:
         """Return what the user's draws have counted, read after every earlier write."""

@@ -52,11 +52,11 @@ def show_orders(asked: Asked, _: Activities, records: Records, __: datetime) -> 
     }
 
 
-def show_activity(asked: Asked, activities: Activities, records: Records, now: datetime) -> ActivityAnswer | Problem:
+def show_activity(asked: Asked, activities: Activities, _: Records, now: datetime) -> ActivityAnswer | Problem:
     activity = _approved(asked, activities, now)
     if isinstance(activity, Problem):
         return activity
-    return activity_answer(activity, records.stock_left(activity.activity_id, activity.shards))
+    return activity_answer(activity, activities.stock_shown(activity, now))
 
 
 def show_log(asked: Asked, activities: Activities, _: Records, now: datetime) -> LogAnswer | Problem:

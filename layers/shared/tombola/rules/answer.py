@@ -1,7 +1,7 @@
 """What does the API say of an order, of an activity and of its log?"""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 
 from tombola.rules.activity import CAP, Activity, Award, Cap, GrantType, Share, odds_table
@@ -198,7 +198,7 @@ def _award_answer(order: Order, award: Award) -> AwardAnswer:
     }
 
 
-def activity_answer(activity: Activity, left: Mapping[str, Sequence[int]]) -> ActivityAnswer:
+def activity_answer(activity: Activity, left: Mapping[str, int]) -> ActivityAnswer:
     """Return activity as anybody may see it: odds, stock left and commitment, but no content and nobody's name."""
     quotas = activity.quotas
     return {
@@ -228,22 +228,22 @@ def entry_answer(entry: Entry) -> EntryAnswer:
     return {**entry_fields(entry), "hash": entry.digest}  # type: ignore[typeddict-item]  # a test compares the fields
 
 
-def _cap_answer(cap: Cap, left: Sequence[int]) -> CapAnswer:
-    return {"limit": cap.limit, "left": sum(left)}
+def _cap_answer(cap: Cap, left: int) -> CapAnswer:
+    return {"limit": cap.limit, "left": left}
 
 
 def _condition_answer(condition: Condition) -> ConditionAnswer:
     return {"fact": condition.fact, "operator": condition.operator.value, "values": list(condition.values)}
 
 
-def _share_answer(share: Share, left: Sequence[int] | None) -> ShareAnswer:
+def _share_answer(share: Share, left: int | None) -> ShareAnswer:
     return {
         "award_id": share.award.award_id,
         "award_type": int(share.award.award_type),
         "award_name": share.award.award_name,
         "rate": rate_text(share.weight),
         "stock": share.stock,
-        "stock_left": None if left is None else sum(left),
+        "stock_left": left,
         "unlock_after": share.unlock_after,
     }
 
