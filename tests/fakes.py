@@ -108,6 +108,10 @@ class MemoryLedger:
     def counters(self, user_id: str, activity_id: str) -> dict[str, int]:
         return dict(self.counted.get((user_id, activity_id), {}))
 
+    def order_and_counters(self, user_id: str, order_id: int, activity_id: str) -> tuple[Order | None, dict[str, int]]:
+        with self.lock:
+            return self.order(user_id, order_id), MemoryLedger.counters(self, user_id, activity_id)
+
     def record(self, order: Order, count: Count) -> Verdict:
         shards = _shards(order)
         with self.lock:

@@ -32,6 +32,10 @@ class WatchedLedger(MemoryLedger):
         self.asked.append("counters")
         return super().counters(user_id, activity_id)
 
+    def order_and_counters(self, user_id: str, order_id: int, activity_id: str) -> tuple[Order | None, dict[str, int]]:
+        self.asked.append("order and counters")
+        return super().order_and_counters(user_id, order_id, activity_id)
+
     def stock_left(self, activity_id: str, shards: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
         self.asked.append(set(shards))
         return super().stock_left(activity_id, shards)

@@ -152,6 +152,26 @@ def test_a_shard_that_is_not_there_or_cannot_be_read_is_empty_and_told() -> None
     assert told == [("100001", ["3/1", "3/2"])]
 
 
+CANCELLED: dict[str, tuple[list[str], type[Exception]]] = {
+    "a draw of the user is under way": (["TransactionConflict", "TransactionConflict"], BusyError),
+    "his order is being marked": (["TransactionConflict", "None"], BusyError),
+    "the table is throttled": (["None", "ThrottlingError"], BusyError),
+    "what no other try mends": (["TransactionConflict", "ValidationError"], ClientError),
+}
+
+
+@pytest.mark.parametrize("case", CANCELLED)
+def test_what_is_being_written_cannot_be_read_together_and_that_is_busy(case: str) -> None:
+    codes, error = CANCELLED[case]
+    dynamodb = a_client("dynamodb")
+    reasons = {"CancellationReasons": [{"Code": code} for code in codes]}
+    with Stubber(dynamodb) as stub:
+        stub.add_client_error("transact_get_items", "TransactionCanceledException", modeled_fields=reasons)
+
+        with pytest.raises(error):
+            DynamoLedger(dynamodb, "table").order_and_counters("xiaofuge", 7, "100001")
+
+
 def test_a_shard_that_a_look_does_not_find_is_told_only_when_it_is_not_there_now() -> None:
     dynamodb, told = a_client("dynamodb"), list[tuple[str, list[str]]]()
     shards = [stock_item("100001", "3", shard, 5) for shard in range(2)]

@@ -55,7 +55,8 @@ class Scene:
     def note(self, params: Any, model: Any, **_: Any) -> None:
         """Note whether a call asks for what is consistent: all of its parts, or none."""
         parts = list(params["RequestItems"].values()) if "RequestItems" in params else [params]
-        (consistent,) = {part.get("ConsistentRead", False) for part in parts}
+        together = model.name == "TransactGetItems"  # which knows no other way to read
+        (consistent,) = {part.get("ConsistentRead", together) for part in parts}
         self.asked.add((model.name, consistent))
         self.through |= callers()
 
@@ -91,6 +92,13 @@ TABLE = (
         CONSISTENT,
         "an old count would lock an award that is open, and the transaction would refuse it",
         lambda scene: scene.ledger.counters("xiaofuge", "100001"),
+    ),
+    Read(
+        "DynamoLedger.order_and_counters",
+        "TransactGetItems",
+        CONSISTENT,
+        "a user's counters may show his draw before the order can be read: he would be refused for it",
+        lambda scene: scene.ledger.order_and_counters("xiaofuge", 7, "100001"),
     ),
     Read(
         "DynamoLedger.stock_left",
@@ -221,7 +229,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
         scene = Scene(TableLedger(boto3.client("dynamodb")))
-        for operation in ("GetItem", "BatchGetItem", "Query", "Scan"):
+        for operation in ("GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"):
             scene.table.dynamodb.meta.events.register(f"provide-client-params.dynamodb.{operation}", scene.note)
         yield scene
 

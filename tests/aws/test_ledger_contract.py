@@ -72,6 +72,19 @@ def test_recording_again_returns_what_is_on_record_and_changes_nothing(ledger: L
     assert ledger.record(an_order(8), a_count(2)) == Recorded(an_order(8))
 
 
+def test_an_order_and_what_its_user_has_counted_are_read_together(ledger: Ledger) -> None:
+    first = an_order()
+    user_id = first.user_id
+    assert with_stock(ledger).order_and_counters(user_id, first.order_id, "100001") == (None, {})
+
+    ledger.record(first, a_count(2))
+
+    assert ledger.order_and_counters(user_id, first.order_id, "100001") == (first, {TAKEN: 1})
+    assert ledger.order_and_counters(user_id, 8, "100001") == (None, {TAKEN: 1})
+    assert ledger.order_and_counters(user_id, first.order_id, "another") == (first, {})
+    assert ledger.order_and_counters("fustack", first.order_id, "100001") == (None, {})
+
+
 def test_a_repeat_is_known_even_when_quota_and_stock_are_used_up(ledger: Ledger) -> None:
     first = an_order()
     with_stock(ledger, units=1).record(first, a_count(1))

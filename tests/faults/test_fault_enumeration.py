@@ -30,6 +30,7 @@ ROUND = timedelta(minutes=20)  # longer than every wait in play
 DRAW_CALLS = {
     ("draw", "Decrypt"),
     ("draw", "GetItem"),
+    ("draw", "TransactGetItems"),
     ("draw", "TransactWriteItems"),
     ("draw", "BatchGetItem"),
     ("draw", "SendMessageBatch"),
@@ -144,7 +145,7 @@ class Saboteur:
             raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, operation)
         if self.fault is Fault.CONFLICT and operation == "UpdateItem":
             raise ClientError({"Error": {"Code": "TransactionConflictException", "Message": ""}}, operation)
-        if self.fault is Fault.CONFLICT and operation == "TransactWriteItems":
+        if self.fault is Fault.CONFLICT and operation in {"TransactWriteItems", "TransactGetItems"}:
             others = [{"Code": "None"}] * (len(arguments["TransactItems"]) - 1)
             answer: Any = {
                 "Error": {"Code": "TransactionCanceledException", "Message": ""},

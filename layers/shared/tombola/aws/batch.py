@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tombola.aws.faults import busy_when_unanswered
+from botocore.exceptions import ClientError
+
+from tombola.aws.faults import busy_when_unanswered, is_conflict
 from tombola.rules.problem import BusyError
 
 if TYPE_CHECKING:
@@ -42,3 +44,22 @@ def _batch_get_chunk(
         if not request:
             return items
     raise BusyError(f"{len(asked['Keys'])} keys: some stayed unread in {BATCH_TRIES_MAX} tries")
+
+
+def read_together(
+    dynamodb: "DynamoDBClient", table: str, keys: Iterable[Mapping[str, Any]]
+) -> list[Mapping[str, Any] | None]:
+    """Return the items as they are at one moment, None for one that is not there; BusyError while one is written.
+
+    Reads that follow each other may see one part of a transaction and not yet the other: of this call alone DynamoDB
+    promises that it does not (transaction-apis.html, "Isolation levels for DynamoDB transactions").
+    """
+    gets: Any = [{"Get": {"TableName": table, "Key": key}} for key in keys]
+    try:
+        with busy_when_unanswered():
+            found = dynamodb.transact_get_items(TransactItems=gets)
+    except ClientError as error:
+        if is_conflict(error):
+            raise BusyError(str(error)) from error
+        raise
+    return [each.get("Item") for each in found["Responses"]]

@@ -52,12 +52,12 @@ def try_again(call: Callable[[], T], deadline: Deadline) -> T:
         try:
             return call()
         except (BusyError, ClientError) as error:
-            if not _is_conflict(error) or not deadline.pause(tries):
+            if not is_conflict(error) or not deadline.pause(tries):
                 raise
     return call()
 
 
-def _is_conflict(error: BusyError | ClientError) -> bool:
+def is_conflict(error: BusyError | ClientError) -> bool:
     """Return whether conflicts, or throttled parts of a transaction, are all that was wrong."""
     if isinstance(error, BusyError):
         return True

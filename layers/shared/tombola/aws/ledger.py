@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tombola.aws.batch import batch_get
+from tombola.aws.batch import batch_get, read_together
 from tombola.aws.clock import conflict_deadline
 from tombola.aws.deadline import Deadline
 from tombola.aws.faults import busy_when_unanswered, try_again
@@ -81,6 +81,13 @@ class DynamoLedger:
 
     def counters(self, user_id: str, activity_id: str) -> dict[str, int]:
         return counters_from(self._get(quota_key(user_id, activity_id)) or {})
+
+    def order_and_counters(
+        self, user_id: str, order_id: int, activity_id: str
+    ) -> tuple[Order | Unreadable | None, dict[str, int]]:
+        keys = order_key(user_id, order_id), quota_key(user_id, activity_id)
+        order, counted = read_together(self._dynamodb, self._table, keys)
+        return decode_order(order) if order else None, counters_from(counted or {})
 
     def record(self, order: Order, count: Count) -> Verdict:
         writes = writes_by_role(self._table, order, count)

@@ -1,5 +1,6 @@
 """Draw: record first, tell distribution second."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from tombola.flows.find import find_activity
 from tombola.flows.ports import Activities, Deadline, DrawLedger, Outbox
 from tombola.flows.tell import CALL_SECONDS, tell
-from tombola.rules.activity import CAP, Activity, GrantType, Share
+from tombola.rules.activity import CAP, Activity, Share
 from tombola.rules.admission import refuse_draw
 from tombola.rules.choice import choose, fallback_of
 from tombola.rules.odds import StrategyMode
@@ -37,6 +38,7 @@ from tombola.rules.verdict import (
     ShardEmpty,
     Verdict,
 )
+from tombola.rules.window import grant_at
 
 TRIES_MAX = 64  # transactions one request may try
 
@@ -163,23 +165,33 @@ def _try(this: _Draw, world: World, deadline: Deadline, zone: tzinfo) -> Verdict
 def _look(this: _Draw, world: World, deadline: Deadline, zone: tzinfo) -> QuotaUsedUp | Repeat | None:
     """Return what reads alone can tell: a transaction holds what others wait for, also when it is cancelled.
 
-    A hint refuses nobody. Who is refused here has his order read last, as after every refusal.
+    A hint refuses nobody. Nobody is refused for a draw that is this one: its order is read with what it counted.
     """
-    activity, user_id = this.activity, this.request.user_id
+    activity = this.activity
     if not this.looks_first and (this.taken is not None or not activity.has_locks):
         return None
     _keep_time(deadline)
-    counters = world.ledger.counters(user_id, activity.activity_id)
-    if periods := used_up(count_of(activity.quotas, zone, this.now), counters):
+    recorded, counters = _seen(this, world)
+    if recorded is not None:
+        return Repeat(recorded)
+    periods = used_up(count_of(activity.quotas, zone, this.now), counters)
+    if periods and not this.looks_first:
+        this.looks_first = True
+        return _look(this, world, deadline, zone)
+    this.looks_first = False
+    if periods:
         return QuotaUsedUp(periods)
     if activity.has_locks and this.taken != counters.get(TAKEN, 0):
         this.taken, this.shard = counters.get(TAKEN, 0), None  # a shard that was found may be another award's
-    if not this.looks_first:
-        return None
-    _keep_time(deadline)
-    recorded = world.ledger.order(user_id, this.order_id)
-    this.looks_first = False
-    return None if recorded is None else Repeat(recorded)
+    return None
+
+
+def _seen(this: _Draw, world: World) -> tuple[Order | Unreadable | None, Mapping[str, int]]:
+    """Return this draw's order, if it is looked for, and what its user's draws have counted at the same moment."""
+    user_id, activity_id = this.request.user_id, this.activity.activity_id
+    if this.looks_first:
+        return world.ledger.order_and_counters(user_id, this.order_id, activity_id)
+    return None, world.ledger.counters(user_id, activity_id)
 
 
 def _decide(this: _Draw) -> tuple[Share | None, Order]:
@@ -195,7 +207,7 @@ def _decide(this: _Draw) -> tuple[Share | None, Order]:
 
 def _order(this: _Draw, share: Share | None, outcome: Outcome, proof: Proof) -> Order:
     activity, target = this.activity, this.request.target
-    grant_at = _grant_at(activity, this.now) if share is not None else None
+    due = grant_at(activity, this.now) if share is not None else None
     return Order(
         order_id=this.order_id,
         user_id=this.request.user_id,
@@ -213,21 +225,14 @@ def _order(this: _Draw, share: Share | None, outcome: Outcome, proof: Proof) -> 
         grant_type=activity.grant_type,
         proof=proof,
         drawn_at=this.now,
-        grant_at=grant_at,
-        due_at=None if share is None else grant_at or this.first_check,
+        grant_at=due,
+        due_at=None if share is None else due or this.first_check,
     )
 
 
 def _shard(this: _Draw, stock: str, shards: int, live: int | None) -> int:
     """Return the shard that was seen to have units, or else the draw's own."""
     return shard_of(this.seed, this.order_id, stock, shards) if live is None else live
-
-
-def _grant_at(activity: Activity, now: datetime) -> datetime | None:
-    """Return when the prize may be granted, None where that is at once or in somebody's hand."""
-    if activity.grant_type is not GrantType.AT_A_TIME:
-        return None
-    return max(activity.grant_at or activity.end, now)
 
 
 def _goes_on(this: _Draw, verdict: Verdict, share: Share | None, world: World, deadline: Deadline) -> bool:

@@ -67,6 +67,11 @@ class DrawLedger(Records, Protocol):
     def counters(self, user_id: str, activity_id: str) -> Mapping[str, int]:
         """Return what the user's draws have counted, read after every earlier write."""
 
+    def order_and_counters(
+        self, user_id: str, order_id: int, activity_id: str
+    ) -> tuple[Order | Unreadable | None, Mapping[str, int]]:
+        """Return both as they are at one moment: what is counted with the order is seen with it, or not at all."""
+
     def record(self, order: Order, count: Count) -> Verdict:
         """Put order, count it, and take its units of stock and cap: all or nothing."""
 

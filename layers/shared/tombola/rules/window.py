@@ -1,8 +1,8 @@
-"""When does an activity start and close by itself?"""
+"""When does an activity start and close by itself, and when are its prizes granted?"""
 
 from datetime import datetime, timedelta
 
-from tombola.rules.activity import Activity
+from tombola.rules.activity import Activity, GrantType
 from tombola.rules.state import Action, ActivityState
 
 # The state may turn before the window begins: a draw has its own clock, and the first second of a sale counts.
@@ -24,3 +24,10 @@ def next_action(activity: Activity, now: datetime) -> Action | None:
     if due is None or now < due:
         return None
     return Action.CLOSE if now > activity.end else Action.START
+
+
+def grant_at(activity: Activity, now: datetime) -> datetime | None:
+    """Return when a prize drawn at now may be granted, None where that is at once or in somebody's hand."""
+    if activity.grant_type is not GrantType.AT_A_TIME:
+        return None
+    return max(activity.grant_at or activity.end, now)
