@@ -27,11 +27,13 @@ test: .local/ready .local/sam/.installed check ## every check and test
 	  $(PYTHON) -m pytest -m stack; status=$$?; wait $$others || status=1; \
 	  echo "and all tests that need no stack, side by side with these:"; cat .local/test.log; exit $$status
 
-check: .local/ready ## format, lint, types, imports, locks
+check: .local/ready .local/audit/.installed ## format, lint, types, imports, and what an auditor's tools find
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --cache-dir .local/import_linter
+	@.local/audit/bin/bandit --quiet --recursive layers functions cli
+	@.local/audit/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml
 
 mutants: .local/ready ## break the code on purpose: every mutant must be noticed
 	@$(PYTHON) tests/mutants/run.py
@@ -69,6 +71,9 @@ clean: ## remove everything that was installed or built here
 
 .local/sam/.installed: requirements/sam.txt .local/uv/bin/uv
 	@bash requirements/install.sh .local/sam $< && touch $@
+
+.local/audit/.installed: requirements/audit.txt .local/uv/bin/uv
+	@bash requirements/install.sh .local/audit $< && touch $@
 
 .local/ready: .venv/.installed .local/emulator/.installed
 	@touch $@

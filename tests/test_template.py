@@ -163,6 +163,25 @@ def test_the_ledger_forgets_nothing_but_guards_of_outside_calls_expire() -> None
     assert expiry == {"AttributeName": "expiration", "Enabled": True}
 
 
+DATA_KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+OWN_KEY = Stack(DataKeyArn=DATA_KEY)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_is_encrypted_with_the_operator_s_own_key_where_there_is_one(table: str) -> None:
+    encryption = OWN_KEY.resources[table]["Properties"]["SSESpecification"]
+
+    assert encryption == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": DATA_KEY}
+
+
+def test_the_operator_s_own_key_is_one_key_and_no_alias() -> None:
+    pattern = PROD.template["Parameters"]["DataKeyArn"]["AllowedPattern"]
+    fit = ("", DATA_KEY, DATA_KEY.replace("aws", "aws-cn"), DATA_KEY.replace("1234abcd", "mrk-1234abcd"))
+    no_fit = ("*", DATA_KEY + "*", DATA_KEY.replace(":key/", ":alias/"), DATA_KEY.rpartition("/")[2], " " + DATA_KEY)
+
+    assert [text for text in (*fit, *no_fit) if re.search(pattern, text)] == list(fit)
+
+
 def test_the_key_of_the_seeds_is_rotated() -> None:
     assert PROD.resources["SeedKey"]["Properties"]["EnableKeyRotation"] is True
 
@@ -171,8 +190,11 @@ def test_the_key_of_the_seeds_is_rotated() -> None:
 
 
 @pytest.mark.parametrize("queue", PROD.of_type("AWS::SQS::Queue"))
-def test_a_queue_is_encrypted(queue: str) -> None:
-    assert PROD.resources[queue]["Properties"]["SqsManagedSseEnabled"] is True
+def test_a_queue_is_encrypted_by_sqs_or_with_the_operator_s_own_key(queue: str) -> None:
+    by_sqs, own = (stack.resources[queue]["Properties"] for stack in (PROD, OWN_KEY))
+
+    assert (by_sqs["SqsManagedSseEnabled"], "KmsMasterKeyId" in by_sqs) == (True, False)
+    assert (own["KmsMasterKeyId"], "SqsManagedSseEnabled" in own) == (DATA_KEY, False)  # SQS takes one of them
 
 
 def test_a_message_stays_hidden_for_six_timeouts_of_the_function() -> None:
@@ -229,6 +251,12 @@ def test_logs_of_a_function_are_kept_as_long_as_the_parameter_says(function: str
     logs = stack.resources[properties["LoggingConfig"]["LogGroup"]["Ref"]]["Properties"]
     assert logs["LogGroupName"] == {"Fn::Sub": "/aws/lambda/" + properties["FunctionName"]["Fn::Sub"]}
     assert logs["RetentionInDays"] == "7"
+
+
+@pytest.mark.parametrize("group", PROD.of_type("AWS::Logs::LogGroup"))
+def test_logs_are_encrypted_with_the_operator_s_own_key_where_there_is_one(group: str) -> None:
+    assert OWN_KEY.resources[group]["Properties"]["KmsKeyId"] == DATA_KEY
+    assert "KmsKeyId" not in PROD.resources[group]["Properties"]
 
 
 @pytest.mark.parametrize("alarm", PROD.of_type("AWS::CloudWatch::Alarm"))

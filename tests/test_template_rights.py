@@ -1,10 +1,12 @@
 """What template.yaml allows: which function may do what, and who may call the API."""
 
+import json
 import re
+from fnmatch import fnmatchcase
 
 import pytest
 
-from sam_template import Node, Stack, leaves, resource_named
+from sam_template import ROOT, Node, Stack, leaves, resource_named
 from tombola_cli import local
 
 PROD = Stack()
@@ -42,9 +44,10 @@ def roles(stack: Stack = PROD) -> dict[str, Node]:
     return {name: role for name, role in stack.of_type("AWS::IAM::Role").items() if name not in {REVEALING, CANARY}}
 
 
-def statements(role: str) -> list[Node]:
+def statements(role: str, stack: Stack = PROD) -> list[Node]:
     """Return what a role may do."""
-    return [statement for policy in roles()[role]["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+    policies = roles(stack)[role]["Policies"]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
 
 def listed(value: Node) -> list[Node]:
@@ -120,6 +123,52 @@ def test_every_asterisk_among_the_rights_is_listed_with_its_reason() -> None:
     }
 
     assert written | implied == WILDCARDS.keys()
+
+
+# DynamoDB decrypts a table's key as whoever asks for an item ("DynamoDB encryption at rest usage notes", Decrypt); who
+# sends to an encrypted queue makes data keys and checks them, who receives decrypts ("Amazon SQS Key management").
+DATA_KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+KEY_RIGHTS = {
+    "DrawRole": {"kms:Decrypt", "kms:GenerateDataKey"},
+    "DistributeRole": {"kms:Decrypt"},
+    "CompensateRole": {"kms:Decrypt", "kms:GenerateDataKey"},
+}
+
+
+@pytest.mark.parametrize("role", roles())
+def test_a_role_may_use_the_operator_s_own_key_as_far_as_it_must_and_no_other_key(role: str) -> None:
+    more = [
+        statement for statement in statements(role, Stack(DataKeyArn=DATA_KEY)) if statement not in statements(role)
+    ]
+
+    assert [(set(listed(right["Action"])), right["Resource"]) for right in more] == (
+        [(KEY_RIGHTS[role], DATA_KEY)] if role in KEY_RIGHTS else []
+    )
+    assert not {action for action in actions(role) if action.startswith("kms:")}
+
+
+def test_every_role_that_reaches_the_table_may_use_the_operator_s_own_key() -> None:
+    reaching = {role for role in roles() if any(action.startswith("dynamodb:") for action in actions(role))}
+
+    assert reaching == KEY_RIGHTS.keys()
+
+
+def test_the_key_policy_in_the_docs_lets_cloudwatch_use_the_key_for_every_log_group_of_a_stack_and_of_no_other() -> (
+    None
+):
+    [text] = re.findall(r"```json\n(.+?)```", (ROOT / "docs/deployment.md").read_text(), re.DOTALL)
+    account, logs = json.loads(text)["Statement"]
+    names = [group["LogGroupName"]["Fn::Sub"] for group in PROD.of_type("AWS::Logs::LogGroup").values()]
+    patterns = logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
+
+    def covered(stack: str) -> list[bool]:
+        arns = ["arn:aws:logs:eu-central-1:111122223333:log-group:" + name for name in names]
+        return [any(fnmatchcase(arn.replace("${AWS::StackName}", stack), each) for each in patterns) for arn in arns]
+
+    assert (account["Principal"], account["Action"]) == ({"AWS": "arn:aws:iam::111122223333:root"}, "kms:*")
+    assert logs["Principal"] == {"Service": "logs.eu-central-1.amazonaws.com"}
+    assert all(covered("tombola"))
+    assert not any(covered("other"))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

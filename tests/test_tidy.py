@@ -14,7 +14,10 @@ from tombola_cli.local import ROOT
 SOURCES = sorted(
     file for folder in ("layers/shared/tombola", "functions", "cli") for file in (ROOT / folder).rglob("*.py")
 )
-LOCKS = ["layers/shared/requirements.txt", *(f"requirements/{name}.txt" for name in ("dev", "emulator", "sam"))]
+LOCKS = [
+    "layers/shared/requirements.txt",
+    *(f"requirements/{name}.txt" for name in ("audit", "dev", "emulator", "sam")),
+]
 HANDLER_LINES_MAX, FILE_LINES_MAX, FUNCTION_LINES_MAX = 60, 300, 40
 
 
