@@ -18,7 +18,7 @@ from typing import Any
 from fakes import MemoryLedger
 from tombola.aws.activity_items import activity_key, log_key
 from tombola.aws.deadline import Deadline
-from tombola.aws.items import order_key
+from tombola.aws.items import order_key, quota_key
 from tombola.aws.transaction import writes_by_role
 from tombola.rules.activity import Activity
 from tombola.rules.log import Entry
@@ -258,6 +258,12 @@ class ConflictingLedger(MemoryLedger):
     """The in-memory twin under the same table of locks; what is refused is busy, as the adapters say it."""
 
     held: Held = field(kw_only=True)
+
+    def order_and_counters(self, user_id: str, order_id: int, activity_id: str) -> tuple[Order | None, dict[str, int]]:
+        keys = order_key(user_id, order_id), quota_key(user_id, activity_id)
+        if any(self.held.read([_place("memory", key) for key in keys])):
+            raise BusyError(CONFLICT["Message"])
+        return super().order_and_counters(user_id, order_id, activity_id)
 
     def record(self, order: Order, count: Count) -> Verdict:
         writes = writes_by_role("memory", order, count)
