@@ -196,5 +196,5 @@ def test_a_canary_is_taken_back_by_the_alarms_of_draws() -> None:
     alarms = [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]]
     assert group["AlarmConfiguration"]["Enabled"]
     assert group["ServiceRoleArn"] == {"Fn::GetAtt": ["CanaryRole", "Arn"]}
-    assert {"DrawErrorsAlarm", "DefectsAlarm"} <= set(alarms)
+    assert {"DrawErrorsAlarm", "DefectsAlarm", "BusyAnswersAlarm"} <= set(alarms)
     assert set(alarms) <= translated().keys()
