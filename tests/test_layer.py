@@ -113,3 +113,23 @@ def test_another_python_than_lambdas_is_refused_by_name(tmp_path: Path) -> None:
 def test_nothing_but_the_library_and_its_packages_is_in_the_layer(layer: Path) -> None:
     assert [path.name for path in layer.iterdir()] == ["python"]
     assert not [path for path in (layer / "python").rglob("*") if path.name in {"bin", "build_layer.py", "Makefile"}]
+
+
+def test_without_a_folder_nothing_is_built_and_nothing_removed() -> None:
+    done = subprocess.run(
+        ["make", "-n", "-C", str(SOURCE), "build-SharedLayer", "ARTIFACTS_DIR="],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 2
+    assert "ARTIFACTS_DIR names no folder: run sam build" in done.stderr
+
+
+def test_the_lock_does_not_depend_on_the_machine_that_builds() -> None:
+    pinned = [line for line in (SOURCE / "requirements.txt").read_text().splitlines() if "==" in line]
+
+    assert pinned
+    assert not [line for line in pinned if ";" in line]  # pip asks this machine, not the platform, about a marker
