@@ -43,7 +43,7 @@ def deploy(place: Place, stack_name: str, root: Path, layer: bytes, parameters: 
         raise TombolaError(
             f"stack name {stack_name}: {len(stack_name)} characters, at most {STACK_NAME_MAX} are allowed"
         )
-    template = _upload_code(place, stack_name, root, layer)
+    template = _upload(place, stack_name, root, layer)
     cloudformation: CloudFormationClient = place.client("cloudformation")
     if _status(cloudformation, stack_name) in STILLBORN:
         delete(place, stack_name)
@@ -63,19 +63,23 @@ def delete(place: Place, stack_name: str) -> None:
         raise TombolaError(f"stack {stack_name} could not be deleted: {_why(cloudformation, stack_name)}")
 
 
-def _upload_code(place: Place, stack_name: str, root: Path, layer: bytes) -> str:
-    """Upload what the template names by folder, and return the template naming the uploads instead."""
+def _upload(place: Place, stack_name: str, root: Path, layer: bytes) -> str:
+    """Upload the template and what it names by folder, and return the template's URL: a request has no room for it."""
     s3 = place.client("s3")
     s3.create_bucket(Bucket=BUCKET)
 
-    def upload(match: re.Match[str]) -> str:
+    def upload(content: bytes, ending: str) -> str:
+        key = f"{stack_name}/{bundle.digest([content])}.{ending}"
+        s3.put_object(Bucket=BUCKET, Key=key, Body=content)
+        return key
+
+    def uploaded(match: re.Match[str]) -> str:
         kind, folder = match[1], root / match[2]
         content = layer if kind == "ContentUri" else bundle.zipped(folder, _code_in(folder))
-        key = f"{stack_name}/{bundle.digest([content])}.zip"
-        s3.put_object(Bucket=BUCKET, Key=key, Body=content)
-        return f"{kind}: s3://{BUCKET}/{key}"
+        return f"{kind}: s3://{BUCKET}/{upload(content, 'zip')}"
 
-    return CODE.sub(upload, (root / "template.yaml").read_text())
+    template = CODE.sub(uploaded, (root / "template.yaml").read_text())
+    return f"{place.endpoint_url}/{BUCKET}/{upload(template.encode(), 'yaml')}"
 
 
 def _code_in(folder: Path) -> list[Path]:
@@ -94,7 +98,7 @@ def _create_change_set(
             StackName=stack_name,
             ChangeSetName=f"deploy-{time.time_ns()}",
             ChangeSetType="CREATE" if new else "UPDATE",
-            TemplateBody=template,
+            TemplateURL=template,
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )["Id"]
