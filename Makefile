@@ -38,13 +38,14 @@ check: .local/ready .local/audit/.installed ## format, lint, types, imports, and
 mutants: .local/ready ## break the code on purpose: every mutant must be noticed
 	@$(PYTHON) tests/mutants/run.py
 
-bench: .local/ready .local/sam/.installed ## cold start, warm CPU, memory, choice, simulation, hot keys: read the ratios
+bench: .local/ready .local/sam/.installed ## cold start, warm CPU, memory, choice, simulation, repair, hot keys: read the ratios
 	@$(PYTHON) bench/cold_start.py
 	@$(PYTHON) bench/warm_draw.py
 	@$(PYTHON) bench/choice.py
 	@$(PYTHON) bench/simulate.py
 	@$(PYTHON) bench/memory.py
 	@$(PYTHON) bench/repair_measure.py
+	@$(PYTHON) bench/repair.py
 	@$(PYTHON) bench/hot_keys.py
 
 openapi: .local/ready ## renew docs/openapi.json and activities/schema.json from the code
