@@ -14,7 +14,6 @@ from rich.table import Table
 
 import repair_measure
 from repair_model import BATCH, HORIZON, MINUTE, POLLERS, POLLERS_A_MINUTE, WHOLE_CPU_MB, Case, Model, waits_of
-from tombola.flows.compensate import WORKERS_MAX
 from tombola.rules.order import LANES
 
 TEMPLATE = Path(__file__).parents[1] / "template.yaml"
@@ -22,7 +21,8 @@ PARAMETER = re.compile(r"^  (\w+):\n(?:    .*\n)*?    Default: (\d+)\n", re.MULT
 HOUR = 3_600
 PRIZES = 1_000_000  # due at one moment
 TARGET_MINUTES = 30
-CONCURRENCY, INDEX_UNITS, RESERVED = 60, 40_000, 2  # what the target takes, beside the defaults
+CONCURRENCY, INDEX_UNITS, WORKERS = 60, 40_000, 2  # what the target takes, beside the defaults
+TOO_MANY = 16  # workers
 Figures = dict[str, str]
 
 
@@ -49,14 +49,19 @@ def cases(asked: argparse.Namespace) -> dict[str, Case]:
         account=asked.account,
         draws=asked.draws,
         distribute_reserved=asked.distribute_reserved,
-        workers=asked.workers,
+        workers=said["RepairWorkers"],
         seed=asked.seed,
     )
-    hurried = replace(plain, concurrency=asked.concurrency, index_units=asked.index_units)
-    chosen = replace(hurried, compensate_reserved=asked.compensate_reserved)
+    chosen = replace(
+        plain,
+        concurrency=asked.concurrency,
+        index_units=asked.index_units,
+        workers=asked.workers,
+        compensate_reserved=asked.compensate_reserved,
+    )
     return {
         "an hour, parameters chosen": chosen,
-        "an hour, no reserved concurrency": hurried,
+        "an hour, sixteen workers": replace(chosen, workers=TOO_MANY),
         "an hour, defaults": plain,
         "prizes at one moment, chosen": replace(chosen, backlog=PRIZES, wins=0),
         "prizes at one moment, defaults": replace(plain, backlog=PRIZES, wins=0),
@@ -115,16 +120,16 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--cpu-ms", type=float, help="of an order in compensation; measured if left out")
     parser.add_argument("--concurrency", type=int, default=CONCURRENCY, help="DistributeConcurrency")
     parser.add_argument("--index-units", type=int, default=INDEX_UNITS, help="write units a second, warm")
-    parser.add_argument("--workers", type=int, default=WORKERS_MAX, help="that a run starts, at most")
+    parser.add_argument("--workers", type=int, default=WORKERS, help="RepairWorkers")
     parser.add_argument("--memory", type=int, default=WHOLE_CPU_MB, help="of compensation, MB")
-    parser.add_argument("--threads", type=int, default=8, help="of a worker: lanes at a time")
+    parser.add_argument("--threads", type=int, default=4, help="of a worker: lanes at a time")
     parser.add_argument("--table-ms", type=float, default=5.0, help="a call to the table")
     parser.add_argument("--queue-ms", type=float, default=10.0, help="a call to the queue")
     parser.add_argument("--distribute-cpu-ms", type=float, default=1.5, help="of a message in distribution")
     parser.add_argument("--account", type=int, default=1_000, help="the account's concurrency")
     parser.add_argument("--draws", type=int, default=200, help="of it, what draws hold")
     parser.add_argument("--distribute-reserved", type=int, help="reserved concurrency; none if left out")
-    parser.add_argument("--compensate-reserved", type=int, default=RESERVED, help="CompensateReserved")
+    parser.add_argument("--compensate-reserved", type=int, help="CompensateReserved; none if left out")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same figures")
     return parser.parse_args(arguments)
 

@@ -11,7 +11,6 @@ from heapq import heappop, heappush
 from itertools import count
 from random import Random
 
-from tombola.flows.compensate import WORKERS_MAX
 from tombola.flows.repair import CHUNK, PAGE, WORK_SECONDS
 from tombola.rules.order import LANES
 from tombola.rules.remedy import Waits, backoff
@@ -38,11 +37,11 @@ class Case:
     waits: Waits
     cpu: float  # seconds of an order in compensation
     index_units: int = 4_000  # write units a second that the index is warm for
-    workers: int = WORKERS_MAX
+    workers: int = 1
     memory: int = WHOLE_CPU_MB  # of compensation, MB
     distribute_memory: int = 512
     distribute_cpu: float = 0.0015  # seconds of a message
-    threads: int = 8
+    threads: int = 4
     table_seconds: float = 0.005  # a call to the table; a transaction takes twice as long
     queue_seconds: float = 0.010  # a call to the queue
     account: int = 1_000  # executions at a time

@@ -8,7 +8,6 @@ import pytest
 
 import repair
 from repair_model import HORIZON, Case, Model, waits_of
-from tombola.flows.compensate import WORKERS_MAX
 from tombola_cli.local import ROOT
 
 PAGE = (ROOT / "docs/repair.md").read_text("utf-8")
@@ -39,7 +38,7 @@ def test_an_hour_without_the_queue_is_granted_within_half_an_hour_at_the_chosen_
     assert (chosen.backlog, chosen.wins) == (3_600_000, 1_000)
     assert run.granted_after is not None
     assert run.granted_after <= repair.TARGET_MINUTES * 60
-    assert run.refused == 0
+    assert run.refused < 0.01  # of the writes, in the worst second
 
 
 def test_the_default_row_has_what_the_template_says() -> None:
@@ -47,7 +46,7 @@ def test_the_default_row_has_what_the_template_says() -> None:
 
     assert case.concurrency == said["DistributeConcurrency"] == 10
     assert (case.waits.resend_after.total_seconds(), case.waits.failures_max) == (600, 8)
-    assert (case.compensate_reserved, case.workers, case.helpers) == (None, WORKERS_MAX, WORKERS_MAX)
+    assert (case.compensate_reserved, case.workers, case.helpers) == (None, said["RepairWorkers"], 1)
 
 
 def test_a_queue_that_gets_more_than_distribution_takes_never_ends() -> None:
@@ -83,7 +82,7 @@ def test_a_claim_writes_the_index_twice_and_a_grant_once() -> None:
 
 
 def test_reserved_concurrency_leaves_one_place_to_the_run_that_starts_the_workers() -> None:
-    assert [a_case(compensate_reserved=places).helpers for places in (1, 2, 99)] == [0, 1, WORKERS_MAX]
+    assert [a_case(workers=9, compensate_reserved=places).helpers for places in (1, 2, 99)] == [0, 1, 9]
 
 
 def test_background_functions_get_what_draws_leave_of_the_account() -> None:
@@ -92,7 +91,7 @@ def test_background_functions_get_what_draws_leave_of_the_account() -> None:
 
 
 def test_less_memory_than_a_processor_slows_a_worker_and_more_does_not_speed_it() -> None:
-    half, whole, double = (a_case(memory=memory).worker_rate for memory in (884, 1769, 3538))
+    half, whole, double = (a_case(memory=memory, cpu=0.003).worker_rate for memory in (884, 1769, 3538))
 
     assert half < 0.51 * whole
     assert whole == double
