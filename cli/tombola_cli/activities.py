@@ -17,7 +17,7 @@ from tombola.rules.log import Entry
 from tombola.rules.state import Action, IllegalActionError
 from tombola.rules.window import next_action
 from tombola_cli import sheets
-from tombola_cli.activity_file import json_schema, read_activity
+from tombola_cli.activity_file import ActivityFile, json_schema, read_activity, read_file
 from tombola_cli.apply import Plan, plan, unfinished
 from tombola_cli.apply import apply as apply_file
 from tombola_cli.batches import stock_name
@@ -41,9 +41,9 @@ Why = Annotated[str, typer.Option(help="Why, for the public log.")]
 @app.command("validate")
 def validate_command(file: File) -> None:
     """Check FILE, without any stack: every mistake is told with its line and field."""
-    activity = read_activity(file)
-    _tell_file(activity)
-    console.print(sheets.odds(activity), sheets.admission(activity), f"{file}: valid")
+    read = read_file(file)
+    _tell_file(read)
+    console.print(sheets.odds(read.activity), sheets.admission(read.activity), f"{file}: valid")
 
 
 @app.command("schema")
@@ -58,7 +58,9 @@ def plan_command(file: File, stack: StackName = None, region: Region = None, pro
 
     The exit status is 1 if it would be refused.
     """
-    planned = plan(read_activity(file), chosen_stack(stack, region, profile))
+    read = read_file(file)
+    planned = plan(read.activity, chosen_stack(stack, region, profile))
+    _tell_file(read)
     _tell_plan(file, planned)
     if planned.refusals:
         raise typer.Exit(1)
@@ -204,15 +206,14 @@ def launch(file: Path, stack: Stack) -> None:
         take(Action.START, activity.activity_id, stack, "tombola", "launch", now)
 
 
-def _tell_file(activity: Activity) -> None:
-    """Print what of a file is easily overlooked: when it is drawn, and what nobody can win."""
-    console.print(f"window: {sheets.window(activity)}")
-    for doubt in sheets.doubts(activity):
+def _tell_file(file: ActivityFile) -> None:
+    """Print what of a file is easily overlooked: when it is drawn, what nobody can win, and too high a peak."""
+    console.print(f"window: {sheets.window(file.activity)}")
+    for doubt in sheets.doubts(file):
         console.print(f"[yellow]note:[/yellow] {doubt}")
 
 
 def _tell_plan(file: Path, planned: Plan) -> None:
-    _tell_file(planned.wanted)
     if planned.found is None:
         console.print(
             sheets.odds(planned.wanted),

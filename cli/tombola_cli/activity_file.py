@@ -1,5 +1,6 @@
 """An activity as a file: what stands in it, and what is refused."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -16,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from tombola.rules.activity import Activity, Award, AwardType, Cap, GrantType, Share
+from tombola.rules.activity import CAP, Activity, Award, AwardType, Cap, GrantType, Share
 from tombola.rules.facts import Condition
 from tombola.rules.log import START
 from tombola.rules.mistake import MistakeError
@@ -144,11 +145,25 @@ class ActivityFields(_Fields):
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class ActivityFile:
+    """What a file says: the activity as it is before it is applied, and peaks, by award, the cap's under CAP."""
+
+    activity: Activity
+    peaks: dict[str, int]
+
+
 def read_activity(path: Path) -> Activity:
     """Return the activity in path as it is before it is applied; raise TombolaError naming file, line and field."""
+    return read_file(path).activity
+
+
+def read_file(path: Path) -> ActivityFile:
+    """Return what path says; raise TombolaError naming file, line and field."""
     document = read_document(path)
     try:
-        return _activity(ActivityFields.model_validate(document.data))
+        fields = ActivityFields.model_validate(document.data)
+        return ActivityFile(_activity(fields), _peaks(fields))
     except ValidationError as error:
         raise wrong(path, document, error) from None
     except MistakeError as error:
@@ -205,6 +220,14 @@ def _activity(fields: ActivityFields) -> Activity:
     )
     check_winnable(activity)
     return activity
+
+
+def _peaks(fields: ActivityFields) -> dict[str, int]:
+    """Return the peaks that stand in the file: one that is left out says nothing of how many draws are expected."""
+    said = {award.award_id: award.peak for award in fields.awards if "peak" in award.model_fields_set}
+    if fields.cap is not None and "peak" in fields.cap.model_fields_set:
+        said[CAP] = fields.cap.peak
+    return said
 
 
 def _share(fields: AwardField) -> Share:

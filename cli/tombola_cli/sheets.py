@@ -13,11 +13,13 @@ from tombola.rules.admission import conditions_told, ways_in
 from tombola.rules.answer import rate_text
 from tombola.rules.change import Change
 from tombola.rules.log import Entry
+from tombola.rules.peak import every_draw_wins, peak_wins, wins_borne
 from tombola.rules.quota import Period
 from tombola.rules.state import ActivityState
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.window import due_at
 from tombola.rules.winnable import unwinnable
+from tombola_cli.activity_file import ActivityFile
 from tombola_cli.file_times import zone_of
 
 MINUTES = "%Y-%m-%d %H:%M"
@@ -46,9 +48,23 @@ def _length(span: timedelta) -> str:
     return " ".join(f"{number} {name}{'' if number == 1 else 's'}" for name, number in parts.items() if number)
 
 
-def doubts(activity: Activity) -> list[str]:
-    """Return a sentence for each award that nobody can win as the file stands."""
-    return [f"award {award_id} cannot be won: {why}" for award_id, why in unwinnable(activity).items()]
+def doubts(file: ActivityFile) -> list[str]:
+    """Return a sentence for each award that nobody can win as the file stands, and for a peak beyond the index."""
+    lost = [f"award {award_id} cannot be won: {why}" for award_id, why in unwinnable(file.activity).items()]
+    return [*lost, *_crowd(file)]
+
+
+def _crowd(file: ActivityFile) -> list[str]:
+    """Return what is to be done before a peak whose wins the index of what is due does not bear."""
+    wins, borne = peak_wins(file.activity, file.peaks), wins_borne(file.activity)
+    if wins is None or wins <= borne:
+        return []
+    why = ", since every draw wins" if every_draw_wins(file.activity) else ""
+    bears = (
+        "with grant by-hand the index bears" if file.activity.grant_type is GrantType.BY_HAND else "a new index bears"
+    )
+    words = f"its peaks ask for {wins} wins a second{why}, and {bears} some {borne}, whatever the shards"
+    return [f"{words}: beyond that draws are throttled (docs/hot-keys.md, The index of what is due)"]
 
 
 def odds(activity: Activity, left: Mapping[str, int] | None = None) -> Table:

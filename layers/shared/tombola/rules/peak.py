@@ -1,0 +1,50 @@
+"""How many wins a second is a file for, and does the index of what is due bear them?
+
+This is asked of files, and not of what is in the table: it looks at peaks, of which only the shards are kept.
+"""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from math import ceil
+
+from tombola.rules.activity import CAP, Activity, GrantType
+from tombola.rules.odds import WHOLE, StrategyMode
+
+# Each win writes the index twice, and a throttled index stops the table. What it bears hangs on its lanes and on the
+# partitions that it begins with, and is shared by all activities of a table (docs/hot-keys.md).
+WINS_OF_A_NEW_INDEX = 1_400  # a second
+WINS_OF_A_LANE = 500  # a second, at the most: one partition holds it
+
+
+def peak_wins(activity: Activity, peaks: Mapping[str, int]) -> int | None:
+    """Return the wins a second that activity's file is for, None if it says no peak.
+
+    peaks are those that the file says, by award, and the cap's under CAP.
+    """
+    draws = min(_draws(activity, peaks), default=None)
+    return None if draws is None else ceil(draws * _winning(activity))
+
+
+def wins_borne(activity: Activity) -> int:
+    """Return how many wins a second of activity a new index bears; what is granted by hand waits in one lane."""
+    return WINS_OF_A_LANE if activity.grant_type is GrantType.BY_HAND else WINS_OF_A_NEW_INDEX
+
+
+def every_draw_wins(activity: Activity) -> bool:
+    return activity.fallback is not None or activity.strategy_mode is StrategyMode.TOTAL
+
+
+def _draws(activity: Activity, peaks: Mapping[str, int]) -> Iterator[Fraction]:
+    """Yield the draws a second that each peak allows: the cap counts draws, an award a part of them."""
+    if CAP in peaks:
+        yield Fraction(peaks[CAP])
+    whole = WHOLE if activity.strategy_mode is StrategyMode.SINGLE else sum(share.weight for share in activity.shares)
+    for share in activity.shares:
+        # Who has not unlocked an award draws beside its peak.
+        if share.award.award_id in peaks and share.weight and not share.unlock_after:
+            yield Fraction(peaks[share.award.award_id] * whole, share.weight)
+
+
+def _winning(activity: Activity) -> Fraction:
+    """Return the part of the draws that win."""
+    return Fraction(1) if every_draw_wins(activity) else Fraction(sum(s.weight for s in activity.shares), WHOLE)

@@ -1,0 +1,65 @@
+"""A file's peaks say how many draws a second it is for, and its odds how many of them win."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from builders import a_share, an_activity
+from tombola.rules.activity import CAP, Activity, GrantType
+from tombola.rules.odds import StrategyMode
+from tombola.rules.peak import WINS_OF_A_LANE, WINS_OF_A_NEW_INDEX, peak_wins, wins_borne
+
+TENTH, TWENTIETH, HALF = 100_000, 50_000, 500_000
+MUG = a_share("mug", weight=TENTH)
+SINGLE = an_activity(MUG, a_share("pen", weight=TWENTIETH), strategy_mode=StrategyMode.SINGLE)
+TOTAL = an_activity(MUG, a_share("pen", weight=TENTH))
+FALLBACK = an_activity(
+    MUG, a_share("sticker", weight=0, stock=None), strategy_mode=StrategyMode.SINGLE, fallback="sticker"
+)
+
+
+def test_where_a_draw_may_lose_only_the_rates_part_of_the_caps_peak_wins() -> None:
+    assert peak_wins(SINGLE, {CAP: 2_000}) == 300
+
+
+@pytest.mark.parametrize("activity", [TOTAL, FALLBACK])
+def test_every_draw_of_the_caps_peak_is_a_win_in_total_mode_and_with_a_fallback(activity: Activity) -> None:
+    assert peak_wins(activity, {CAP: 2_000}) == 2_000
+
+
+@pytest.mark.parametrize(
+    ("activity", "wins"),
+    [(SINGLE, 120), (TOTAL, 160), (FALLBACK, 800)],
+    ids=["single", "total", "fallback"],
+)
+def test_without_a_cap_an_awards_peak_over_its_rate_is_the_draws(activity: Activity, wins: int) -> None:
+    assert peak_wins(activity, {"mug": 80}) == wins
+
+
+@pytest.mark.parametrize(
+    ("peaks", "wins"), [({CAP: 500, "mug": 80}, 500), ({CAP: 5_000, "mug": 80}, 800), ({"mug": 80, "sticker": 9}, 800)]
+)
+def test_each_peak_is_a_limit_so_that_the_least_of_the_draws_counts(peaks: Mapping[str, int], wins: int) -> None:
+    assert peak_wins(FALLBACK, peaks) == wins
+
+
+def test_the_peak_of_a_locked_award_says_nothing_of_draws_by_who_has_not_unlocked_it() -> None:
+    mug, pen = a_share("mug", weight=TENTH, unlock_after=3), a_share("pen", weight=HALF)
+    locked = an_activity(mug, pen, strategy_mode=StrategyMode.SINGLE)
+
+    assert peak_wins(locked, {"mug": 1}) is None
+    assert peak_wins(locked, {"mug": 1, "pen": 1_000}) == 1_200
+
+
+def test_a_file_that_says_no_peak_says_nothing_of_its_wins() -> None:
+    assert peak_wins(FALLBACK, {}) is None
+
+
+def test_a_part_of_a_win_counts_as_one() -> None:
+    assert peak_wins(SINGLE, {CAP: 1}) == 1
+
+
+def test_prizes_that_are_granted_by_hand_share_one_lane_of_the_index() -> None:
+    by_hand = an_activity(grant_type=GrantType.BY_HAND)
+
+    assert wins_borne(by_hand) == WINS_OF_A_LANE < wins_borne(an_activity()) == WINS_OF_A_NEW_INDEX
