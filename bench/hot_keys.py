@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+import index_model
 from hot_key_model import (
     DEADLINE,
     FREE_UNITS,
@@ -43,6 +44,7 @@ ATTACKS = {  # whether the attacker chooses the shard, and whether his draws loo
     "secret shard": {"aimed": False, "looks": False},
     "now": {"aimed": False, "looks": True},
 }
+LANES_SHOWN, WARM_SHOWN = (16, 128), (4_000, 20_000, 40_000)  # of the index; write units a second that it is warm for
 BINS = 120  # of the time line
 
 REFUSED, ANSWERED = (Event.CONFLICT, Event.THROTTLED, Event.EMPTY), (Event.WON, Event.SOLD_OUT, Event.BUSY)
@@ -126,6 +128,16 @@ def _got(models: Sequence[Model], start: float, end: float) -> Figures:
     }
 
 
+def index_rows() -> list[list[str]]:
+    """Return the wins a second that the index of what is due bears, by its lanes and what it is warm for."""
+    rows = []
+    for lanes, units in product(LANES_SHOWN, WARM_SHOWN):
+        borne = index_model.borne(lanes, units)
+        wins = [index_model.wins(each) for each in (borne.even, borne.middle, borne.safe)]
+        rows.append(cells([lanes, units, *map(round, wins), round(index_model.wins(borne.safe, claims=1))]))
+    return rows
+
+
 def cells(values: Sequence[float | str]) -> list[str]:
     """Return values as the tables show them."""
     return [
@@ -138,6 +150,14 @@ def _show(title: str, rows: Mapping[Case, Mapping[str, float | str]]) -> None:
     table = Table("lock ms", "shards", "draws/s", *next(iter(rows.values())), title=title)
     for case, figures in rows.items():
         table.add_row(*cells([case.lock * 1000, case.shards, case.rate, *figures.values()]))
+    Console(width=120).print(table)
+
+
+def _show_index() -> None:
+    columns = ("lanes", "warm units/s", "wins/s, even", "1 in 2 worse", "1 in 20 worse", "1 in 20, claimed once")
+    table = Table(*columns, title="the index of what is due")
+    for row in index_rows():
+        table.add_row(*row)
     Console(width=120).print(table)
 
 
@@ -195,6 +215,7 @@ def main() -> None:
     _show("steady load", {case: loads[case] for case in grid})
     _show("the second around the last unit", {case: figures for case, (figures, _) in runs.items()})
     _show("one user in excess", {case: {"": how, **suffered[case]} for case, how in hows.items()})
+    _show_index()
     if asked.plot:
         _plot(asked.plot, {case: loads[case] for case in grid}, runs[ends[-2]][1])
 

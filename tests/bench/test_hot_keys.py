@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 import hot_keys
+import index_model
 from hot_key_model import Case, Event, Model, Shard
 from tombola.aws.activities import LOOK_FIRST
+from tombola.rules.order import LANES
+from tombola.rules.peak import WINS_OF_A_LANE, WINS_OF_A_NEW_INDEX
 from tombola_cli.local import ROOT
 
 PAGE = (ROOT / "docs/hot-keys.md").read_text("utf-8")
@@ -177,11 +180,45 @@ def test_an_attacker_held_the_shard_that_he_aimed_at_and_cannot_aim_any_more(how
     assert [shard.prepared_until > 0 for shard in run.shards] == held
 
 
+def shown_below(heading: str) -> list[list[str]]:
+    """Return the rows of the tables below a heading of the page."""
+    section = PAGE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\|.*\|$", section, re.MULTILINE)
+    return [[cell.strip() for cell in row.strip("| ").split("|")] for row in rows]
+
+
+def test_a_lane_lies_in_one_partition_so_that_lanes_bound_what_an_index_bears() -> None:
+    lane = index_model.borne(1, 1_000_000)
+
+    assert lane.even == lane.middle == lane.safe == index_model.PARTITION_UNITS
+    assert index_model.wins(lane.even) == WINS_OF_A_LANE
+
+
+def test_lanes_by_chance_bear_less_than_lanes_spread_evenly_and_more_lanes_more() -> None:
+    few, many = (index_model.borne(lanes, index_model.NEW_UNITS) for lanes in (16, 128))
+
+    assert few.safe < few.middle < few.even == many.even == index_model.NEW_UNITS
+    assert many.safe > few.safe
+
+
+def test_the_rules_wins_are_what_a_new_index_of_todays_lanes_bears() -> None:
+    bears = index_model.wins(index_model.borne(len(LANES), index_model.NEW_UNITS).safe)
+
+    assert bears // 100 * 100 == WINS_OF_A_NEW_INDEX
+    assert f"a new index bears some {WINS_OF_A_NEW_INDEX:,} wins a second" in PAGE
+
+
+def test_a_win_writes_the_index_twice_and_a_claim_moves_its_entry() -> None:
+    assert index_model.wins(1_000) == 500
+    assert index_model.wins(1_000, claims=1) == 250
+
+
+def test_the_page_shows_what_the_model_says_of_the_index() -> None:
+    assert shown_below("The index of what is due")[2:] == hot_keys.index_rows()
+
+
 def test_the_page_shows_what_the_model_says_of_an_attack() -> None:
-    section = PAGE.partition("## Under attack")[2].partition("\n## ")[0]
-    shown = [
-        [cell.strip() for cell in row.strip("| ").split("|")] for row in re.findall(r"^\|.*\|$", section, re.MULTILINE)
-    ]
+    shown = shown_below("Under attack")
 
     said = [
         hot_keys.cells([case.lock * 1000, case.shards, case.rate, how, *hot_keys.suffer(case, chance).values()])
