@@ -22,9 +22,12 @@ CHOSEN = {
     "DataKeyArn": "arn:aws:kms:eu-central-1:111122223333:key/1",
     "DeletionProtection": "true",
     "DistributeReserved": "10",
+    "IndexWarmWrites": "40000",
     "JwtAudience": "one,two",
     "JwtIssuer": "https://issuer.example",
     "RevealPrincipal": "arn:aws:iam::111122223333:role/operator",
+    "TableWarmReads": "20000",
+    "TableWarmWrites": "80000",
 }
 UNSEEN = {"Metadata", "PolicyName", *HELD_ELSEWHERE}  # what tools are told, and words for people
 

@@ -6,16 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 
 import compensate_handler
 from builders import NOON, an_order
 from cloud import Cloud, Context, a_cloud, event
 from tombola.aws.events import WrongEventError
 from tombola.rules.activity import GrantType
-from tombola.rules.order import GrantState, MqState, Order
+from tombola.rules.order import LANES, GrantState, MqState, Order
 from tombola.rules.state import ActivityState
 
 MINUTE = timedelta(minutes=1)
+CALLS_MAX = 135  # of a run with nothing due
 
 
 @pytest.fixture
@@ -97,6 +99,21 @@ def test_a_workers_event_works_off_its_lanes_alone(cloud: Cloud, capsys: pytest.
 def test_a_workers_event_that_names_no_numbered_lanes_is_refused(cloud: Cloud, lanes: Any) -> None:
     with pytest.raises(WrongEventError, match="expected lanes: a list of numbered lanes, 0 to 127"):
         compensated({"lanes": lanes})
+
+
+def test_a_run_with_nothing_due_makes_a_call_a_lane_and_few_more(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    original = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def counted(client: BaseClient, operation: str, given: Any) -> Any:
+        calls.append(operation)
+        return original(client, operation, given)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+    cloud.compensate()
+
+    assert len(LANES) <= len(calls) <= CALLS_MAX
+    assert set(calls) == {"Query"}
 
 
 def test_an_activity_is_started_and_closed_by_its_window(monkeypatch: pytest.MonkeyPatch) -> None:
