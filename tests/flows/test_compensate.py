@@ -544,12 +544,25 @@ def test_nothing_is_given_to_workers_while_the_transport_takes_nothing() -> None
 def test_a_lane_of_which_a_page_was_taken_is_no_sign_that_repair_stands_still() -> None:
     stage = many(Stage(), flow.PAGE)
 
-    assert stage.run(NOON + 60 * MINUTE).oldest_due == timedelta(0)
+    assert stage.run(NOON + MINUTE + flow.BACKLOG).oldest_due == timedelta(0)
 
 
-def test_a_lane_given_to_a_worker_is_told_by_the_worker() -> None:
+def test_a_backlog_that_is_not_worked_off_in_its_time_is_told() -> None:
+    stage = many(Stage(), flow.PAGE)
+
+    assert stage.run(NOON + 4 * MINUTE + flow.BACKLOG).oldest_due == 3 * MINUTE
+
+
+def test_a_lane_that_was_given_to_a_worker_who_never_came_is_told() -> None:
     stage = many(Stage(workers=MemoryWorkers(up=True)), flow.PAGE + 1)
 
-    assert stage.run(NOON + 60 * MINUTE).oldest_due == timedelta(0)
-    stage.patience.looks = 1  # one page, and no time to claim
-    assert stage.work("0").oldest_due == timedelta(0)
+    assert stage.run(NOON + MINUTE + flow.BACKLOG).oldest_due == timedelta(0)
+    assert stage.run(NOON + 7 * MINUTE + flow.BACKLOG).oldest_due == 6 * MINUTE
+
+
+def test_a_worker_that_gets_nowhere_tells_of_its_lane_at_once() -> None:
+    stage = many(Stage(patience=Patience(looks=1)), flow.PAGE + 1)  # one page, and no time to claim
+
+    report = work(stage.world, stage.patience, map, ["0"], NOON + 6 * MINUTE)
+
+    assert (report.resent, report.oldest_due) == (0, 5 * MINUTE)

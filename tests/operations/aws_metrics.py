@@ -12,7 +12,7 @@ DYNAMODB = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/met
 SQS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html"
 EVENTS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html"
 FUNCTIONS = {"draw": "DrawFunction", "distribute": "DistributeFunction", "compensate": "CompensateFunction"}
-OPERATIONS = ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "TransactWriteItems")
+OPERATIONS = ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "TransactWriteItems", "TransactGetItems")
 
 
 @dataclass(frozen=True, slots=True)

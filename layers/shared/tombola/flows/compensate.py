@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from tombola.flows.ports import Deadline
@@ -64,9 +64,8 @@ def _left_by_workers(world: World, lanes: Sequence[str]) -> list[str]:
 
 
 def _report(reports: Sequence[LaneReport], now: datetime) -> Report:
-    oldest = min((report.waiting_since for report in reports if report.waiting_since), default=now)
     return Report(
-        oldest_due=now - oldest,
+        oldest_due=max((report.behind(now) for report in reports), default=timedelta()),
         resent=sum(report.resent for report in reports),
         send_failed=sum(report.send_failed for report in reports),
         parked=tuple(order for report in reports for order in report.parked),

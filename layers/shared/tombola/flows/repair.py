@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tombola.flows.ports import ActivityLedger, Deadline, DueLedger, Lanes, Outbox, Workers
 from tombola.flows.set_aside import set_aside
@@ -15,6 +15,7 @@ from tombola.rules.unreadable import Unreadable, why_misplaced
 
 PAGE = 100  # entries a query, and orders a batch read
 PAGES_MAX = 1_000  # of a lane; time ends long before
+BACKLOG = timedelta(minutes=30)  # that repair may take for what is due at one moment
 CHUNK = 25  # orders claimed and sent together: what a run that is killed leaves unsent, until they are due again
 WORK_SECONDS = 15.0  # time that must be left to claim one chunk more: to send it and to report
 MARK_SECONDS = 10.0  # time that must be left to set one more aside
@@ -58,10 +59,13 @@ class LaneReport:
     busy: bool = False
     full: bool = False  # left for a worker
 
-    @property
-    def waiting_since(self) -> datetime | None:
-        """Since when the lane's oldest order is due; None while the lane gets on, which taking a page of it shows."""
-        return None if self.full or self.claimed >= PAGE else self.oldest
+    def behind(self, now: datetime) -> timedelta:
+        """Return for how long the lane's oldest order is due: beyond its time where the lane gets on, or should.
+
+        That is a lane of which a page was taken, and one that was left for a worker, who may never come.
+        """
+        age = timedelta() if self.oldest is None else now - self.oldest
+        return max(age - BACKLOG, timedelta()) if self.full or self.claimed >= PAGE else age
 
 
 def work_off(lane: str, run: Run, *, leave_full: bool) -> LaneReport:
@@ -87,7 +91,7 @@ def _work_off(report: LaneReport, run: Run, *, leave_full: bool) -> None:
             return
         page = run.world.lanes.due(report.lane, run.now, PAGE, page)
         if leave_full and page.then is not None:
-            report.full = True
+            report.full, report.oldest = True, page.entries[0].at
             return
         orders = _orders_of(page.entries, report, run)
         if orders:
