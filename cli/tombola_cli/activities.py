@@ -14,7 +14,7 @@ from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.rules.activity import Activity
 from tombola.rules.life import moved
 from tombola.rules.log import Entry
-from tombola.rules.state import Action, IllegalActionError
+from tombola.rules.state import Action, ActivityState, IllegalActionError
 from tombola.rules.window import next_action
 from tombola_cli import sheets
 from tombola_cli.activity_file import ActivityFile, json_schema, read_activity, read_file
@@ -203,7 +203,16 @@ def launch(file: Path, stack: Stack) -> None:
         if activity.state.name == states:
             activity = take(action, activity.activity_id, stack, "tombola", "launch", now)
     if next_action(activity, now) is Action.START:
-        take(Action.START, activity.activity_id, stack, "tombola", "launch", now)
+        _start(activity.activity_id, stack, now)
+
+
+def _start(activity_id: str, stack: Stack, now: datetime) -> None:
+    """Start an activity, unless compensation was faster."""
+    try:
+        take(Action.START, activity_id, stack, "tombola", "launch", now)
+    except TombolaError:
+        if found(activity_id, stack).state is not ActivityState.DOING:
+            raise
 
 
 def _tell_file(file: ActivityFile) -> None:

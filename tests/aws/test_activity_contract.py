@@ -14,6 +14,7 @@ from tombola.rules.activity import Activity, AwardType, Cap, GrantType
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.life import LAST_DRAW, logged, moved, revealed
 from tombola.rules.log import START, Entry
+from tombola.rules.order import LANES
 from tombola.rules.quota import Quotas
 from tombola.rules.state import Action, ActivityState, IllegalActionError
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
@@ -251,7 +252,7 @@ def test_due_activities_come_oldest_first_and_no_more_than_asked_for(ledger: Led
 def test_orders_and_activities_do_not_stand_in_one_lane(ledger: Ledger) -> None:
     ledger.apply(an_activity(), {})
 
-    assert not [due for lane in range(16) for due in orders_due(ledger, str(lane), END + timedelta(days=9))]
+    assert not [due for lane in LANES for due in orders_due(ledger, lane, END + timedelta(days=9))]
 
 
 def test_a_tree_is_read_as_it_was_applied(ledger: Ledger) -> None:

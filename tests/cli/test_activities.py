@@ -4,11 +4,13 @@ import re
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tombola.aws.ledger import DynamoLedger
-from tombola.rules.order import Order
+from tombola.rules.order import Order, numbered_lane
+from tombola.rules.state import Action, ActivityState
 from tombola_cli import activities, commands, local
 from tombola_cli.errors import TombolaError
 from tombola_cli.stack import Stack
@@ -144,7 +146,23 @@ def test_a_prize_that_is_granted_by_hand_waits_until_it_is_released(
         tombola("release", user_id, "7")
     order = DynamoLedger(stack.client("dynamodb"), stack.table_name).order(user_id, int(order_id))
     assert isinstance(order, Order)
-    assert order.lane == str(int(order_id) % 16)
+    assert order.lane == numbered_lane(int(order_id))
+
+
+def test_a_launch_that_compensation_was_faster_to_start_has_launched(
+    file: Path, stack: Stack, activity_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = activities.take
+
+    def overtaken(action: Action, name: str, *rest: Any) -> Any:
+        if action is Action.START:
+            take(action, name, stack, "compensation", "its window", stack.now())
+        return take(action, name, *rest)
+
+    monkeypatch.setattr(activities, "take", overtaken)
+    activities.launch(file, stack)
+
+    assert activities.found(activity_id, stack).state is ActivityState.DOING
 
 
 def test_the_readmes_tree_is_applied_on_a_stack_with_what_up_launches(tombola: Tombola, stack: Stack) -> None:
