@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import track
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("layers", "functions", "cli", "tests", "events", "activities", "trees", "docs")
+FOLDERS = ("layers", "functions", "cli", "tests", "events", "activities", "trees", "docs", "requirements")
 SECONDS_MAX = 1800  # also for all tests together, before anything is broken
 PASSED, FAILED = 0, 1  # pytest's exit statuses; the others mean that no test spoke
 NO_END = -1
