@@ -1,5 +1,6 @@
 """One contract for the lanes of the index, on the in-memory twin and on DynamoDB: entries, pages, and what is aside."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -52,6 +53,15 @@ def test_an_entry_leads_to_what_stands_there_now_and_to_nothing_when_it_is_gone(
 
     assert isinstance(granted, Order)
     assert (granted.grant_state, found) == (GrantState.GRANTED, activity)
+
+
+def test_two_entries_of_one_item_which_moved_meanwhile_both_lead_to_it(ledger: Ledger) -> None:
+    order = an_order()
+    ledger.put(order)
+    entry = only(ledger)
+    earlier = replace(entry, due_at="1", at=None)
+
+    assert ledger.standing([earlier, entry]) == [(earlier, order), (entry, order)]
 
 
 def test_a_time_that_nobody_waits_for_is_never_and_not_due(ledger: Ledger) -> None:

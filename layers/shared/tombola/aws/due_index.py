@@ -87,7 +87,8 @@ class DueIndex:
 
     def _items(self, entries: Sequence[Standing]) -> dict[tuple[str, str], Mapping[str, Any]]:
         """Return what is there now, read after every earlier write."""
-        found = batch_get(self._dynamodb, self._table, map(_key, entries))
+        keys = {(entry.pk, entry.sk): _key(entry) for entry in entries}  # DynamoDB refuses to be asked for one twice
+        found = batch_get(self._dynamodb, self._table, keys.values())
         return {(item["pk"]["S"], item["sk"]["S"]): item for item in found}
 
     def _move(self, entry: Standing, expression: str, values: Mapping[str, Any]) -> bool:
