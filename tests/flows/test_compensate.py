@@ -242,7 +242,7 @@ def test_what_never_comes_is_left_where_it_is_once_the_time_is_needed_to_report(
         def never(self, lane: str, limit: int) -> LanePage:
             return self.due("7", NOON + MINUTE, limit)
 
-    stage = Stage(ledger=Never(), patience=Patience(looks=0)).with_order()
+    stage = Stage(ledger=Never(), patience=Patience(looks=len(LANES))).with_order()
 
     assert stage.run(NOON).set_aside == ()
     assert Stage(ledger=stage.ledger).run(NOON).set_aside != ()
@@ -431,10 +431,17 @@ def test_a_run_stops_at_its_bound_and_the_next_takes_the_rest(monkeypatch: pytes
     assert [stage.run(NOON + MINUTE).resent for _ in range(2)] == [4, 1]
 
 
-def test_a_run_without_time_leaves_everything_to_the_next() -> None:
+def test_a_run_without_time_to_look_at_any_lane_fails_and_leaves_everything_to_the_next() -> None:
     stage = Stage(patience=Patience(looks=0)).with_order()
 
-    assert stage.run(NOON + MINUTE).resent == 0
+    with pytest.raises(BusyError, match="no lane"):
+        stage.run(NOON + MINUTE)
+    assert (stage.order.claims, stage.outbox.bodies) == (0, [])
+
+
+def test_lanes_that_a_run_has_no_time_to_look_at_are_told_and_those_of_a_worker_are_not() -> None:
+    assert Stage(patience=Patience(looks=100)).run(NOON + MINUTE).lanes_busy == len(LANES) - 100
+    assert Stage(patience=Patience(looks=1)).work("0", "1").lanes_busy == 0
 
 
 def test_the_oldest_due_order_is_told_by_its_age() -> None:

@@ -56,7 +56,7 @@ class LaneReport:
     parked: list[Order] = field(default_factory=list)
     set_aside: list[Unreadable] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
-    busy: bool = False
+    busy: bool = False  # not read, or not read to its end
     full: bool = False  # left for a worker
 
     def behind(self, now: datetime) -> timedelta:
@@ -87,7 +87,10 @@ def work_off(lane: str, run: Run, *, leave_full: bool) -> LaneReport:
 def _work_off(report: LaneReport, run: Run, *, leave_full: bool) -> None:
     page: LanePage | None = None
     for _ in range(PAGES_MAX):
-        if run.halted or not run.deadline.allows(WORK_SECONDS):
+        if run.halted:
+            return
+        if not run.deadline.allows(WORK_SECONDS):
+            report.busy = leave_full  # nobody has looked at it, while a worker need not come to the end of its lanes
             return
         page = run.world.lanes.due(report.lane, run.now, PAGE, page)
         if leave_full and page.then is not None:
