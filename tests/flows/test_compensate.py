@@ -1,7 +1,7 @@
 """Compensation: what is due is sent again, waited for or parked, and claimed by one run only."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -444,6 +444,24 @@ def test_lanes_that_a_run_has_no_time_to_look_at_are_told_and_those_of_a_worker_
     assert Stage(patience=Patience(looks=1)).work("0", "1").lanes_busy == 0
 
 
+def test_an_order_that_moved_within_the_index_while_a_page_was_read_is_claimed_and_sent_once() -> None:
+    class Twice(MemoryLedger):
+        def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
+            page = super().due(lane, until, limit, after)
+            earlier = (replace(entry, due_at=str(milliseconds(NOON)), at=NOON) for entry in page.entries)
+            return LanePage((*earlier, *page.entries), page.then)
+
+        def claim_all(self, claims: Sequence[tuple[Order, datetime]]) -> list[Order] | None:
+            assert len({order.order_id for order, _ in claims}) == len(claims), "DynamoDB refuses it"
+            return super().claim_all(claims)
+
+    stage = Stage(ledger=Twice()).with_order()
+
+    report = stage.run(NOON + MINUTE)
+
+    assert (report.errors, report.resent, len(stage.outbox.bodies)) == ((), 1, 1)
+
+
 def test_the_oldest_due_order_is_told_by_its_age() -> None:
     stage = Stage().with_order().with_order(order_id=8, due_at=NOON)
 
@@ -565,6 +583,12 @@ def test_a_lane_that_was_given_to_a_worker_who_never_came_is_told() -> None:
 
     assert stage.run(NOON + MINUTE + flow.BACKLOG).oldest_due == timedelta(0)
     assert stage.run(NOON + 7 * MINUTE + flow.BACKLOG).oldest_due == 6 * MINUTE
+
+
+def test_what_another_run_has_claimed_is_no_sign_that_a_lane_stands_still() -> None:
+    stage = Stage(ledger=Old()).with_order(due_at=NOON + 9 * MINUTE, claims=1)  # NOON is where its entry still stands
+
+    assert stage.run(NOON + 8 * MINUTE).oldest_due == timedelta(0)
 
 
 def test_a_worker_that_gets_nowhere_tells_of_its_lane_at_once() -> None:

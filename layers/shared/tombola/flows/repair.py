@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from tombola.flows.ports import ActivityLedger, Deadline, DueLedger, Lanes, Outbox, Workers
 from tombola.flows.set_aside import set_aside
 from tombola.rules.due import LanePage, Standing
-from tombola.rules.order import Order, parked
+from tombola.rules.order import Order, OrderKey, parked
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Remedy, Waits, backoff, choose_remedy
 from tombola.rules.unreadable import Unreadable, why_misplaced
@@ -97,26 +97,27 @@ def _work_off(report: LaneReport, run: Run, *, leave_full: bool) -> None:
             report.full, report.oldest = True, page.entries[0].at
             return
         orders = _orders_of(page.entries, report, run)
-        if orders:
-            report.oldest = min(orders[0][0].at or run.now, report.oldest or run.now)
+        report.oldest = min([report.oldest or run.now, *(order.due_at for order in orders if order.due_at)])
         for start in range(0, len(orders), CHUNK):
             if run.deadline.allows(WORK_SECONDS) and not run.halted:
-                chunk = [order for _, order in orders[start : start + CHUNK]]
-                _send_again(_claimed(chunk, report, run), report, run)
+                _send_again(_claimed(orders[start : start + CHUNK], report, run), report, run)
         if page.then is None:
             return
 
 
-def _orders_of(entries: Sequence[Standing], report: LaneReport, run: Run) -> list[tuple[Standing, Order]]:
-    """Return the orders among entries that are to be worked on; set aside whatever else is in the way."""
-    orders: list[tuple[Standing, Order]] = []
+def _orders_of(entries: Sequence[Standing], report: LaneReport, run: Run) -> list[Order]:
+    """Return the orders among entries that are due; set aside whatever is in their way.
+
+    The index is a moment old: it may show one that is claimed by now, or one twice that moved while a page was read.
+    """
+    orders: dict[OrderKey, Order] = {}
     for entry, item in run.world.lanes.standing(entries):
         because = item.because if isinstance(item, Unreadable) else why_misplaced(item, entry.lane)
         if because is not None and run.deadline.allows(MARK_SECONDS):
             report.set_aside += set_aside(run.world.lanes, entry, because, report.errors, run.now)
-        elif because is None and isinstance(item, Order):
-            orders.append((entry, item))
-    return orders
+        elif because is None and isinstance(item, Order) and item.due_at is not None and item.due_at <= run.now:
+            orders[item.user_id, item.order_id] = item
+    return list(orders.values())
 
 
 def _claimed(orders: Sequence[Order], report: LaneReport, run: Run) -> list[Order]:
@@ -124,8 +125,6 @@ def _claimed(orders: Sequence[Order], report: LaneReport, run: Run) -> list[Orde
     claims: list[tuple[Order, datetime]] = []
     resend: set[int] = set()
     for order in orders:
-        if order.due_at is None or order.due_at > run.now:
-            continue  # the index is a moment old
         decision = choose_remedy(order, run.world.waits, run.now)
         if decision.remedy is Remedy.PARK:
             _park(order, decision.because, report, run)
