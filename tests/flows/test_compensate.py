@@ -547,6 +547,23 @@ def test_two_workers_on_one_lane_send_each_order_once() -> None:
 # ---- A transport that takes nothing
 
 
+def test_once_the_time_is_needed_to_report_what_was_claimed_in_vain_is_left() -> None:
+    stage = many(Stage(outbox=MemoryOutbox(up=False), patience=Patience(looks=2)), flow.CHUNK)  # the page, the chunk
+
+    report = stage.work("0")
+
+    assert report.send_failed == flow.CHUNK
+    assert {order.due_at for order in stage.ledger.orders_by_key.values()} == {NOON + MINUTE + WAITS.resend_after}
+
+
+def test_once_the_time_is_needed_to_report_nothing_more_is_parked() -> None:
+    stage = Stage(patience=Patience(looks=3))  # the page, the chunk, and one that is parked
+    for number in range(2):
+        stage.with_order(order_id=128 * number, failures=WAITS.failures_max)
+
+    assert len(stage.work("0").parked) == 1
+
+
 def test_a_run_whose_transport_takes_nothing_claims_no_more_in_vain() -> None:
     stage = many(many(Stage(outbox=MemoryOutbox(up=False)), flow.PAGE), flow.PAGE, lane=1)
 

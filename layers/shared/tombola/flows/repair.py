@@ -18,7 +18,7 @@ PAGES_MAX = 1_000  # of a lane; time ends long before
 BACKLOG = timedelta(minutes=30)  # that repair may take for what is due at one moment
 CHUNK = 25  # orders claimed and sent together: what a run that is killed leaves unsent, until they are due again
 WORK_SECONDS = 15.0  # time that must be left to claim one chunk more: to send it and to report
-MARK_SECONDS = 10.0  # time that must be left to set one more aside
+MARK_SECONDS = 10.0  # time that must be left to set one more aside, to park it or to let it be due sooner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,16 +178,20 @@ def _send_again(orders: Sequence[Order], report: LaneReport, run: Run) -> None:
 
 def _try_sooner(order: Order, report: LaneReport, run: Run) -> None:
     """Let order, which was claimed in vain, not wait as long as for a message that travels."""
+    if not run.deadline.allows(MARK_SECONDS):
+        return  # then it waits that long
     try:
-        with suppress(BusyError):  # then it waits that long
+        with suppress(BusyError):  # likewise
             run.world.ledger.unclaim(order, run.now + backoff(run.world.waits, order.claims - 1))
     except Exception as error:  # noqa: BLE001 - told at the end of the run: the orders behind it are worked on
         report.errors.append(error)
 
 
 def _park(order: Order, because: str, report: LaneReport, run: Run) -> None:
+    if not run.deadline.allows(MARK_SECONDS):
+        return  # still due, or again: another run parks it
     try:
-        with suppress(BusyError):  # still due: the next run parks it
+        with suppress(BusyError):  # likewise
             if run.world.ledger.park(order, because, run.now):
                 report.parked.append(parked(order, because, run.now))
     except Exception as error:  # noqa: BLE001 - told at the end of the run: the orders behind it are worked on
