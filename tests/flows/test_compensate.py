@@ -608,6 +608,33 @@ def test_what_another_run_has_claimed_is_no_sign_that_a_lane_stands_still() -> N
     assert stage.run(NOON + 8 * MINUTE).oldest_due == timedelta(0)
 
 
+def test_a_full_lane_whose_first_entry_has_no_readable_time_is_told_by_the_next_one() -> None:
+    class Damaged(MemoryLedger):
+        """Shows a time before all others, which is none that a clock shows."""
+
+        def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
+            page = super().due(lane, until, limit, after)
+            first = tuple(replace(entry, due_at="-1", at=None) for entry in page.entries[:1])
+            return LanePage(first + page.entries[1:], page.then)
+
+    stage = many(Stage(ledger=Damaged(), workers=MemoryWorkers(up=True)), flow.PAGE + 1)
+
+    assert stage.run(NOON + 7 * MINUTE + flow.BACKLOG).oldest_due == 6 * MINUTE
+
+
+def test_an_empty_page_with_another_behind_it_is_no_error() -> None:
+    class Empty(MemoryLedger):
+        def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
+            page = super().due(lane, until, limit, after)
+            return LanePage((), {"place": (0, "", "")}) if lane == "7" and after is None else page
+
+    stage = Stage(ledger=Empty()).with_order()
+
+    report = stage.run(NOON + MINUTE)
+
+    assert (report.errors, report.resent, report.not_given) == ((), 1, 1)
+
+
 def test_a_worker_that_gets_nowhere_tells_of_its_lane_at_once() -> None:
     stage = many(Stage(patience=Patience(looks=1)), flow.PAGE + 1)  # one page, and no time to claim
 

@@ -94,7 +94,7 @@ def _work_off(report: LaneReport, run: Run, *, leave_full: bool) -> None:
             return
         page = run.world.lanes.due(report.lane, run.now, PAGE, page)
         if leave_full and page.then is not None:
-            report.full, report.oldest = True, page.entries[0].at
+            report.full, report.oldest = True, next((entry.at for entry in page.entries if entry.at), None)
             return
         orders = _orders_of(page.entries, report, run)
         report.oldest = min([report.oldest or run.now, *(order.due_at for order in orders if order.due_at)])
