@@ -544,6 +544,14 @@ def test_two_workers_on_one_lane_send_each_order_once() -> None:
     assert (other.work("0").resent, len(stage.outbox.bodies)) == (0, flow.PAGE + 1)
 
 
+def test_without_any_worker_a_full_lane_is_worked_off_by_the_run_that_found_it() -> None:
+    stage = many(Stage(workers=MemoryWorkers(up=True)), flow.PAGE + 1)
+
+    report = compensate(replace(stage.world, workers_max=0), stage.patience, map, NOON + MINUTE)
+
+    assert (report.resent, report.given, report.not_given) == (flow.PAGE + 1, 0, 1)
+
+
 # ---- A transport that takes nothing
 
 

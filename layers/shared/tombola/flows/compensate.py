@@ -60,7 +60,8 @@ def work(world: World, deadline: Deadline, spread: Spread, lanes: Sequence[str],
 def _left_by_workers(world: World, lanes: Sequence[str]) -> list[str]:
     """Give lanes to as many workers as there may be; return those for which none could be started."""
     shares = [lanes[start :: world.workers_max] for start in range(min(world.workers_max, len(lanes)))]
-    return [lane for share in shares if not world.workers.start(share) for lane in share]
+    given = {lane for share in shares if world.workers.start(share) for lane in share}
+    return [lane for lane in lanes if lane not in given]
 
 
 def _report(reports: Sequence[LaneReport], now: datetime) -> Report:
