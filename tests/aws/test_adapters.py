@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -341,6 +342,10 @@ def test_settings_are_read_from_the_environment() -> None:
 
     assert settings.waits == WAITS
     assert settings.authorization == "jwt"
+
+
+def test_a_wait_is_of_whole_milliseconds_as_the_table_keeps_them() -> None:
+    assert Settings.from_env({**ENVIRONMENT, "BACKOFF_SECONDS": "1.0006"}).waits.backoff == timedelta(milliseconds=1001)
 
 
 def test_claims_are_facts_only_where_the_environment_names_them() -> None:

@@ -60,4 +60,4 @@ class Settings:
 
 
 def _seconds(text: str) -> timedelta:
-    return timedelta(seconds=float(text))
+    return timedelta(milliseconds=round(float(text) * 1000))  # as the table keeps a time
