@@ -19,6 +19,7 @@ from tombola.rules.order import LANES, PARKED, GrantState, MqState, Order
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Report
 from tombola.rules.unreadable import LOOK_AGAIN, Unreadable
+from tombola.rules.verdict import Sent
 
 MINUTE = 60 * SECOND
 WORKERS_MAX = 3
@@ -577,14 +578,35 @@ def test_a_run_whose_transport_takes_nothing_claims_no_more_in_vain() -> None:
 
     report = stage.run(NOON + MINUTE)
 
-    assert report.send_failed == flow.CHUNK
-    assert sum(order.claims for order in stage.ledger.orders_by_key.values()) == flow.CHUNK
+    assert report.send_failed == flow.IN_VAIN_MAX * flow.CHUNK
+    assert sum(order.claims for order in stage.ledger.orders_by_key.values()) == flow.IN_VAIN_MAX * flow.CHUNK
+
+
+def test_one_order_that_the_transport_does_not_take_is_no_sign_that_it_takes_nothing() -> None:
+    class Flaky(MemoryOutbox):
+        """Fails each second send, and blames no message."""
+
+        sends = 0
+
+        def publish(self, orders: Sequence[Order]) -> Sent:
+            self.sends += 1
+            return Sent() if self.sends % 2 else super().publish(orders)
+
+    stage = Stage(outbox=Flaky())
+    for order_id in range(16):
+        stage.with_order(order_id=order_id)
+
+    report = stage.run(NOON + MINUTE)
+
+    assert (report.resent, report.send_failed) == (8, 8)
 
 
 def test_nothing_is_given_to_workers_while_the_transport_takes_nothing() -> None:
     stage = many(Stage(outbox=MemoryOutbox(up=False), workers=MemoryWorkers(up=True)), flow.PAGE + 1)
+    for order_id in range(1, 1 + flow.IN_VAIN_MAX):
+        stage.with_order(order_id=order_id)
 
-    assert stage.with_order(order_id=1).run(NOON + MINUTE).given == 0
+    assert stage.run(NOON + MINUTE).given == 0
     assert stage.workers.shares == []
 
 

@@ -17,6 +17,7 @@ PAGE = 100  # entries a query, and orders a batch read
 PAGES_MAX = 1_000  # of a lane; time ends long before
 BACKLOG = timedelta(minutes=30)  # that repair may take for what is due at one moment
 CHUNK = 25  # orders claimed and sent together: what a run that is killed leaves unsent, until they are due again
+IN_VAIN_MAX = 3  # chunks in a row of which the transport takes nothing, until a run claims no more
 WORK_SECONDS = 15.0  # time that must be left to claim one chunk more: to send it and to report
 MARK_SECONDS = 10.0  # time that must be left to set one more aside, to park it or to let it be due sooner
 
@@ -36,12 +37,20 @@ class World:
 
 @dataclass(slots=True)
 class Run:
-    """One invocation, over as many lanes as it has; halted once the transport takes nothing."""
+    """One invocation, over as many lanes as it has; in_vain are the last chunks, of which the transport took nothing.
+
+    Threads count without a lock: what they lose is a chunk more.
+    """
 
     world: World
     deadline: Deadline
     now: datetime
-    halted: bool = False
+    in_vain: int = 0
+
+    @property
+    def halted(self) -> bool:
+        """Whether the transport takes nothing: one send that fails may be the order's own fault, or chance."""
+        return self.in_vain >= IN_VAIN_MAX
 
 
 @dataclass(slots=True)
@@ -172,8 +181,10 @@ def _send_again(orders: Sequence[Order], report: LaneReport, run: Run) -> None:
             _try_sooner(order, report, run)
     report.resent += len(sent.taken)
     report.send_failed += len(orders) - len(sent.taken)
-    if not sent.taken and not sent.refused:
-        run.halted = True  # an order that is not claimed in vain is due as soon as the transport takes it
+    if sent.taken or sent.refused:
+        run.in_vain = 0
+    else:
+        run.in_vain += 1  # an order that is not claimed in vain is due as soon as the transport takes it
 
 
 def _try_sooner(order: Order, report: LaneReport, run: Run) -> None:
