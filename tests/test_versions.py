@@ -58,17 +58,10 @@ def described(version: Resources, parameters: dict[str, str]) -> str:
     return re.sub(r"\$\{(\w+)\}", lambda found: str(values[found[1]]), text)
 
 
-def reaching_functions() -> list[str]:
-    """Return the parameters whose value stands in a function's properties that belong to a version."""
+def reaching(function: str) -> list[str]:
+    """Return the parameters whose value stands in those of the function's properties that belong to a version."""
     stack = Stack()
-    shared, own = (
-        stack.template["Globals"]["Function"],
-        [
-            resource["Properties"]
-            for resource in stack.template["Resources"].values()
-            if resource["Type"] == "AWS::Serverless::Function"
-        ],
-    )
+    shared, own = stack.template["Globals"]["Function"], stack.template["Resources"][function]["Properties"]
     elsewhere = {
         "Events",
         "DeploymentPreference",
@@ -76,7 +69,7 @@ def reaching_functions() -> list[str]:
         "LoggingConfig",
         "VersionDescription",
     }
-    text = json.dumps([shared, *({name: part for name, part in each.items() if name not in elsewhere} for each in own)])
+    text = json.dumps([shared, {name: part for name, part in own.items() if name not in elsewhere}])
     named = {name for name in stack.parameters if f'{{"Ref": "{name}"}}' in text}
     conditions = {name for name in stack.template["Conditions"] if f'"Fn::If": ["{name}"' in text}
     decided = json.dumps([stack.template["Conditions"][name] for name in conditions])
@@ -120,8 +113,9 @@ def test_another_property_is_another_version(function: str) -> None:
     assert version_of(function) != version_of(function, UPLOADED.replace("Runtime: python3.13", "Runtime: python3.14"))
 
 
-@pytest.mark.parametrize("parameter", reaching_functions())
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize(
+    ("function", "parameter"), [(function, parameter) for function in FUNCTIONS for parameter in reaching(function)]
+)
 def test_another_value_of_a_parameter_is_another_version(function: str, parameter: str) -> None:
     assert version_of(function) != version_of(function, **{parameter: CHANGES[parameter]})
 
@@ -131,7 +125,7 @@ def test_a_parameter_that_changes_no_function_publishes_no_version(function: str
     """Lambda refuses a version of a function that did not change (issue 1497 of SAM), and the stack with it."""
     described_by = re.findall(r"\$\{(\w+)\}", Stack().functions()[function]["VersionDescription"]["Fn::Sub"])
 
-    assert sorted(described_by) == reaching_functions()
+    assert sorted(described_by) == reaching(function)
 
 
 def test_the_longest_values_that_parameters_allow_fit_into_a_versions_description() -> None:
@@ -141,7 +135,7 @@ def test_the_longest_values_that_parameters_allow_fit_into_a_versions_descriptio
         if "AllowedValues" in definition
         else "9" * (definition["MaxLength"] if "MaxLength" in definition else len(str(definition["MaxValue"])) + 3)
         for name, definition in parameters.items()
-        if name in reaching_functions()
+        if name in reaching("DrawFunction")
     }
     version = {"Properties": {"Description": Stack().functions()["DrawFunction"]["VersionDescription"]}}
 
