@@ -345,6 +345,7 @@ def test_codedeploy_may_move_the_alias_of_draws_and_look_at_alarms() -> None:
     assert trust["Principal"] == {"Service": "codedeploy.amazonaws.com"}
     assert [(right["Action"], right["Resource"]) for right in rights] == [
         (["lambda:GetAlias", "lambda:UpdateAlias"], {"Fn::GetAtt": ["DrawFunction", "Arn"]}),
+        ("lambda:GetProvisionedConcurrencyConfig", {"Fn::Sub": "${DrawFunction.Arn}:*"}),
         ("cloudwatch:DescribeAlarms", "*"),
     ]
 
