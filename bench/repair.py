@@ -97,9 +97,9 @@ def assumptions(case: Case) -> list[str]:
         f"A message takes {case.distribute_cpu * 1000:g} ms of CPU in distribution, which was not measured.",
         f"Lambda begins with {POLLERS} batches at a time and adds {POLLERS_A_MINUTE} a minute.",
         f"The account runs {case.account:,} functions at a time, {case.draws:,} of them for draws.",
-        "Reserved concurrency leaves one place to the run; what finds none is dropped, and the next minute repeats it.",
+        "Reserved concurrency leaves one place to the run; a worker without one is started anew in a minute.",
         f"{len(LANES)} lanes fall on the index's partitions by chance; a win writes 1 unit, a claim 2, a grant 1.",
-        "What the index does not bear is shared by all who write, draws included: throttled % is the worst second.",
+        "A throttled index refuses all who write, draws included: throttled % is the worst second.",
     ]
 
 

@@ -86,7 +86,7 @@ class Trial:
     sleep: Callable[[float], None] = time.sleep
 
     def lines(self, key: str, authorization: str) -> Iterator[Line]:
-        """Draw once under key, and yield what came of it; the activity is closed again whatever happens."""
+        """Draw once under key, and yield what came of it; once it was open, the activity is closed whatever happens."""
         if authorization == "jwt":
             todo = "draw any open activity once with the token of a user of yours"
             yield Line("draw", "API", only_you("with authorization jwt only a user's token draws", todo))
