@@ -18,12 +18,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import Pipe, get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import urllib3
 from rich.console import Console
 from rich.table import Table
+
+import warm_draw
 
 ROOT = Path(__file__).parents[1]
 ORDERS = 4_000
@@ -32,19 +33,6 @@ BUDGET_MS = 0.8
 LANE = "7"
 
 DUE = datetime(2026, 1, 1, tzinfo=UTC)
-SETTINGS = ("FIRST_CHECK_SECONDS", "RESEND_AFTER_SECONDS", "BACKOFF_SECONDS", "BACKOFF_MAX_SECONDS", "FAILURES_MAX")
-ENVIRONMENT = {
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "TABLE_NAME": "table",
-    "QUEUE_URL": "https://queue.example",
-    "POWERTOOLS_SERVICE_NAME": "tombola",
-    "POWERTOOLS_METRICS_NAMESPACE": "tombola",
-    "AUTHORIZATION": "iam",
-    "REPAIR_WORKERS": "1",
-    **dict.fromkeys(SETTINGS, "60"),
-}
 Answer = dict[str, Any]
 
 
@@ -122,13 +110,8 @@ def _an_order(number: int) -> Any:  # noqa: ANN401 - its type wants the environm
     )
 
 
-class Context(SimpleNamespace):
+class Context(warm_draw.Context):
     """Lambda's context, with all the time of a run."""
-
-    function_name = "compensate"
-    memory_limit_in_mb = 1769
-    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:compensate:live"
-    aws_request_id = "request"
 
     def get_remaining_time_in_millis(self) -> int:
         return 60_000
@@ -180,7 +163,7 @@ def measure() -> tuple[float, float, int]:
 
 
 def _measured(url: str) -> tuple[float, float, int]:
-    os.environ.update({**ENVIRONMENT, "AWS_ENDPOINT_URL": url})
+    os.environ.update({**warm_draw.ENVIRONMENT, "AWS_ENDPOINT_URL": url})
     sys.path.insert(0, str(ROOT / "functions/compensate"))
     import compensate_handler  # noqa: PLC0415
     from tombola.aws import telemetry  # noqa: PLC0415 - wants the environment
