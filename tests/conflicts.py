@@ -23,6 +23,7 @@ from tombola.aws.transaction import writes_by_role
 from tombola.rules.activity import Activity
 from tombola.rules.log import Entry
 from tombola.rules.order import Order
+from tombola.rules.order_life import Change, Said
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import Count
 from tombola.rules.verdict import Verdict
@@ -275,10 +276,10 @@ class ConflictingLedger(MemoryLedger):
         self._transact([_place("memory", key) for key in keys])
         return super().write(before, after, entry)
 
-    def _change(self, order: Order, allowed: Callable[[Order], bool], change: Callable[[Order], Order]) -> bool:
+    def _change(self, order: Order, change: Change, **said: Said) -> bool:
         if self.held.write(_place("memory", order_key(order.user_id, order.order_id))):
             raise BusyError(CONFLICT["Message"])
-        return super()._change(order, allowed, change)
+        return super()._change(order, change, **said)
 
     def _transact(self, places: Sequence[Place]) -> None:
         if any(self.held.transact(places)):

@@ -1,7 +1,7 @@
 """In-memory twins of the ports, with the same promises; tests/aws/test_ledger_contract.py holds them to it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
@@ -9,25 +9,26 @@ from typing import Any
 from builders import SEED
 from tombola.aws.activity_items import activity_item, activity_key, entry_item, tree_item
 from tombola.aws.items import milliseconds, number, order_item, order_key, quota_key, stock_key
-from tombola.rules.activity import CAP, Activity, GrantType
+from tombola.rules.activity import CAP, Activity
 from tombola.rules.due import ACTIVITIES, LanePage, Standing
 from tombola.rules.invoice import invoice_json
 from tombola.rules.life import moved
 from tombola.rules.log import Entry
-from tombola.rules.order import (
-    LANES,
-    MqState,
-    Order,
-    OrderKey,
-    claimed,
-    grant_begun,
-    grant_failed,
-    granted,
-    is_waiting,
-    parked,
-    released,
-    sending_failed,
-    sent,
+from tombola.rules.order import LANES, Order, OrderKey
+from tombola.rules.order_life import (
+    BEGIN,
+    CLAIM,
+    GRANT,
+    MARK_FAILED,
+    MARK_SENT,
+    PARK,
+    POSTPONE,
+    RELEASE,
+    UNCLAIM,
+    Change,
+    Said,
+    allows,
+    changed,
 )
 from tombola.rules.quota import TAKEN, Count, used_up
 from tombola.rules.state import Action
@@ -157,61 +158,32 @@ class MemoryLedger:
         return {key: self.orders_by_key[key] for key in keys if key in self.orders_by_key}
 
     def mark_sent(self, order: Order, now: datetime) -> bool:
-        return self._change(
-            order,
-            lambda found: is_waiting(found) and found.mq_state is not MqState.SENT,
-            lambda found: sent(found, now),
-        )
+        return self._change(order, MARK_SENT, now=now)
 
     def mark_failed(self, order: Order, now: datetime) -> bool:
-        return self._change(
-            order,
-            lambda found: is_waiting(found) and found.mq_state is MqState.NOT_SENT and found.due_at == order.due_at,
-            lambda found: sending_failed(found, now),
-        )
+        return self._change(order, MARK_FAILED, now=now)
 
     def grant(self, order: Order, now: datetime) -> bool:
-        return self._change(order, is_waiting, lambda found: granted(found, now))
+        return self._change(order, GRANT, now=now)
 
     def begin(self, order: Order) -> bool:
-        return self._change(order, lambda found: is_waiting(found) and found.begun == order.begun, grant_begun)
+        return self._change(order, BEGIN)
 
     def postpone(self, order: Order, because: str, until: datetime) -> bool:
-        return self._change(
-            order,
-            lambda found: is_waiting(found) and found.failures == order.failures,
-            lambda found: grant_failed(found, because, until),
-        )
+        return self._change(order, POSTPONE, because=because, until=until)
 
     def park(self, order: Order, because: str, now: datetime) -> bool:
-        return self._change(
-            order,
-            lambda found: is_waiting(found) and found.due_at == order.due_at,
-            lambda found: parked(found, because, now),
-        )
+        return self._change(order, PARK, because=because, now=now)
 
     def release(self, order: Order, now: datetime) -> bool:
-        return self._change(
-            order,
-            lambda found: is_waiting(found) and found.grant_type is GrantType.BY_HAND and found.grant_at is None,
-            lambda found: released(found, now),
-        )
+        return self._change(order, RELEASE, now=now)
 
     def claim(self, order: Order, until: datetime) -> Order | None:
         with self.lock:
-            moved = self._change(
-                order,
-                lambda found: is_waiting(found) and found.due_at == order.due_at,
-                lambda found: claimed(found, until),
-            )
-            return self.order(order.user_id, order.order_id) if moved else None
+            return self.order(order.user_id, order.order_id) if self._change(order, CLAIM, until=until) else None
 
     def unclaim(self, order: Order, until: datetime) -> bool:
-        return self._change(
-            order,
-            lambda found: is_waiting(found) and found.due_at == order.due_at,
-            lambda found: replace(found, due_at=until),
-        )
+        return self._change(order, UNCLAIM, until=until)
 
     def claim_all(self, claims: Sequence[tuple[Order, datetime]]) -> list[Order] | None:
         with self.lock:
@@ -302,12 +274,12 @@ class MemoryLedger:
         entries = [entry_item(name, entry) for name, log in self.logs.items() for entry in log]
         return [*activities, *entries, *map(tree_item, self.trees.values()), *stock, *quotas, *orders]
 
-    def _change(self, order: Order, allowed: Callable[[Order], bool], change: Callable[[Order], Order]) -> bool:
+    def _change(self, order: Order, change: Change, **said: Said) -> bool:
         with self.lock:
             found = self.order(order.user_id, order.order_id)
-            if found is None or not allowed(found):
+            if found is None or not allows(change, found, order):
                 return False
-            self.put(change(found))
+            self.put(changed(found, change, **said))
             return True
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from builders import NOON, SECOND, an_award, an_order
 from tombola.aws.items import order_item, quota_key
-from tombola.rules.order import Proof, granted
+from tombola.rules.order import Proof
+from tombola.rules.order_life import GRANT, changed
 
 WRITE_UNIT = 1024  # bytes
 
@@ -27,7 +28,7 @@ def test_a_typical_order_costs_one_write_unit_from_draw_to_grant() -> None:
     )
 
     assert size_of(order_item(order)) < WRITE_UNIT
-    assert size_of(order_item(granted(order, NOON + SECOND))) < WRITE_UNIT
+    assert size_of(order_item(changed(order, GRANT, now=NOON + SECOND))) < WRITE_UNIT
 
 
 def test_the_counters_of_a_user_who_draws_every_day_cost_one_write_unit() -> None:

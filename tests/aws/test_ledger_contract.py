@@ -10,18 +10,10 @@ import pytest
 from builders import NOON, SECOND, a_count, a_lost_order, an_activity, an_award, an_order
 from fakes import MemoryLedger
 from tables import TableLedger, orders_due
+from tombola.aws.items import order_from, order_item
 from tombola.rules.activity import GrantType
-from tombola.rules.order import (
-    GRANT_MOVES,
-    MQ_MOVES,
-    PARKED,
-    GrantState,
-    MqState,
-    Order,
-    OrderKey,
-    Outcome,
-    Proof,
-)
+from tombola.rules.order import BY_HAND, PARKED, GrantState, MqState, Order, OrderKey, Outcome, Proof
+from tombola.rules.order_life import CHANGES, Change, allows, changed
 from tombola.rules.quota import TAKEN, Period
 from tombola.rules.verdict import QuotaUsedUp, Recorded, Repeat, ShardEmpty
 
@@ -189,7 +181,7 @@ def test_a_claim_is_won_once_and_returns_the_order_as_it_is_now(ledger: Ledger) 
     order = an_order()
     ledger.put(order)
 
-    assert ledger.claim(order, LATER + SECOND) == replace(order, claims=1, due_at=LATER + SECOND)
+    assert ledger.claim(order, LATER + SECOND) == replace(order, claims=1, due_at=LATER + SECOND, wake=True)
     assert ledger.claim(order, LATER + 2 * SECOND) is None
 
 
@@ -201,8 +193,8 @@ def test_claims_made_together_are_all_won_or_none(ledger: Ledger) -> None:
     claimed = ledger.claim_all([(first, LATER + SECOND), (second, LATER + 2 * SECOND)])
 
     assert claimed == [
-        replace(first, claims=1, due_at=LATER + SECOND),
-        replace(second, claims=1, due_at=LATER + 2 * SECOND),
+        replace(first, claims=1, due_at=LATER + SECOND, wake=True),
+        replace(second, claims=1, due_at=LATER + 2 * SECOND, wake=True),
     ]
     assert [ledger.order(*key(order)) for order in (first, second)] == claimed
     assert ledger.claim_all([(third, LATER + SECOND), (first, LATER + SECOND)]) is None
@@ -249,7 +241,19 @@ def test_a_parked_order_stands_in_the_lane_for_operators(ledger: Ledger) -> None
     parked = ledger.order(*key(order))
     assert parked is not None
     assert (parked.grant_state, parked.parked_because) == (GrantState.PARKED, "refused")
-    assert not ledger.grant(parked, LATER)
+
+
+def test_a_call_that_comes_back_well_after_its_order_was_parked_is_a_grant(ledger: Ledger) -> None:
+    order = an_order()
+    ledger.put(order)
+    ledger.park(order, "5 grants were begun, and none ended", NOON)
+
+    assert ledger.grant(order, LATER)
+    assert not ledger.grant(order, LATER)
+    granted = ledger.order(*key(order))
+    assert granted is not None
+    assert (granted.grant_state, granted.grants, granted.lane, granted.due_at) == (GrantState.GRANTED, 1, None, None)
+    assert orders_due(ledger, PARKED, LATER) == []
 
 
 def test_due_orders_come_oldest_first_and_no_more_than_asked_for(ledger: Ledger) -> None:
@@ -275,33 +279,79 @@ def test_all_orders_of_a_user_are_found_beyond_one_page_and_nobody_elses(ledger:
     assert list(ledger.orders_of("nobody")) == []
 
 
+SAID = {"now": LATER, "until": LATER, "because": "down"}
 STEPS: dict[str, Callable[[Ledger, Order], object]] = {
     "mark_sent": lambda ledger, order: ledger.mark_sent(order, LATER),
     "mark_failed": lambda ledger, order: ledger.mark_failed(order, LATER),
     "grant": lambda ledger, order: ledger.grant(order, LATER),
+    "begin": lambda ledger, order: ledger.begin(order),
     "postpone": lambda ledger, order: ledger.postpone(order, "down", LATER),
-    "park": lambda ledger, order: ledger.park(order, "because", LATER),
+    "park": lambda ledger, order: ledger.park(order, "down", LATER),
     "claim": lambda ledger, order: ledger.claim(order, LATER),
+    "unclaim": lambda ledger, order: ledger.unclaim(order, LATER),
     "release": lambda ledger, order: ledger.release(order, LATER),
 }
+AN_OPERATORS_RETRY = Change(  # made up, and with a part of every kind
+    name="retry",
+    told="an operator tries again",
+    grant_from=(GrantState.PARKED, GrantState.VOID),
+    grant_to=GrantState.WAITING,
+    mq_from=(MqState.SENT, MqState.FAILED),
+    mq_to=MqState.SENT,
+    as_seen=("due_at", "begun"),
+    sets=(("due_at", "now"), ("failed_because", "because")),
+    counts=("claims",),
+    removes=("begun", "parked_because"),
+    new_lane=True,
+    wakes=True,
+)
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_no_step_makes_a_change_that_is_not_in_the_table_of_states(ledger: Ledger, name: str) -> None:
-    for order_id, (mq_state, grant_state, grant_type) in enumerate(product(MqState, GrantState, GrantType)):
-        before = an_order(order_id, mq_state=mq_state, grant_state=grant_state, grant_type=grant_type)
-        ledger.put(before)
+def test_every_change_of_the_table_is_a_step_of_the_ledger() -> None:
+    assert STEPS.keys() == {change.name for change in CHANGES}
 
-        moved = STEPS[name](ledger, before)
 
-        after = ledger.order(*key(before))
-        assert after is not None
-        assert (after != before) == bool(moved)
-        assert not moved or grant_state is GrantState.WAITING
-        if after.grant_state is not grant_state:
-            assert (grant_state, after.grant_state) in GRANT_MOVES
-        if after.mq_state is not mq_state:
-            assert (mq_state, after.mq_state) in MQ_MOVES
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
+def test_a_step_makes_its_change_where_the_table_allows_it_and_nowhere_else(ledger: Ledger, change: Change) -> None:
+    assert made_of_all(ledger, change, STEPS[change.name])
+
+
+def test_a_change_that_is_added_to_the_table_is_written_as_it_stands_there(ledger: Ledger) -> None:
+    def retry(ledger: Ledger, order: Order) -> bool:
+        return ledger._change(order, AN_OPERATORS_RETRY, now=LATER, because="down")
+
+    assert made_of_all(ledger, AN_OPERATORS_RETRY, retry)
+
+
+def made_of_all(ledger: Ledger, change: Change, step: Callable[[Ledger, Order], object]) -> bool:
+    """Make change to an order in every state, as the table has it; return whether some were changed, and some not."""
+    orders = [
+        *map(an_order_in, enumerate(product(MqState, GrantState, GrantType))),
+        a_lost_order(100),
+        an_order(101, due_at=None),
+        an_order(102, claims=2, begun=2, failures=1, sent_at=NOON, wake=True),
+    ]
+    changes = 0
+    for order in orders:
+        ledger.put(order)
+        made = bool(step(ledger, order))
+        words = {word: SAID[word] for _, word in change.sets}
+        after = changed(order, change, **words) if made else order  # type: ignore[arg-type]
+
+        assert made == allows(change, order, order)
+        assert ledger.order(*key(order)) == after
+        lanes = {order.lane, after.lane, PARKED, BY_HAND} - {None}
+        found_in = {lane for lane in lanes if lane and order.order_id in orders_due(ledger, lane, LATER, 100)}
+        assert found_in == ({after.lane} - {None} if after.due_at else set())
+        changes += made
+    for item in ledger.items():  # an order that has left the index says so itself, too
+        assert item.get("lane") == order_item(order_from(item)).get("lane")
+    return 0 < changes < len(orders)
+
+
+def an_order_in(numbered: tuple[int, tuple[MqState, GrantState, GrantType]]) -> Order:
+    order_id, (mq_state, grant_state, grant_type) = numbered
+    return an_order(order_id, mq_state=mq_state, grant_state=grant_state, grant_type=grant_type)
 
 
 def test_a_hundred_draws_at_once_sell_exactly_what_there_is(ledger: Ledger, crowd: ThreadPoolExecutor) -> None:

@@ -19,7 +19,8 @@ from tombola.rules import problem
 from tombola.rules.activity import CAP, Cap, GrantType
 from tombola.rules.answer import activity_answer, entry_answer, order_answer
 from tombola.rules.facts import LIST_MAX, Condition, Operator
-from tombola.rules.order import Order, granted
+from tombola.rules.order import Order
+from tombola.rules.order_life import GRANT, changed
 from tombola.rules.page import PageRequest, number_after, place_after
 from tombola.rules.problem import Problem
 from tombola.rules.request import (
@@ -122,7 +123,7 @@ def test_what_caches_may_keep_is_documented() -> None:
     [
         an_order(),
         a_lost_order(tree_id="tree"),
-        granted(an_order(), NOON),
+        changed(an_order(), GRANT, now=NOON),
         an_order(grant_type=GrantType.AT_A_TIME, grant_at=NOON),
     ],
     ids=["won", "lost", "granted", "granted at a time"],

@@ -69,6 +69,24 @@ def test_a_doubled_message_grants_nothing_more() -> None:
     assert provider.handed_over == [7]
 
 
+def test_a_prize_that_was_handed_over_while_its_order_was_parked_is_granted() -> None:
+    """The provider is slow: compensation takes the call for one that never ends."""
+
+    class SlowProvider(Provider):
+        def grant(self, order: Order, now: datetime) -> Grant:
+            assert self.ledger.park(order, "5 grants were begun, and none ended", now)
+            return super().grant(order, now)
+
+    ledger = MemoryLedger()
+    ledger.put(an_order())
+    provider = SlowProvider(ledger)
+    world = World(ledger=ledger, prizes={AwardType.TEXT: provider}, waits=WAITS)
+
+    assert distribute(an_order(), world, LATER) == Granted()
+    assert provider.handed_over == [7]
+    assert (on_record(ledger).grant_state, on_record(ledger).lane) == (GrantState.GRANTED, None)
+
+
 @pytest.mark.parametrize("state", [GrantState.GRANTED, GrantState.PARKED, GrantState.VOID])
 def test_a_late_message_asks_nobody_and_changes_nothing(state: GrantState) -> None:
     order = an_order(grant_state=state)

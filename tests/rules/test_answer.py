@@ -31,7 +31,8 @@ from tombola.rules.answer import (
 )
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
-from tombola.rules.order import GrantState, MqState, Outcome, Proof, granted
+from tombola.rules.order import GrantState, MqState, Outcome, Proof
+from tombola.rules.order_life import GRANT, changed
 from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState
 
@@ -119,7 +120,7 @@ def test_an_answer_is_plain_json() -> None:
 def test_what_a_later_prize_holds_is_told_once_it_is_granted(grant_type: GrantType) -> None:
     order = an_order(grant_type=grant_type, grant_at=NOON)
 
-    told = [order_answer(each)["award"] for each in (order, granted(order, NOON))]
+    told = [order_answer(each)["award"] for each in (order, changed(order, GRANT, now=NOON))]
 
     assert [award and award["award_content"] for award in told] == [None, "Code"]
 

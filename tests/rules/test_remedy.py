@@ -7,7 +7,8 @@ import pytest
 
 from builders import NOON, SECOND, WAITS, a_lost_order, an_order
 from tombola.rules.activity import GrantType
-from tombola.rules.order import GrantState, MqState, Order, Outcome, released
+from tombola.rules.order import GrantState, MqState, Order, Outcome
+from tombola.rules.order_life import RELEASE, changed
 from tombola.rules.remedy import Decision, Remedy, backoff, choose_remedy
 
 NOT_SENT, SENT, FAILED = MqState
@@ -70,8 +71,8 @@ def test_the_remedy_for_an_order(order: Order, decision: Decision) -> None:
         (an_order(grant_type=GrantType.AT_A_TIME, grant_at=LONG_AGO, failures=3), parked("3 grants failed")),
         (an_order(grant_type=GrantType.BY_HAND), NOTHING),
         (an_order(grant_type=GrantType.BY_HAND, failures=3, sent_at=LONG_AGO), NOTHING),
-        (released(an_order(grant_type=GrantType.BY_HAND), NOON), RESEND),
-        (released(an_order(grant_type=GrantType.BY_HAND), NOON + TICK), WAIT),
+        (changed(an_order(grant_type=GrantType.BY_HAND), RELEASE, now=NOON), RESEND),
+        (changed(an_order(grant_type=GrantType.BY_HAND), RELEASE, now=NOON + TICK), WAIT),
         (an_order(outcome=Outcome.FALLBACK), RESEND),
     ],
 )

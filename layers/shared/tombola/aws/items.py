@@ -52,7 +52,9 @@ def order_of_key(item: Mapping[str, Any]) -> OrderKey:
 
 def order_item(order: Order) -> Item:
     """Return order as its item; what is None is left out."""
-    item: Item = order_key(order.user_id, order.order_id) | {
+    award: Item = {} if order.award is None else {"award": {"M": award_map(order.award)}}
+    return {
+        **order_key(order.user_id, order.order_id),
         "activity_id": text(order.activity_id),
         "idempotency_key": text(order.idempotency_key),
         "request_hash": text(order.request_hash),
@@ -66,29 +68,35 @@ def order_item(order: Order) -> Item:
         "failures": number(order.failures),
         "drawn_at": moment(order.drawn_at),
         "proof": {"M": _proof_map(order.proof)},
+        **award,
+        **_left_out_if_none(order),
     }
-    if order.award is not None:
-        item["award"] = {"M": award_map(order.award)}
-    for name, whole in (("begun", order.begun or None), ("shard", order.shard), ("cap_shard", order.cap_shard)):
-        if whole is not None:
-            item[name] = number(whole)
-    for name, value in (
-        ("sent_at", order.sent_at),
-        ("granted_at", order.granted_at),
-        ("grant_at", order.grant_at),
-        ("due_at", order.due_at),
-    ):
-        if value is not None:
-            item[name] = moment(value)
-    for name, words in (
-        ("lane", order.lane),
-        ("failed_because", order.failed_because),
-        ("parked_because", order.parked_because),
-        ("tree_id", order.tree_id),
-    ):
-        if words is not None:
-            item[name] = text(words)
-    return item
+
+
+def _left_out_if_none(order: Order) -> Item:
+    numbers = {
+        "begun": order.begun or None,
+        "shard": order.shard,
+        "cap_shard": order.cap_shard,
+        "wake": int(order.wake) or None,
+    }
+    moments = {
+        "sent_at": order.sent_at,
+        "granted_at": order.granted_at,
+        "grant_at": order.grant_at,
+        "due_at": order.due_at,
+    }
+    words = {
+        "lane": order.lane,
+        "failed_because": order.failed_because,
+        "parked_because": order.parked_because,
+        "tree_id": order.tree_id,
+    }
+    return {
+        **{name: number(value) for name, value in numbers.items() if value is not None},
+        **{name: moment(value) for name, value in moments.items() if value is not None},
+        **{name: text(value) for name, value in words.items() if value is not None},
+    }
 
 
 def order_from(item: Mapping[str, Any]) -> Order:
@@ -122,6 +130,7 @@ def order_from(item: Mapping[str, Any]) -> Order:
         failed_because=maybe("failed_because", "S", str),
         parked_because=maybe("parked_because", "S", str),
         lane_before=_lane_before(item, order_id),
+        wake=bool(maybe("wake", "N", count)),
     )
 
 

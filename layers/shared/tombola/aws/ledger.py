@@ -15,16 +15,29 @@ from tombola.aws.items import (
     counters_from,
     decode_order,
     decode_units_left,
-    moment,
-    number,
     order_key,
     order_of_key,
     quota_key,
     stock_key,
     text,
 )
+from tombola.aws.order_update import update_of
 from tombola.aws.transaction import read_cancellation, writes_by_role
-from tombola.rules.order import BY_HAND, PARKED, GrantState, MqState, Order, OrderKey, claimed, released
+from tombola.rules.order import Order, OrderKey
+from tombola.rules.order_life import (
+    BEGIN,
+    CLAIM,
+    GRANT,
+    MARK_FAILED,
+    MARK_SENT,
+    PARK,
+    POSTPONE,
+    RELEASE,
+    UNCLAIM,
+    Change,
+    Said,
+    changed,
+)
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import Count
 from tombola.rules.unreadable import Unreadable
@@ -35,7 +48,6 @@ if TYPE_CHECKING:
 
 PAGES_MAX = 20  # of a user's orders: some 20,000
 CANCELED = "TransactionCanceledException"
-WAITING = number(GrantState.WAITING)
 
 TellMissing = Callable[[str, list[str]], None]  # activity_id, and its shards that are not there or cannot be read
 
@@ -136,106 +148,32 @@ class DynamoLedger:
         return {order_of_key(item): decode_order(item) for item in items}
 
     def mark_sent(self, order: Order, now: datetime) -> bool:
-        return self._mark(
-            order,
-            "SET mq_state = :sent, sent_at = :now",
-            "mq_state IN (:not_sent, :failed) AND grant_state = :waiting",
-            {
-                ":sent": number(MqState.SENT),
-                ":not_sent": number(MqState.NOT_SENT),
-                ":failed": number(MqState.FAILED),
-                ":waiting": WAITING,
-                ":now": moment(now),
-            },
-        )
+        return self._mark(order, MARK_SENT, now=now)
 
     def mark_failed(self, order: Order, now: datetime) -> bool:
-        # A claim that came first has set a later time, which must stand.
-        condition, seen = _due_as_seen(order)
-        return self._mark(
-            order,
-            "SET mq_state = :failed, due_at = :now",
-            f"mq_state = :not_sent AND grant_state = :waiting AND {condition}",
-            {
-                ":failed": number(MqState.FAILED),
-                ":not_sent": number(MqState.NOT_SENT),
-                ":waiting": WAITING,
-                ":now": moment(now),
-                **seen,
-            },
-        )
+        return self._mark(order, MARK_FAILED, now=now)
 
     def grant(self, order: Order, now: datetime) -> bool:
-        return self._update(
-            order,
-            "SET grant_state = :granted, mq_state = :sent, grants = grants + :one, granted_at = :now"
-            " REMOVE lane, due_at",
-            "grant_state = :waiting",
-            {
-                ":granted": number(GrantState.GRANTED),
-                ":sent": number(MqState.SENT),
-                ":one": number(1),
-                ":waiting": WAITING,
-                ":now": moment(now),
-            },
-        )
+        return self._change(order, GRANT, now=now)
 
     def begin(self, order: Order) -> bool:
-        values = {":next": number(order.begun + 1), ":waiting": WAITING}
-        if not order.begun:
-            return self._update(
-                order, "SET begun = :next", "grant_state = :waiting AND attribute_not_exists(begun)", values
-            )
-        seen = {":seen": number(order.begun)}
-        return self._update(order, "SET begun = :next", "grant_state = :waiting AND begun = :seen", values | seen)
+        return self._change(order, BEGIN)
 
     def postpone(self, order: Order, because: str, until: datetime) -> bool:
-        return self._update(
-            order,
-            "SET failures = failures + :one, failed_because = :because, mq_state = :sent, due_at = :until"
-            " REMOVE sent_at, begun",
-            "grant_state = :waiting AND failures = :failures",
-            {
-                ":one": number(1),
-                ":because": text(because),
-                ":sent": number(MqState.SENT),
-                ":until": moment(until),
-                ":waiting": WAITING,
-                ":failures": number(order.failures),
-            },
-        )
+        return self._change(order, POSTPONE, because=because, until=until)
 
     def park(self, order: Order, because: str, now: datetime) -> bool:
-        condition, seen = _due_as_seen(order)
-        return self._update(
-            order,
-            "SET grant_state = :parked, lane = :lane, due_at = :now, parked_because = :because",
-            f"grant_state = :waiting AND {condition}",
-            {
-                ":parked": number(GrantState.PARKED),
-                ":lane": text(PARKED),
-                ":now": moment(now),
-                ":because": text(because),
-                ":waiting": WAITING,
-                **seen,
-            },
-        )
+        return self._change(order, PARK, because=because, now=now)
 
     def release(self, order: Order, now: datetime) -> bool:
         """Let order, which is granted by hand, be granted now; return False if it does not wait for that."""
-        lane = released(order, now).lane
-        return self._update(
-            order,
-            "SET grant_at = :now, due_at = :now, lane = :lane",
-            "grant_state = :waiting AND lane = :by_hand",  # which nothing lost stands in, and nothing released
-            {":now": moment(now), ":lane": text(str(lane)), ":waiting": WAITING, ":by_hand": text(BY_HAND)},
-        )
+        return self._change(order, RELEASE, now=now)
 
     def claim(self, order: Order, until: datetime) -> Order | None:
-        return claimed(order, until) if self._update(order, *_claim(order, until)) else None
+        return changed(order, CLAIM, until=until) if self._change(order, CLAIM, until=until) else None
 
     def claim_all(self, claims: Sequence[tuple[Order, datetime]]) -> Sequence[Order] | None:
-        writes: Any = [{"Update": self._written(order, *_claim(order, until))} for order, until in claims]
+        writes: Any = [{"Update": update_of(self._table, order, CLAIM, {"until": until})} for order, until in claims]
         try:
             with busy_when_unanswered():
                 self._dynamodb.transact_write_items(TransactItems=writes)
@@ -243,53 +181,28 @@ class DynamoLedger:
             if error.response["Error"]["Code"] != CANCELED:
                 raise
             return None
-        return [claimed(order, until) for order, until in claims]
+        return [changed(order, CLAIM, until=until) for order, until in claims]
 
     def unclaim(self, order: Order, until: datetime) -> bool:
-        condition, seen = _due_as_seen(order)
-        values = {":until": moment(until), ":waiting": WAITING, **seen}
-        return self._update(order, "SET due_at = :until", f"grant_state = :waiting AND {condition}", values)
+        return self._change(order, UNCLAIM, until=until)
 
     def _get(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
         with busy_when_unanswered():
             return self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
 
-    def _mark(self, order: Order, expression: str, condition: str, values: Mapping[str, Any]) -> bool:
+    def _mark(self, order: Order, change: Change, **said: Said) -> bool:
         """Change order's item; whatever goes wrong is BusyError, since the draw is on record and must be answered."""
         try:
-            return self._update(order, expression, condition, values)
+            return self._change(order, change, **said)
         except (BotoCoreError, ClientError) as error:
             raise BusyError(str(error)) from error
 
-    def _update(self, order: Order, expression: str, condition: str, values: Mapping[str, Any]) -> bool:
-        """Change order's item if condition holds; return whether it did."""
-        update = partial(self._dynamodb.update_item, **self._written(order, expression, condition, values))
+    def _change(self, order: Order, change: Change, **said: Said) -> bool:
+        """Make change; return whether the order was in a state that allows it."""
+        update = partial(self._dynamodb.update_item, **update_of(self._table, order, change, said))
         try:
             with busy_when_unanswered():
                 try_again(update, self._patience())
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
             return False
         return True
-
-    def _written(self, order: Order, expression: str, condition: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a request
-        return {
-            "TableName": self._table,
-            "Key": order_key(order.user_id, order.order_id),
-            "UpdateExpression": expression,
-            "ConditionExpression": condition,
-            "ExpressionAttributeValues": values,
-        }
-
-
-def _claim(order: Order, until: datetime) -> tuple[str, str, dict[str, Any]]:
-    """Return what a claim changes, on what condition, and the values of both."""
-    condition, seen = _due_as_seen(order)
-    values = {":until": moment(until), ":one": number(1), ":waiting": WAITING, **seen}
-    return "SET due_at = :until, claims = claims + :one", f"grant_state = :waiting AND {condition}", values
-
-
-def _due_as_seen(order: Order) -> tuple[str, dict[str, Any]]:
-    """Return the condition that order is due when it was seen to be, and its values: damage may have left no time."""
-    if order.due_at is None:
-        return "attribute_not_exists(due_at)", {}
-    return "due_at = :seen", {":seen": moment(order.due_at)}

@@ -92,7 +92,7 @@ class GrantLedger(Protocol):
         """Count a grant that is about to be tried; return False if the order has moved on."""
 
     def grant(self, order: Order, now: datetime) -> bool:
-        """Write the grant; return False if the order is not waiting any more."""
+        """Write the grant, of a parked order too; return False if the order has it already, or is void."""
 
     def postpone(self, order: Order, because: str, until: datetime) -> bool:
         """Count a failed grant, due again at until; return False if the order has moved on."""

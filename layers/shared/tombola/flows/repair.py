@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from tombola.flows.ports import ActivityLedger, Deadline, DueLedger, Lanes, Outbox, Workers
 from tombola.flows.set_aside import set_aside
 from tombola.rules.due import LanePage, Standing
-from tombola.rules.order import Order, OrderKey, parked
+from tombola.rules.order import Order, OrderKey
+from tombola.rules.order_life import PARK, changed
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Remedy, Waits, backoff, choose_remedy
 from tombola.rules.unreadable import Unreadable, why_misplaced
@@ -204,6 +205,6 @@ def _park(order: Order, because: str, report: LaneReport, run: Run) -> None:
     try:
         with suppress(BusyError):  # likewise
             if run.world.ledger.park(order, because, run.now):
-                report.parked.append(parked(order, because, run.now))
+                report.parked.append(changed(order, PARK, because=because, now=run.now))
     except Exception as error:  # noqa: BLE001 - told at the end of the run: the orders behind it are worked on
         report.errors.append(error)

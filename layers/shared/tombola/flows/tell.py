@@ -4,7 +4,8 @@ from datetime import datetime
 
 from tombola.flows.ports import Deadline, DrawLedger, Outbox
 from tombola.rules.activity import GrantType
-from tombola.rules.order import Order, sending_failed, sent
+from tombola.rules.order import Order
+from tombola.rules.order_life import MARK_FAILED, MARK_SENT, changed
 from tombola.rules.problem import BusyError
 
 PUBLISH_SECONDS = 2.5  # what sending may take; less left, and compensation sends
@@ -21,7 +22,7 @@ def tell(order: Order, outbox: Outbox, ledger: DrawLedger, deadline: Deadline, n
         if not deadline.allows(CALL_SECONDS):
             return order  # unmarked, the message is sent once more: harmless
         if published:
-            return sent(order, now) if ledger.mark_sent(order, now) else order
-        return sending_failed(order, now) if ledger.mark_failed(order, now) else order
+            return changed(order, MARK_SENT, now=now) if ledger.mark_sent(order, now) else order
+        return changed(order, MARK_FAILED, now=now) if ledger.mark_failed(order, now) else order
     except BusyError:
         return order

@@ -1,12 +1,8 @@
-"""The life of an order: Lottery's two states, and every change of them that is legal.
+"""What is an order, and in which lane does it stand? What may become of it is the table in order_life.py."""
 
-Nothing else may invent a change; docs/order.md draws these tables.
-"""
-
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import TypeVar
 
 from tombola.rules.activity import Award, GrantType
 from tombola.rules.odds import StrategyMode
@@ -35,30 +31,6 @@ class GrantState(IntEnum):
     GRANTED = 1
     PARKED = 2
     VOID = 3
-
-
-MQ_MOVES = frozenset(
-    {
-        (MqState.NOT_SENT, MqState.SENT),
-        (MqState.NOT_SENT, MqState.FAILED),
-        (MqState.FAILED, MqState.SENT),
-    }
-)
-GRANT_MOVES = frozenset(
-    {
-        (GrantState.WAITING, GrantState.GRANTED),
-        (GrantState.WAITING, GrantState.PARKED),
-        (GrantState.PARKED, GrantState.WAITING),  # an operator tries again
-        (GrantState.PARKED, GrantState.GRANTED),  # a call under way while it was parked came back well
-        (GrantState.PARKED, GrantState.VOID),  # an operator gives up; the unit returns to stock
-    }
-)
-
-_State = TypeVar("_State", MqState, GrantState)
-
-
-class IllegalMoveError(Exception):
-    """The order's state does not allow this change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +74,7 @@ class Order:
     failed_because: str | None = None  # the last failure
     parked_because: str | None = None
     lane_before: str | None = None  # where a version with fewer lanes put it: there it stays
+    wake: bool = False  # its last change is one that a stream is to hand to distribution
 
     def __post_init__(self) -> None:
         for moment in (self.drawn_at, self.sent_at, self.granted_at, self.grant_at, self.due_at):
@@ -138,59 +111,3 @@ def waits_for_a_hand(order: Order) -> bool:
 def may_be_granted(order: Order, now: datetime) -> bool:
     """Return whether order's prize waits, and its time has come."""
     return is_waiting(order) and not waits_for_a_hand(order) and (order.grant_at is None or order.grant_at <= now)
-
-
-def sent(order: Order, now: datetime) -> Order:
-    """Return order once its invoice is with the transport; due_at stays: moving it costs two index writes."""
-    return replace(order, mq_state=_move(order.mq_state, MqState.SENT), sent_at=now)
-
-
-def sending_failed(order: Order, now: datetime) -> Order:
-    """Return order once sending failed: due at once."""
-    return replace(order, mq_state=_move(order.mq_state, MqState.FAILED), due_at=now)
-
-
-def granted(order: Order, now: datetime) -> Order:
-    """Return order with its prize handed over; what was received was sent."""
-    return replace(
-        order,
-        grant_state=_move(order.grant_state, GrantState.GRANTED),
-        mq_state=MqState.SENT,
-        grants=order.grants + 1,
-        granted_at=now,
-        due_at=None,
-    )
-
-
-def released(order: Order, now: datetime) -> Order:
-    """Return order once somebody has released its prize, which is granted by hand: due at once."""
-    return replace(order, grant_at=now, due_at=now)
-
-
-def grant_begun(order: Order) -> Order:
-    """Return order while its prize is being handed over, so that a try which never ends is counted."""
-    return replace(order, begun=order.begun + 1)
-
-
-def grant_failed(order: Order, because: str, until: datetime) -> Order:
-    """Return order after a grant that failed for now: its message is used up, and another is due at until."""
-    failures = order.failures + 1
-    failed = replace(order, failures=failures, begun=0, failed_because=because)
-    return replace(failed, mq_state=MqState.SENT, sent_at=None, due_at=until)
-
-
-def claimed(order: Order, until: datetime) -> Order:
-    """Return order while one compensation works on it: nobody else does before until."""
-    return replace(order, claims=order.claims + 1, due_at=until)
-
-
-def parked(order: Order, because: str, now: datetime) -> Order:
-    """Return order in the lane where an operator sees it."""
-    state = _move(order.grant_state, GrantState.PARKED)
-    return replace(order, grant_state=state, parked_because=because, due_at=now)
-
-
-def _move(before: _State, after: _State) -> _State:
-    if (before, after) not in (MQ_MOVES if isinstance(after, MqState) else GRANT_MOVES):
-        raise IllegalMoveError(f"{before.name} to {after.name} is not legal")
-    return after

@@ -1,0 +1,144 @@
+"""What may become of an order on record? Each change is a row of this table, and nothing else changes an order.
+
+aws/order_update.py makes DynamoDB's expressions of the rows, `changed` makes the order of afterwards, and docs/order.md
+is drawn from them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from tombola.rules.order import BY_HAND, GrantState, MqState, Order
+
+Said = str | datetime  # by whoever makes a change: `now`, `until` or `because`
+WITHOUT = {"begun": 0}  # what an attribute means that is not there, where that is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A row: what an order must be for this change, and what it is afterwards; what is not named stays as it is.
+
+    Every order that is changed has an award: to a lost one nothing happens any more.
+    """
+
+    name: str
+    told: str  # what has happened, as the pictures say it
+    grant_from: tuple[GrantState, ...] = (GrantState.WAITING,)
+    grant_to: GrantState | None = None
+    mq_from: tuple[MqState, ...] = tuple(MqState)
+    mq_to: MqState | None = None
+    lane_from: str | None = None  # the only lane in which it may stand
+    as_seen: tuple[str, ...] = ()  # attributes that nobody may have changed since the order was read
+    sets: tuple[tuple[str, str], ...] = ()  # an attribute, and which of the words that are said becomes its value
+    counts: tuple[str, ...] = ()  # attributes that become one more
+    removes: tuple[str, ...] = ()
+    new_lane: bool = False  # it stands in another lane afterwards, or in none
+    wakes: bool = False  # whether a stream is to hand it to distribution; every other change takes that mark away
+
+
+MARK_SENT = Change(
+    name="mark_sent",
+    told="the transport took its invoice",
+    mq_from=(MqState.NOT_SENT, MqState.FAILED),
+    mq_to=MqState.SENT,
+    sets=(("sent_at", "now"),),  # and not due_at: moving it costs two writes of the index
+)
+MARK_FAILED = Change(
+    name="mark_failed",
+    told="the transport did not take its invoice",
+    mq_from=(MqState.NOT_SENT,),
+    mq_to=MqState.FAILED,
+    as_seen=("due_at",),  # a claim that came first has set a later time, which must stand
+    sets=(("due_at", "now"),),
+)
+CLAIM = Change(
+    name="claim",
+    told="compensation works on it alone",
+    as_seen=("due_at",),
+    sets=(("due_at", "until"),),
+    counts=("claims",),
+    wakes=True,
+)
+UNCLAIM = Change(
+    name="unclaim",
+    told="compensation could not send its invoice, and it is due sooner",
+    as_seen=("due_at",),
+    sets=(("due_at", "until"),),
+)
+RELEASE = Change(
+    name="release",
+    told="an operator lets a prize go that is granted by hand",
+    lane_from=BY_HAND,
+    sets=(("grant_at", "now"), ("due_at", "now")),
+    new_lane=True,
+)
+BEGIN = Change(
+    name="begin",
+    told="a grant is about to be tried, where messages had no effect before",
+    as_seen=("begun",),
+    counts=("begun",),
+)
+POSTPONE = Change(
+    name="postpone",
+    told="a grant failed, and is tried again later",
+    mq_to=MqState.SENT,
+    as_seen=("failures",),
+    sets=(("failed_because", "because"), ("due_at", "until")),
+    counts=("failures",),
+    removes=("sent_at", "begun"),  # its message is used up
+)
+PARK = Change(
+    name="park",
+    told="no try is left, or none can help: an operator sees it",
+    grant_to=GrantState.PARKED,
+    as_seen=("due_at",),
+    sets=(("parked_because", "because"), ("due_at", "now")),
+    new_lane=True,
+)
+GRANT = Change(
+    name="grant",
+    told="the winner has the prize",
+    # A call that was under way while the order was parked may come back well: then the winner has it.
+    grant_from=(GrantState.WAITING, GrantState.PARKED),
+    grant_to=GrantState.GRANTED,
+    mq_to=MqState.SENT,  # what was received was sent
+    sets=(("granted_at", "now"),),
+    counts=("grants",),
+    removes=("due_at",),
+    new_lane=True,
+)
+CHANGES = (MARK_SENT, MARK_FAILED, CLAIM, UNCLAIM, RELEASE, BEGIN, POSTPONE, PARK, GRANT)
+
+
+def allows(change: Change, found: Order, seen: Order) -> bool:
+    """Return whether change may be made to found, by somebody who has read it as seen."""
+    return (
+        found.award is not None
+        and found.grant_state in change.grant_from
+        and found.mq_state in change.mq_from
+        and change.lane_from in (None, found.lane)
+        and all(getattr(found, name) == getattr(seen, name) for name in change.as_seen)
+    )
+
+
+def changed(order: Order, change: Change, **said: Said) -> Order:
+    """Return order after change, which somebody made who knew that it was allowed."""
+    after: dict[str, Any] = {name: WITHOUT.get(name) for name in change.removes} | values_of(change, said)
+    after |= {name: getattr(order, name) + 1 for name in change.counts}
+    after |= states_of(change)
+    return replace(order, **after, wake=change.wakes)
+
+
+def states_of(change: Change) -> dict[str, GrantState | MqState]:
+    """Return the states that change leads to, by attribute."""
+    states = {"grant_state": change.grant_to, "mq_state": change.mq_to}
+    return {name: state for name, state in states.items() if state is not None}
+
+
+def values_of(change: Change, said: Mapping[str, Said]) -> dict[str, Said]:
+    """Return the values that change sets, by attribute; raise ValueError unless exactly its words are said."""
+    words = {word for _, word in change.sets}
+    if words != said.keys():
+        raise ValueError(f"{change.name} is told {sorted(said)}, and needs {sorted(words)}")
+    return {name: said[word] for name, word in change.sets}
