@@ -73,10 +73,7 @@ def test_a_doubter_can_read_it() -> None:
 
 
 def test_it_knows_the_states_that_the_rules_know() -> None:
-    known = {
-        action.value: {int(state): int(after) for (state, taken), after in MOVES.items() if taken is action}
-        for action in Action
-    }
+    known = {move.action.value: {int(state): int(move.state_to) for state in move.state_from} for move in MOVES}
 
     assert known == verify().MOVES
 

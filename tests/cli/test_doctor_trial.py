@@ -53,7 +53,7 @@ class World:
         self._may_fail(action)
         activity = self.found()
         self.taken.append(action)
-        self.activity = replace(activity, state=move(activity.state, action))
+        self.activity = replace(activity, state=move(activity.state, action).state_to)
 
     def draw(self, *_: object) -> Reply:
         self._may_fail("draw")

@@ -19,6 +19,7 @@ from tombola.rules.odds import StrategyMode
 from tombola.rules.state import MOVES, Action, ActivityState, IllegalActionError
 
 EDIT, ARRAIGNMENT, REVOKE, PASS, DOING, REFUSE, CLOSE, OPEN = ActivityState
+LEADS_TO = {(before, move.action): move.state_to for move in MOVES for before in move.state_from}
 TICK = timedelta(milliseconds=1)
 WHOLE_LIFE = [Action.SUBMIT, Action.APPROVE, Action.START, Action.CLOSE, Action.OPEN, Action.START, Action.CLOSE]
 
@@ -69,19 +70,19 @@ def a_history() -> tuple[Activity, list[Entry]]:
     return activity, [*entries, entry]
 
 
-@pytest.mark.parametrize(("before", "action"), list(MOVES))
+@pytest.mark.parametrize(("before", "action"), LEADS_TO)
 def test_a_move_is_told_with_who_when_why_from_and_to(before: ActivityState, action: Action) -> None:
     activity = an_activity(state=before, version=3, entries=4, digest="d" * 64)
 
     _, entry = moved(activity, action, "fustack", "as agreed", NOON + SECOND)
 
     assert (entry.who, entry.what, entry.why, entry.at) == ("fustack", action.value, "as agreed", NOON + SECOND)
-    assert (entry.state_from, entry.state_to) == (before, MOVES[before, action])
+    assert (entry.state_from, entry.state_to) == (before, LEADS_TO[before, action])
     assert (entry.number, entry.version, entry.before) == (5, 3, "d" * 64)
     assert type(entry.what) is str
 
 
-@pytest.mark.parametrize(("before", "action"), list(MOVES))
+@pytest.mark.parametrize(("before", "action"), LEADS_TO)
 def test_a_move_changes_state_time_approval_and_log_and_nothing_else(before: ActivityState, action: Action) -> None:
     activity = an_activity(state=before, entries=4)
 
@@ -89,7 +90,7 @@ def test_a_move_changes_state_time_approval_and_log_and_nothing_else(before: Act
 
     assert after == replace(
         activity,
-        state=MOVES[before, action],
+        state=LEADS_TO[before, action],
         since=NOON + SECOND,
         approved=action not in (Action.REFUSE, Action.WITHDRAW),
         entries=5,
@@ -100,7 +101,7 @@ def test_a_move_changes_state_time_approval_and_log_and_nothing_else(before: Act
 @pytest.mark.parametrize("action", Action)
 @pytest.mark.parametrize("state", ActivityState)
 def test_a_move_that_the_state_does_not_allow_is_refused(state: ActivityState, action: Action) -> None:
-    if (state, action) not in MOVES:
+    if (state, action) not in LEADS_TO:
         with pytest.raises(IllegalActionError):
             moved(an_activity(state=state), action, "xiaofuge", "", NOON)
 
@@ -179,7 +180,7 @@ def test_approval_publishes_the_commitment_and_the_hash_of_the_odds() -> None:
     )
 
 
-@pytest.mark.parametrize(("before", "action"), [pair for pair in MOVES if pair[1] is not Action.APPROVE])
+@pytest.mark.parametrize(("before", "action"), [pair for pair in LEADS_TO if pair[1] is not Action.APPROVE])
 def test_no_other_move_publishes_anything(before: ActivityState, action: Action) -> None:
     _, entry = moved(an_activity(state=before), action, "fustack", "", NOON)
 
@@ -187,7 +188,7 @@ def test_no_other_move_publishes_anything(before: ActivityState, action: Action)
 
 
 @pytest.mark.parametrize("approved", [True, False])
-@pytest.mark.parametrize(("before", "action"), [pair for pair in MOVES if pair[1] is not Action.OPEN])
+@pytest.mark.parametrize(("before", "action"), [pair for pair in LEADS_TO if pair[1] is not Action.OPEN])
 def test_approval_lasts_until_it_is_refused_or_withdrawn(before: ActivityState, action: Action, approved: bool) -> None:
     expected = {Action.APPROVE: True, Action.REFUSE: False, Action.WITHDRAW: False}
 

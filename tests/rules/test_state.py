@@ -1,11 +1,14 @@
 """Lottery's states and Lottery's table: every pair of state and action, and what a refusal says."""
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 
+from call_sites import FOLDERS
 from tombola.rules.state import MOVES, Action, ActivityState, IllegalActionError, move
 
+ROOT = Path(__file__).parents[2]
 # Lottery's stateflow, in its own numbers and with its own words: seven actions on seven states that have a class,
 # and REVOKE (3), which has none.
 WORDS = {
@@ -40,7 +43,7 @@ def test_an_action_leads_where_lotterys_does_and_nowhere_else(number: int, word:
     after = STATEFLOW[number].get(word)
 
     if after is not None:
-        assert move(ActivityState(number), WORDS[word]) == after
+        assert move(ActivityState(number), WORDS[word]).state_to == after
     else:
         with pytest.raises(IllegalActionError):
             move(ActivityState(number), WORDS[word])
@@ -49,7 +52,8 @@ def test_an_action_leads_where_lotterys_does_and_nowhere_else(number: int, word:
 def test_the_table_covers_every_state_and_every_action() -> None:
     assert set(STATEFLOW) == set(ActivityState)
     assert set(WORDS.values()) == set(Action)
-    assert len(MOVES) == sum(map(len, STATEFLOW.values()))
+    assert sum(len(move.state_from) for move in MOVES) == sum(map(len, STATEFLOW.values()))
+    assert [move.action for move in MOVES] == list(dict.fromkeys(move.action for move in MOVES))
 
 
 @pytest.mark.parametrize(
@@ -79,4 +83,12 @@ def test_every_refusal_lists_every_action_that_is_allowed(number: int, word: str
 
 
 def test_no_activity_gets_into_a_state_that_it_cannot_leave() -> None:
-    assert {after for after in MOVES.values() if not STATEFLOW[after]} == set()
+    assert {move.state_to for move in MOVES if not STATEFLOW[move.state_to]} == set()
+
+
+@pytest.mark.parametrize("action", Action)
+def test_every_action_is_taken_by_a_flow_or_a_command(action: Action) -> None:
+    rules = ("rules/state.py", "rules/life.py")
+    sources = [file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py") if not str(file).endswith(rules)]
+
+    assert any(f"Action.{action.name}" in file.read_text("utf-8") for file in sources)

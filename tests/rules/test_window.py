@@ -74,7 +74,7 @@ def test_doing_what_is_due_ends_where_nothing_is_due(state: ActivityState, now: 
     for _ in range(2):
         action = next_action(activity, now)
         if action is not None:  # and it is legal
-            activity = replace(activity, state=move(activity.state, action))
+            activity = replace(activity, state=move(activity.state, action).state_to)
 
     assert next_action(activity, now) is None
     due = due_at(activity)
@@ -88,7 +88,7 @@ def test_who_comes_every_minute_leaves_no_moment_of_the_window_out(state: Activi
     activity = an_activity(state=state)
     action = next_action(activity, before)
     if action is not None:
-        activity = replace(activity, state=move(activity.state, action))
+        activity = replace(activity, state=move(activity.state, action).state_to)
 
     if BEGIN <= now <= END and state is not DOING:
         assert refuse_draw(activity, a_request(), now) is None

@@ -13,19 +13,18 @@ from tombola.rules.state import Action, ActivityState, IllegalActionError, move
 # take at most (the draw function's timeout in the local stage), and the rest for clocks that differ.
 LAST_DRAW = timedelta(minutes=2)
 CHANGES_MAX = 100  # lines of an entry; a thousand renamed awards would not fit into one item
-TAKES_APPROVAL_BACK = frozenset({Action.REFUSE, Action.WITHDRAW})
 
 
 def moved(activity: Activity, action: Action, who: str, why: str, now: datetime) -> tuple[Activity, Entry]:
     """Return activity after action, and the log's line; raise IllegalActionError if its state does not allow it."""
-    state = move(activity.state, action)
+    step = move(activity.state, action)
     if action is Action.OPEN:
         _check_openable(activity, now)
     changes: list[str] = []
     if action is Action.APPROVE:
         changes = [f"commitment: {activity.commitment}", f"odds: {odds_digest(activity)}"]
-    approved = action is Action.APPROVE or (activity.approved and action not in TAKES_APPROVAL_BACK)
-    after = replace(activity, state=state, since=now, approved=approved)
+    approved = activity.approved if step.approved is None else step.approved
+    after = replace(activity, state=step.state_to, since=now, approved=approved)
     return logged(activity, after, action, who, why, now, changes)
 
 

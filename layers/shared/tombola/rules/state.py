@@ -1,5 +1,9 @@
-"""Which states has an activity, and who may move it where? Lottery's numbers and Lottery's table."""
+"""Which states has an activity, and which action leads from where to where? Lottery's numbers and Lottery's table.
 
+The table is what runs: life.py moves an activity by its rows, and docs/activity.md draws them.
+"""
+
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 
@@ -28,32 +32,37 @@ class Action(StrEnum):
     OPEN = "open"  # open: it starts again by itself while its window lasts
 
 
-MOVES = {
-    (ActivityState.EDIT, Action.SUBMIT): ActivityState.ARRAIGNMENT,
-    (ActivityState.EDIT, Action.CLOSE): ActivityState.CLOSE,
-    (ActivityState.ARRAIGNMENT, Action.APPROVE): ActivityState.PASS,
-    (ActivityState.ARRAIGNMENT, Action.REFUSE): ActivityState.REFUSE,
-    (ActivityState.ARRAIGNMENT, Action.WITHDRAW): ActivityState.EDIT,
-    (ActivityState.PASS, Action.REFUSE): ActivityState.REFUSE,
-    (ActivityState.PASS, Action.CLOSE): ActivityState.CLOSE,
-    (ActivityState.PASS, Action.START): ActivityState.DOING,
-    (ActivityState.REFUSE, Action.WITHDRAW): ActivityState.EDIT,
-    (ActivityState.REFUSE, Action.CLOSE): ActivityState.CLOSE,
-    (ActivityState.DOING, Action.CLOSE): ActivityState.CLOSE,
-    (ActivityState.CLOSE, Action.OPEN): ActivityState.OPEN,
-    (ActivityState.OPEN, Action.CLOSE): ActivityState.CLOSE,
-    (ActivityState.OPEN, Action.START): ActivityState.DOING,
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A row: from which states an action leads where; the change is written only if the log has not grown meanwhile."""
+
+    action: Action
+    state_from: tuple[ActivityState, ...]
+    state_to: ActivityState
+    approved: bool | None = None  # what it makes of the approval; None leaves it as it is
+
+
+EDIT, ARRAIGNMENT, _, PASS, DOING, REFUSE, CLOSE, OPEN = ActivityState
+MOVES = (
+    Move(action=Action.SUBMIT, state_from=(EDIT,), state_to=ARRAIGNMENT),
+    Move(action=Action.APPROVE, state_from=(ARRAIGNMENT,), state_to=PASS, approved=True),
+    Move(action=Action.REFUSE, state_from=(ARRAIGNMENT, PASS), state_to=REFUSE, approved=False),
+    Move(action=Action.WITHDRAW, state_from=(ARRAIGNMENT, REFUSE), state_to=EDIT, approved=False),
+    Move(action=Action.CLOSE, state_from=(EDIT, PASS, REFUSE, DOING, OPEN), state_to=CLOSE),
+    Move(action=Action.START, state_from=(PASS, OPEN), state_to=DOING),
+    Move(action=Action.OPEN, state_from=(CLOSE,), state_to=OPEN),
+)
 
 
 class IllegalActionError(Exception):
     """The activity's state does not allow this action; the text says which are allowed."""
 
 
-def move(state: ActivityState, action: Action) -> ActivityState:
-    """Return the state that action leads to; raise IllegalActionError if none."""
-    after = MOVES.get((state, action))
-    if after is None:
-        allowed = ", ".join(allowed for before, allowed in MOVES if before is state) or "nothing"
+def move(state: ActivityState, action: Action) -> Move:
+    """Return the move that action makes from state; raise IllegalActionError if there is none."""
+    moves = [each for each in MOVES if state in each.state_from]
+    found = next((each for each in moves if each.action is action), None)
+    if found is None:
+        allowed = ", ".join(each.action for each in moves) or "nothing"
         raise IllegalActionError(f"state {state.value} {state.name} does not allow {action}; it allows {allowed}")
-    return after
+    return found
