@@ -1,0 +1,44 @@
+"""Batch reads: unread is not absent."""
+
+import pytest
+from botocore.stub import Stubber
+
+from builders import an_order
+from stubbed import a_batch, a_client
+from tombola.aws.batch import BATCH_TRIES_MAX
+from tombola.aws.items import order_item, order_key
+from tombola.aws.ledger import DynamoLedger
+from tombola.rules.problem import BusyError
+from tombola.rules.unreadable import Unreadable
+
+
+def test_keys_that_a_batch_leaves_unread_are_read_again() -> None:
+    dynamodb = a_client("dynamodb")
+    with Stubber(dynamodb) as stub:
+        stub.add_response("batch_get_item", a_batch([order_item(an_order(1))], [order_key("xiaofuge", 2)]))
+        stub.add_response("batch_get_item", a_batch([order_item(an_order(2))], []))
+        found = DynamoLedger(dynamodb, "table").orders([("xiaofuge", 1), ("xiaofuge", 2)])
+
+    assert set(found) == {("xiaofuge", 1), ("xiaofuge", 2)}
+
+
+def test_keys_that_stay_unread_are_busy_and_not_absent() -> None:
+    dynamodb = a_client("dynamodb")
+    with Stubber(dynamodb) as stub:
+        for _ in range(BATCH_TRIES_MAX):
+            stub.add_response("batch_get_item", a_batch([], [order_key("xiaofuge", 1)]))
+        with pytest.raises(BusyError):
+            DynamoLedger(dynamodb, "table").orders([("xiaofuge", 1)])
+
+
+def test_an_order_that_cannot_be_read_spoils_nobody_elses() -> None:
+    dynamodb = a_client("dynamodb")
+    broken = {name: value for name, value in order_item(an_order(2)).items() if name != "proof"}
+    with Stubber(dynamodb) as stub:
+        stub.add_response("batch_get_item", a_batch([order_item(an_order(1)), broken], []))
+        found = DynamoLedger(dynamodb, "table").orders([("xiaofuge", 1), ("xiaofuge", 2)])
+
+    assert found == {
+        ("xiaofuge", 1): an_order(1),
+        ("xiaofuge", 2): Unreadable(pk="USER#xiaofuge", sk=f"ORDER#{2:019d}", because="proof is missing"),
+    }

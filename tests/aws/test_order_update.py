@@ -1,0 +1,90 @@
+"""How a change is written: the expressions that DynamoDB is sent, for rows of each kind."""
+
+from typing import Any
+
+import pytest
+
+from builders import NOON, SECOND, an_order
+from tombola.aws.items import order_key
+from tombola.aws.order_update import attribute, update_of
+from tombola.rules.activity import GrantType
+from tombola.rules.order_life import BEGIN, CLAIM, GRANT, PARK, RELEASE, Change, Said
+
+LATER = NOON + 60 * SECOND
+MILLISECONDS = str(int(LATER.timestamp() * 1000))
+ANY_MQ = "mq_state IN (:mq_state_not_sent, :mq_state_sent, :mq_state_failed)"
+WRITTEN: dict[str, tuple[Change, dict[str, Said], str, str]] = {
+    "claim": (
+        CLAIM,
+        {"until": LATER},
+        "SET due_at = :due_at, wake = :wake, claims = claims + :one",
+        f"attribute_exists(award) AND grant_state IN (:grant_state_waiting) AND {ANY_MQ} AND due_at = :due_at_seen",
+    ),
+    "park": (
+        PARK,
+        {"because": "down", "now": LATER},
+        "SET parked_because = :parked_because, due_at = :due_at, grant_state = :grant_state, lane = :lane REMOVE wake",
+        f"attribute_exists(award) AND grant_state IN (:grant_state_waiting) AND {ANY_MQ} AND due_at = :due_at_seen",
+    ),
+    "grant": (
+        GRANT,
+        {"now": LATER},
+        (
+            "SET granted_at = :granted_at, grant_state = :grant_state, mq_state = :mq_state, grants = grants + :one"
+            " REMOVE due_at, wake, lane"
+        ),
+        f"attribute_exists(award) AND grant_state IN (:grant_state_waiting, :grant_state_parked) AND {ANY_MQ}",
+    ),
+    "begin": (
+        BEGIN,
+        {},
+        "SET begun = if_not_exists(begun, :zero) + :one REMOVE wake",
+        (
+            f"attribute_exists(award) AND grant_state IN (:grant_state_waiting) AND {ANY_MQ}"
+            " AND attribute_not_exists(begun)"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_row_is_written_as_its_expressions(name: str) -> None:
+    change, said, expression, condition = WRITTEN[name]
+
+    update = update_of("table", an_order(), change, said)
+
+    assert update["UpdateExpression"] == expression
+    assert update["ConditionExpression"] == condition
+    assert (update["TableName"], update["Key"]) == ("table", order_key("xiaofuge", 7))
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_each_value_that_is_sent_is_used_and_each_that_is_used_is_sent(name: str) -> None:
+    change, said, _, _ = WRITTEN[name]
+
+    update = update_of("table", an_order(), change, said)
+
+    words = f"{update['UpdateExpression']} {update['ConditionExpression']}".replace(",", " ").replace(")", " ").split()
+    used = {word.lstrip("(") for word in words if word.lstrip("(").startswith(":")}
+    assert used == update["ExpressionAttributeValues"].keys()
+
+
+def test_an_attribute_that_an_order_lacks_must_still_be_lacking() -> None:
+    condition = update_of("table", an_order(due_at=None), CLAIM, {"until": LATER})["ConditionExpression"]
+
+    assert condition.endswith(" AND attribute_not_exists(due_at)")
+
+
+def test_a_released_order_is_sent_to_its_numbered_lane_from_the_lane_of_operators_alone() -> None:
+    update = update_of("table", an_order(7, grant_type=GrantType.BY_HAND), RELEASE, {"now": LATER})
+
+    assert "lane = :lane_from" in update["ConditionExpression"]
+    values = update["ExpressionAttributeValues"]
+    assert (values[":lane_from"], values[":lane"]) == ({"S": "by-hand"}, {"S": "7"})
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(7, {"N": "7"}), ("down", {"S": "down"}), (LATER, {"N": MILLISECONDS})], ids=str
+)
+def test_a_value_is_written_by_its_type(value: Any, written: dict[str, str]) -> None:
+    assert attribute(value) == written
