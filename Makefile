@@ -49,7 +49,7 @@ bench: .local/ready .local/sam/.installed ## cold start, warm CPU, memory, choic
 	@$(PYTHON) bench/hot_keys.py
 
 openapi: .local/ready ## renew docs/openapi.json and activities/schema.json from the code
-	@$(PYTHON) -m tombola_cli.openapi > docs/openapi.json
+	@$(PYTHON) -m tombola_cli.describe.openapi > docs/openapi.json
 	@$(TOMBOLA) activity schema > activities/schema.json
 
 lock: .local/uv/bin/uv ## renew the hashed requirement files (they name no host)

@@ -10,10 +10,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tombola_cli import activities, local, overview
-from tombola_cli.api import Api
+from tombola_cli.files.repository import ROOT
+from tombola_cli.local import local_stack, overview
+from tombola_cli.local.launch import launch
+from tombola_cli.operate.api import Api
 
-HOME = local.HOME / "bench-memory"
+HOME = local_stack.HOME / "bench-memory"
 CLIENTS = 8
 DRAWS = 200
 BUDGET_MB = 1024
@@ -29,7 +31,7 @@ def main() -> None:
     try:
         used = _warm_stack()
     finally:
-        local.down(HOME)
+        local_stack.down(HOME)
         shutil.rmtree(HOME, ignore_errors=True)
     bare = int(subprocess.run([sys.executable, "-c", BARE], env=_ENVIRONMENT, capture_output=True, check=True).stdout)
     total_mb = int(used.rpartition(",")[2].removesuffix("MB"))
@@ -45,14 +47,14 @@ _ENVIRONMENT = {"AWS_DEFAULT_REGION": "us-east-1"}
 
 def _warm_stack() -> str:
     """Draw with as many clients as the stack is made for, and return what its processes use."""
-    stack = local.up(HOME, None, print, stack_name="bench-memory")
-    activities.launch(local.ROOT / "activities/100002.yaml", stack)
+    stack = local_stack.up(HOME, None, print, stack_name="bench-memory")
+    launch(ROOT / "activities/100002.yaml", stack)
     api = Api(stack, connections_max=CLIENTS)
     with ThreadPoolExecutor(CLIENTS) as clients:
         list(clients.map(lambda _: api.draw("100002", str(uuid.uuid4()), "key"), range(DRAWS)))
-    pid = local.emulator_of(HOME).pid
+    pid = local_stack.emulator_of(HOME).pid
     if pid is None:
-        raise SystemExit(f"the emulator ended: see {local.emulator_of(HOME).log}")
+        raise SystemExit(f"the emulator ended: see {local_stack.emulator_of(HOME).log}")
     return overview.memory(pid)
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from synthetic import activity_of
 from tombola.rules.activity import Activity
 from tombola.rules.odds import StrategyMode
-from tombola_cli.simulation import Tickets, expected, random_tickets, run
+from tombola_cli.simulate.simulation import Tickets, expected, random_tickets, run
 
 DRAWS, USERS, ROUNDS = 1_000_000, 1_000, 5
 BUDGET = 200_000  # draws a second, of the slowest

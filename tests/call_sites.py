@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.due_index import DueIndex
 from tombola.aws.ledger import DynamoLedger
-from tombola_cli.local import ROOT
+from tombola_cli.files.repository import ROOT
 
 FOLDERS = ("layers/shared/tombola", "functions", "cli/tombola_cli")
 LEDGERS = (DynamoLedger, DynamoActivityLedger, DueIndex)

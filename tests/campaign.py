@@ -18,8 +18,8 @@ from tombola.rules.order import Order, Outcome, Proof
 from tombola.rules.quota import Quotas, count_of
 from tombola.rules.ticket import order_id_of
 from tombola.rules.verdict import Recorded
-from tombola_cli.auditor import Answer, Audit, audit
-from tombola_cli.snapshot import books_of
+from tombola_cli.audit.auditor import Answer, Audit, audit
+from tombola_cli.audit.snapshot import books_of
 
 KEYS_MAX = 1_000  # that a search for a ticket may try
 LATER = NOON + 60 * SECOND

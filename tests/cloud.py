@@ -22,8 +22,8 @@ from tables import TableLedger
 from tombola.aws import clients, clock, telemetry
 from tombola.rules.activity import CAP, Activity
 from tombola.rules.stock import deal
-from tombola_cli.auditor import Answer, Audit, audit
-from tombola_cli.snapshot import books_of
+from tombola_cli.audit.auditor import Answer, Audit, audit
+from tombola_cli.audit.snapshot import books_of
 
 EVENTS = Path(__file__).parents[1] / "events"
 HANDLERS = (draw_handler, distribute_handler, compensate_handler)

@@ -27,8 +27,8 @@ from tombola.rules.order_life import Change, Said
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import Count
 from tombola.rules.verdict import Verdict
-from tombola_cli.local import ROOT
-from tombola_cli.stack import LOCAL_REGION, PATIENCE_SECONDS, Stack
+from tombola_cli.files.repository import ROOT
+from tombola_cli.operate.stack import LOCAL_REGION, PATIENCE_SECONDS, Stack
 
 KEY = ("pk", "sk")
 CONFLICT = {"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}

@@ -10,9 +10,10 @@ import hypothesis
 import pytest
 
 from issuer import AUDIENCE, Issuer, running_issuer
-from tombola_cli import install, local
 from tombola_cli.errors import TombolaError
-from tombola_cli.stack import LOCAL_REGION, Place, Stack
+from tombola_cli.files.repository import ROOT
+from tombola_cli.local import install, local_stack
+from tombola_cli.operate.stack import LOCAL_REGION, Place, Stack
 
 # Powertools reads these when a handler is first imported.
 os.environ.update({"POWERTOOLS_SERVICE_NAME": "tombola", "POWERTOOLS_METRICS_NAMESPACE": "tests"})
@@ -26,19 +27,20 @@ hypothesis.settings.load_profile("tombola")
 T = TypeVar("T")
 # Tests that share a deployed stack, or start servers that want a core to themselves: `make test` runs them side by side
 # with all others.
+LOCAL = Path(__file__).parent / "local"
 ON_A_STACK = frozenset({"stack", "jwt_stack", "guarded", "build", "home"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if ON_A_STACK & set(getattr(item, "fixturenames", ())) or item.path.parent.name == "local":
+        if ON_A_STACK & set(getattr(item, "fixturenames", ())) or item.path.parent == LOCAL:
             item.add_marker("stack")
 
 
 @pytest.fixture(scope="session")
 def emulator_environment() -> Path:
     """Name the environment MiniStack is in, installed first if it is missing."""
-    return _or_one_line(lambda: install.emulator(local.ROOT, print))
+    return _or_one_line(lambda: install.emulator(ROOT, print))
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +54,7 @@ def emulator(emulator_environment: Path, tmp_path_factory: pytest.TempPathFactor
 def stack(emulator_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Deploy the real template, on an emulator that no other stack disturbs."""
     with _running_emulator(tmp_path_factory.mktemp("stack"), emulator_environment) as place:
-        yield _or_one_line(lambda: local.deployed(place, emulator_environment, print, STACK_NAME))
+        yield _or_one_line(lambda: local_stack.deployed(place, emulator_environment, print, STACK_NAME))
 
 
 @pytest.fixture(scope="session")
@@ -73,17 +75,19 @@ def jwt_stack(emulator_environment: Path, tmp_path_factory: pytest.TempPathFacto
     }
     with _running_emulator(tmp_path_factory.mktemp("jwt"), emulator_environment) as place:
         yield _or_one_line(
-            lambda: local.deployed(place, emulator_environment, print, "jwt", {**local.PARAMETERS, **parameters})
+            lambda: local_stack.deployed(
+                place, emulator_environment, print, "jwt", {**local_stack.PARAMETERS, **parameters}
+            )
         )
 
 
 @contextmanager
 def _running_emulator(home: Path, environment: Path) -> Iterator[Place]:
     try:
-        endpoint_url = _or_one_line(lambda: local.start(home, environment, local.free_port()))
+        endpoint_url = _or_one_line(lambda: local_stack.start(home, environment, local_stack.free_port()))
         yield Place(endpoint_url=endpoint_url, region=LOCAL_REGION)
     finally:
-        local.down(home)
+        local_stack.down(home)
 
 
 def _or_one_line(attempt: Callable[[], T]) -> T:

@@ -11,9 +11,9 @@ from typing import Any
 import boto3
 
 from sam_template import Stack
-from tombola_cli import local, ministack
-from tombola_cli.process import Background
-from tombola_cli.stack import LOCAL_REGION, Place
+from tombola_cli.local import local_stack, ministack
+from tombola_cli.local.process import Background
+from tombola_cli.operate.stack import LOCAL_REGION, Place
 
 STACK_NAME = "rights"
 ACCOUNT = "000000000000"
@@ -71,7 +71,7 @@ class GuardedStack:
 @contextmanager
 def running(environment: Path, folder: Path) -> Iterator[GuardedStack]:
     """Start an emulator that asks for rights, and put the template's resources on it."""
-    emulator, port = Background(folder / "emulator"), local.free_port()
+    emulator, port = Background(folder / "emulator"), local_stack.free_port()
     emulator.start(ministack.command(environment), ministack.settings(port, emulator.folder) | {"AUTH": "true"})
     try:
         place = Place(region=LOCAL_REGION, endpoint_url=f"http://127.0.0.1:{port}")

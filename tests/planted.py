@@ -10,7 +10,7 @@ from tombola.aws.workers import ALIAS
 from tombola_cli.doctor.asking import Questions
 from tombola_cli.doctor.checks import checks
 from tombola_cli.doctor.finding import Verdict
-from tombola_cli.stack import Stack
+from tombola_cli.operate.stack import Stack
 
 DISTRIBUTE_TIMEOUT = 10  # seconds, in the local stage
 FUNCTIONS = ("draw", "distribute", "compensate")

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tombola.aws.workers import ALIAS
-from tombola_cli.api import Api, Reply
-from tombola_cli.auditor import Answer
-from tombola_cli.stack import Stack
+from tombola_cli.audit.auditor import Answer
+from tombola_cli.operate.api import Api, Reply
+from tombola_cli.operate.stack import Stack
 
 CLIENTS = 8
 WAIT_SECONDS_MAX = 600.0

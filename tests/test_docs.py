@@ -14,12 +14,11 @@ from tombola.rules import problem
 from tombola.rules.facts import LIST_MAX
 from tombola.rules.state import MOVES, Action
 from tombola.rules.tree import Leaf
-from tombola_cli import activities
-from tombola_cli.activity_file import ActivityFields, AwardField, read_activity
-from tombola_cli.commands import SAMPLE_ACTIVITIES
-from tombola_cli.local import ROOT
-from tombola_cli.stack import Stack
-from tombola_cli.tree_file import read_tree
+from tombola_cli.files.activity_file import ActivityFields, AwardField, read_activity
+from tombola_cli.files.repository import ROOT, SAMPLE_ACTIVITIES
+from tombola_cli.files.tree_file import read_tree
+from tombola_cli.local.launch import launch
+from tombola_cli.operate.stack import Stack
 
 README = (ROOT / "README.md").read_text("utf-8")
 WAIT_SECONDS_MAX = 600.0
@@ -133,7 +132,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 
 
 def test_the_curl_commands_draw_repeat_and_show_the_grant(stack: Stack) -> None:
-    activities.launch(ROOT / "activities/100001.yaml", stack)
+    launch(ROOT / "activities/100001.yaml", stack)
     lines = block("curl").splitlines()
     environment = {**os.environ, "API": stack.api_url}
 

@@ -26,10 +26,10 @@ from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState
 from tombola.rules.verdict import Drawn
 from tombola_cli.errors import legible
-from tombola_cli.local import ROOT
-from tombola_cli.registry import activities_in
-from tombola_cli.stack import LOCAL_REGION
-from tombola_cli.stack import Stack as DeployedStack
+from tombola_cli.files.repository import ROOT
+from tombola_cli.operate.registry import activities_in
+from tombola_cli.operate.stack import LOCAL_REGION
+from tombola_cli.operate.stack import Stack as DeployedStack
 
 PAGE = (ROOT / "docs/lottery.md").read_text("utf-8")
 TESTS = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
@@ -120,7 +120,7 @@ def test_every_table_has_rows_of_one_width() -> None:
 
 
 def test_every_name_of_ours_occurs_in_the_code() -> None:
-    sources = [*(ROOT / "layers").rglob("*.py"), ROOT / "cli/tombola_cli/activity_file.py"]
+    sources = [*(ROOT / "layers").rglob("*.py"), ROOT / "cli/tombola_cli/files/activity_file.py"]
     words = {word for file in sources for word in re.findall(r"[A-Za-z_]+", file.read_text("utf-8"))}
 
     for _, ours, _ in rows("Names"):

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from sam_template import ROOT, Node, Stack, leaves, resource_named
-from tombola_cli import local
+from tombola_cli.local import local_stack
 
 PROD = Stack()
 LOCAL = Stack(Stage="local", Authorization="none")
@@ -219,7 +219,7 @@ def test_who_reveals_is_one_role_or_user_and_never_a_whole_account(principal: st
     parameter = PROD.template["Parameters"]["RevealPrincipal"]
 
     assert bool(re.search(parameter["AllowedPattern"], principal)) is fits
-    assert re.search(parameter["AllowedPattern"], local.PARAMETERS["RevealPrincipal"])
+    assert re.search(parameter["AllowedPattern"], local_stack.PARAMETERS["RevealPrincipal"])
     assert all("root" in parameter[words] for words in ("Description", "ConstraintDescription"))
 
 

@@ -5,11 +5,12 @@ import os
 import re
 import shutil
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tombola_cli.local import ROOT
+from tombola_cli.files.repository import ROOT
 
 SOURCES = sorted(
     file for folder in ("layers/shared/tombola", "functions", "cli") for file in (ROOT / folder).rglob("*.py")
@@ -70,6 +71,74 @@ def test_the_layer_carries_no_sdk_and_nothing_traces_at_a_cold_start() -> None:
     assert not re.findall(r"^(boto3|botocore|aws-xray-sdk)==", (ROOT / LOCKS[0]).read_text(), re.MULTILINE)
     for file in SOURCES:
         assert "Tracer" not in file.read_text("utf-8")
+
+
+ROOMS = ROOT / "cli/tombola_cli"
+ROOM_ENTRIES_MAX = 13
+# Modules that share a name inside the layer; none of the command's may stand here.
+SAME_NAME_IN_THE_LAYER: set[str] = set()
+# Modules of the command that are tested by the tests of what uses them, or only on a deployed stack.
+WITHOUT_A_TEST_OF_THEIR_OWN = {
+    "activity_moves",
+    "batches",
+    "beyond",
+    "books",
+    "bundle",
+    "checks",
+    "demo_command",
+    "emulated_answers",
+    "errors",
+    "examination",
+    "examples",
+    "fields",
+    "finding",
+    "install",
+    "launch",
+    "logbook",
+    "main",
+    "ministack",
+    "options",
+    "order_lists",
+    "overview",
+    "patience",
+    "promise_prizes",
+    "promise_quotas",
+    "promise_results",
+    "promise_stock",
+    "registry",
+    "repository",
+    "reveal",
+    "rule_trees",
+    "simulate_command",
+    "snapshot",
+    "stack_commands",
+    "tree_commands",
+    "yaml_lines",
+}
+
+
+def test_no_two_modules_share_a_name() -> None:
+    names = Counter(file.stem for file in SOURCES if file.name != "__init__.py")
+
+    assert {name for name, times in names.items() if times > 1} == SAME_NAME_IN_THE_LAYER
+    assert not SAME_NAME_IN_THE_LAYER & {file.stem for file in ROOMS.rglob("*.py")}
+
+
+def test_every_module_of_the_command_has_a_test_of_its_name() -> None:
+    tests = {file.stem.removeprefix("test_") for file in (ROOT / "tests").rglob("test_*.py")}
+    modules = {file.stem for file in ROOMS.rglob("*.py") if file.name != "__init__.py"}
+    tested = {name for name in modules if any(test == name or test.startswith(f"{name}_") for test in tests)}
+
+    assert modules - tested == WITHOUT_A_TEST_OF_THEIR_OWN
+
+
+def test_the_command_is_a_few_rooms_and_each_says_what_it_is_for() -> None:
+    entries = {entry for entry in ROOMS.iterdir() if entry.is_file() or any(entry.glob("*.py"))}
+
+    assert len(entries) <= ROOM_ENTRIES_MAX
+    for room in (entry for entry in entries if entry.is_dir()):
+        words = ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8"))) or ""
+        assert words.startswith("The room "), room.name
 
 
 def test_every_event_is_used_by_a_test() -> None:

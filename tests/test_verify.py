@@ -26,7 +26,7 @@ from tombola.rules.quota import Quotas
 from tombola.rules.request import Target
 from tombola.rules.state import MOVES, Action, ActivityState
 from tombola.rules.tree import Leaf, Tree
-from tombola_cli.local import ROOT
+from tombola_cli.files.repository import ROOT
 
 Falsify = Callable[[Papers], object]
 LINES_MAX, FUNCTION_LINES_MAX = 300, 40

@@ -20,8 +20,10 @@ from tombola.aws.due_index import DueIndex
 from tombola.aws.ledger import DynamoLedger
 from tombola.rules.due import Standing
 from tombola.rules.life import logged
-from tombola_cli import overview, registry, snapshot
-from tombola_cli.shards import Stock
+from tombola_cli.audit import snapshot
+from tombola_cli.local import overview
+from tombola_cli.operate import order_lists, registry
+from tombola_cli.operate.shards import Stock
 
 CONSISTENT, EVENTUAL = True, False
 LATER = NOON + 60 * SECOND
@@ -211,6 +213,13 @@ TABLE = (
         CONSISTENT,
         "an auditor who misses what was written a moment before finds breaches that are none",
         lambda scene: snapshot.read_books(scene.table.dynamodb, scene.table.table),
+    ),
+    Read(
+        "read_orders",
+        "Scan",
+        CONSISTENT,
+        "a winner of a moment before gets no invoice twice, and no test would see it granted once",
+        lambda scene: order_lists.read_orders(scene.table.dynamodb, scene.table.table),
     ),
     Read(
         "items_by_kind",

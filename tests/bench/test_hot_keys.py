@@ -14,7 +14,7 @@ from hot_key_model import Case, Event, Model, Shard
 from tombola.aws.activities import LOOK_FIRST
 from tombola.rules.order import LANES
 from tombola.rules.peak import WINS_OF_A_LANE, WINS_OF_A_NEW_INDEX
-from tombola_cli.local import ROOT
+from tombola_cli.files.repository import ROOT
 
 PAGE = (ROOT / "docs/hot-keys.md").read_text("utf-8")
 LOCKS = [pytest.param(0.004, id="4ms"), pytest.param(0.008, id="8ms")]

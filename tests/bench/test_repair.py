@@ -8,7 +8,7 @@ import pytest
 
 import repair
 from repair_model import HORIZON, Case, Model, waits_of
-from tombola_cli.local import ROOT
+from tombola_cli.files.repository import ROOT
 
 PAGE = (ROOT / "docs/repair.md").read_text("utf-8")
 STATED = re.findall(r"repair\.py (--cpu-ms) ([\d.]+)", PAGE)[0]

@@ -6,16 +6,19 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tombola_cli import activities, local, main
-from tombola_cli.stack import Stack
+from tombola_cli.commands import main
+from tombola_cli.files.repository import ROOT
+from tombola_cli.local import local_stack
+from tombola_cli.local.launch import launch
+from tombola_cli.operate.stack import Stack
 
 
 @pytest.fixture
 def tombola(stack: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., str]:
     """Run a command on the session's stack and return what it prints."""
-    activities.launch(local.ROOT / "activities/100001.yaml", stack)
-    stack.save(local.stack_file(tmp_path))
-    monkeypatch.setattr(local, "HOME", tmp_path)
+    launch(ROOT / "activities/100001.yaml", stack)
+    stack.save(local_stack.stack_file(tmp_path))
+    monkeypatch.setattr(local_stack, "HOME", tmp_path)
 
     def command(*words: str, columns: int = 80) -> str:
         done = CliRunner().invoke(main.app, words, catch_exceptions=False, env={"COLUMNS": str(columns)})

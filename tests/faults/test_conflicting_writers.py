@@ -34,8 +34,9 @@ from tombola.rules.state import Action, ActivityState
 from tombola.rules.tree import Leaf, Tree
 from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE
 from tombola.rules.verdict import Drawn, Failed, Granted
-from tombola_cli import activities, apply, draws, trees
-from tombola_cli.reveal import reveal
+from tombola_cli.commands import draw_commands
+from tombola_cli.operate import activity_moves, apply, rule_trees
+from tombola_cli.operate.reveal import reveal
 
 LOCKS_MS = (4.0, 8.0)
 OTHERS_MS = 25.0  # between two who hold an item: what the sizing rule allows a shard
@@ -192,8 +193,8 @@ def an_activity_starts_in_its_window(scene: Scene) -> None:
 def an_operator_releases_a_prize(scene: Scene) -> None:
     scene.put(grant_type=GrantType.BY_HAND, due_at=NOON)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(draws, "chosen_stack", lambda *_: scene.stack)
-        draws.release("xiaofuge", 7)
+        patch.setattr(draw_commands, "chosen_stack", lambda *_: scene.stack)
+        draw_commands.release("xiaofuge", 7)
     assert scene.order().grant_at is not None
 
 
@@ -211,7 +212,7 @@ def an_operator_takes_every_action(scene: Scene) -> None:
     approval = (Action.SUBMIT, Action.REFUSE, Action.WITHDRAW, Action.SUBMIT, Action.APPROVE)
     steps = (*approval, Action.START, Action.CLOSE, Action.OPEN, Action.CLOSE)
     for step in steps:
-        activities.take(step, "100001", scene.stack, "tests", "", NOON)
+        activity_moves.take(step, "100001", scene.stack, "tests", "", NOON)
     found = scene.quiet.activity("100001")
     assert found is not None
     assert (found.state, found.entries) == (ActivityState.CLOSE, 1 + len(steps))
@@ -225,7 +226,7 @@ def an_operator_reveals_a_seed(scene: Scene) -> None:
 def an_operator_applies_a_tree(scene: Scene) -> None:
     scene.activity()
     tree = Tree(tree_id="200", tree_name="tree", root="1", nodes=(Leaf(node_id="1", activity_id="100001"),))
-    assert trees.apply(tree, scene.stack)
+    assert rule_trees.apply(tree, scene.stack)
     assert scene.quiet.tree("200") == tree
 
 

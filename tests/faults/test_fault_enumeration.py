@@ -22,7 +22,7 @@ from tombola.rules.activity import Cap, Share
 from tombola.rules.order import LANES
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import Quotas
-from tombola_cli.snapshot import read_orders
+from tombola_cli.operate.order_lists import read_orders
 
 CLIENT_TRIES_MAX = 3
 LANES_IN_PLAY = 4

@@ -31,8 +31,8 @@ from tombola.rules.request import Target
 from tombola.rules.state import Action, ActivityState, IllegalActionError
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.verdict import Drawn
-from tombola_cli.auditor import Answer, Audit, audit
-from tombola_cli.snapshot import books_of
+from tombola_cli.audit.auditor import Answer, Audit, audit
+from tombola_cli.audit.snapshot import books_of
 
 LIMITED, WAITING = "100001", "100002"
 USERS, KEYS = 4, 8

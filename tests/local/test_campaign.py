@@ -17,17 +17,17 @@ from tombola.aws.clock import utc_now as now
 from tombola.rules.activity import Activity
 from tombola.rules.life import LAST_DRAW
 from tombola.rules.state import Action
-from tombola_cli import activities, apply
-from tombola_cli.activity_file import read_activity
-from tombola_cli.api import Api
-from tombola_cli.auditor import Audit, audit
-from tombola_cli.auditor.books import WAITING
+from tombola_cli.audit.auditor import Audit, audit
+from tombola_cli.audit.books import WAITING
+from tombola_cli.audit.snapshot import read_books
 from tombola_cli.errors import TombolaError, legible
-from tombola_cli.local import ROOT
-from tombola_cli.registry import log_of
-from tombola_cli.reveal import reveal
-from tombola_cli.snapshot import read_books
-from tombola_cli.stack import Stack
+from tombola_cli.files.activity_file import read_activity
+from tombola_cli.files.repository import ROOT
+from tombola_cli.operate import activity_moves, apply
+from tombola_cli.operate.api import Api
+from tombola_cli.operate.registry import log_of
+from tombola_cli.operate.reveal import reveal
+from tombola_cli.operate.stack import Stack
 
 USERS = 40  # of whose third draws none wins the locked award once in a million campaigns: 0.7 ** 40
 UNITS = 12
@@ -76,8 +76,8 @@ def approved(stack: Stack, folder: Path, begin: datetime, end: datetime) -> Acti
     wanted = read_activity(file)
     assert apply.apply(wanted, stack, "tests", "a campaign", now())
     assert not apply.apply(wanted, stack, "tests", "a campaign", now())
-    activities.take(Action.SUBMIT, activity_id, stack, "tests", "", now())
-    return activities.take(Action.APPROVE, activity_id, stack, "tests", "", now())
+    activity_moves.take(Action.SUBMIT, activity_id, stack, "tests", "", now())
+    return activity_moves.take(Action.APPROVE, activity_id, stack, "tests", "", now())
 
 
 def moved_by_compensation(stack: Stack, activity_id: str, state: int) -> None:
@@ -89,7 +89,7 @@ def moved_by_compensation(stack: Stack, activity_id: str, state: int) -> None:
 
 
 def found(stack: Stack, activity_id: str) -> Activity:
-    return activities.found(activity_id, stack)
+    return activity_moves.found(activity_id, stack)
 
 
 def drawn_to_the_end(api: Api, activity_id: str) -> list[Drawn]:
@@ -137,7 +137,7 @@ def revealed_for_ever(stack: Stack, activity_id: str) -> None:
         reveal(closed, stack, "tests", "", closed.since)
     reveal(closed, stack, "tests", "the end", closed.since + LAST_DRAW)
     with pytest.raises(TombolaError, match="never opens again"):
-        activities.take(Action.OPEN, activity_id, stack, "tests", "", now())
+        activity_moves.take(Action.OPEN, activity_id, stack, "tests", "", now())
     entries, broken = log_of(found(stack, activity_id), stack)
     assert [legible(entry).what for entry in entries] == [
         "apply",

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tombola_cli.local import HOME, ROOT
+from tombola_cli.files.repository import ROOT
+from tombola_cli.local.local_stack import HOME
 
 SECONDS_MAX = 1200
 FIGURES = [

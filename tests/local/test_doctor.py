@@ -10,15 +10,17 @@ import pytest
 from typer.testing import CliRunner
 
 from planted import PLANTED, Patient, mend
-from tombola_cli import local, main
-from tombola_cli.auditor import audit
+from tombola_cli.audit.auditor import audit
+from tombola_cli.audit.snapshot import read_books
+from tombola_cli.commands import main
 from tombola_cli.doctor import beyond, trial
 from tombola_cli.doctor.asking import Questions
 from tombola_cli.doctor.checks import checks
-from tombola_cli.snapshot import read_books
-from tombola_cli.stack import Stack
+from tombola_cli.files.repository import ROOT
+from tombola_cli.local import local_stack
+from tombola_cli.operate.stack import Stack
 
-PAGE = (local.ROOT / "docs/doctor.md").read_text("utf-8")
+PAGE = (ROOT / "docs/doctor.md").read_text("utf-8")
 Ran = tuple[int, dict[str, Any]]
 
 
@@ -28,12 +30,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("doctor")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
-        patch.setattr(local, "HOME", home)
+        patch.setattr(local_stack, "HOME", home)
         try:
-            local.up(home, None, print)
+            local_stack.up(home, None, print)
             yield home
         finally:
-            local.down(home)
+            local_stack.down(home)
 
 
 def run() -> Ran:
@@ -49,7 +51,7 @@ def fresh(home: Path) -> Ran:
 
 @pytest.fixture(scope="module")
 def patient(home: Path, fresh: Ran) -> Patient:
-    patient = Patient(Stack.load(local.stack_file(home)))
+    patient = Patient(Stack.load(local_stack.stack_file(home)))
     mend(patient)
     return patient
 

@@ -23,12 +23,13 @@ from tombola.aws.ledger import DynamoLedger
 from tombola.rules.order import Order
 from tombola.rules.ticket import order_id_of
 from tombola.rules.verdict import Recorded
-from tombola_cli import activities, local
-from tombola_cli.api import TIMEOUT_SECONDS, TRY_AGAIN, Api, Reply
-from tombola_cli.auditor import audit
-from tombola_cli.campaign import Queue
-from tombola_cli.snapshot import read_books
-from tombola_cli.stack import Stack
+from tombola_cli.audit.auditor import audit
+from tombola_cli.audit.snapshot import read_books
+from tombola_cli.files.repository import ROOT
+from tombola_cli.local.campaign import Queue
+from tombola_cli.local.launch import launch
+from tombola_cli.operate.api import TIMEOUT_SECONDS, TRY_AGAIN, Api, Reply
+from tombola_cli.operate.stack import Stack
 
 LOTTERY_INVOICE = (
     '{"awardContent":"Code","awardId":"3","awardName":"ipad","awardType":1,'
@@ -57,7 +58,7 @@ def aws(stack: Stack) -> Iterator[Session]:
 
 @pytest.fixture(scope="module")
 def api(stack: Stack) -> Api:
-    activities.launch(local.ROOT / "activities/100001.yaml", stack)
+    launch(ROOT / "activities/100001.yaml", stack)
     return Api(stack, connections_max=8)
 
 
@@ -99,7 +100,7 @@ def test_a_draw_is_granted_within_seconds_and_asked_again_it_is_the_same_order(a
 def test_the_activity_shows_its_stock_within_seconds(api: Api, stack: Stack, tmp_path: Path) -> None:
     file = tmp_path / "shown.yaml"
     file.write_text(ONE_AWARD.format(activity_id="shown", peak=160))
-    activities.launch(file, stack)
+    launch(file, stack)
 
     def left() -> Any:
         return api.activity("shown").body["awards"][0]["stock_left"]
@@ -244,7 +245,7 @@ def test_five_hundred_draws_through_the_api_leave_a_hundred_winners(
 ) -> None:
     file = tmp_path / "hundred.yaml"
     file.write_text(ONE_AWARD.format(activity_id="hundred", peak=160))
-    activities.launch(file, stack)
+    launch(file, stack)
 
     def draw(number: int) -> Reply:
         return api.draw("hundred", f"user-{number}", "key")

@@ -7,13 +7,14 @@ import pytest
 
 from issuer import Issuer
 from played import until
-from tombola_cli import activities, trees
-from tombola_cli.api import Api
-from tombola_cli.auditor import audit
-from tombola_cli.local import ROOT
-from tombola_cli.snapshot import read_books
-from tombola_cli.stack import Stack
-from tombola_cli.tree_file import read_tree
+from tombola_cli.audit.auditor import audit
+from tombola_cli.audit.snapshot import read_books
+from tombola_cli.files.repository import ROOT
+from tombola_cli.files.tree_file import read_tree
+from tombola_cli.local.launch import launch
+from tombola_cli.operate import rule_trees
+from tombola_cli.operate.api import Api
+from tombola_cli.operate.stack import Stack
 
 TREE = """
 tree_id: crowd
@@ -53,14 +54,14 @@ class Client:
 
 @pytest.fixture(scope="module")
 def client(jwt_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Client:
-    activities.launch(ROOT / "activities/100001.yaml", jwt_stack)
+    launch(ROOT / "activities/100001.yaml", jwt_stack)
     file = tmp_path_factory.mktemp("files") / "file.yaml"
     file.write_text((ROOT / "activities/100003.yaml").read_text().replace("[2110081902]", "[groups, nickname]"))
-    activities.launch(file, jwt_stack)
+    launch(file, jwt_stack)
     staff = [STAFF.replace("tree_id: staff", f"tree_id: {each}").replace("FACT", each) for each in NAMED]
     for tree in (TREE, *staff):
         file.write_text(tree)
-        trees.apply(read_tree(file), jwt_stack)
+        rule_trees.apply(read_tree(file), jwt_stack)
     return Client(jwt_stack)
 
 

@@ -20,13 +20,14 @@ from schemathesis.specs.openapi.checks import (
 from tombola.aws.clock import utc_now as now
 from tombola.rules.ticket import order_id_of
 from tombola.rules.user_id import check_chosen_user_id, check_user_id
-from tombola_cli import activities, apply, trees
-from tombola_cli.activity_file import read_activity
-from tombola_cli.api import Api
-from tombola_cli.examples import FACTS, KEY, USER_ID
-from tombola_cli.openapi import document
-from tombola_cli.stack import Stack
-from tombola_cli.tree_file import read_tree
+from tombola_cli.describe.examples import FACTS, KEY, USER_ID
+from tombola_cli.describe.openapi import document
+from tombola_cli.files.activity_file import read_activity
+from tombola_cli.files.tree_file import read_tree
+from tombola_cli.local.launch import launch
+from tombola_cli.operate import apply, rule_trees
+from tombola_cli.operate.api import Api
+from tombola_cli.operate.stack import Stack
 
 OPEN, CLOSED, LEAF, STEM = "schemathesis", "schemathesis-edit", "schemathesis-leaf", "schemathesis-stem"
 ACTIVITY = """
@@ -102,12 +103,12 @@ def url(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> str:
     for activity_id in (OPEN, CLOSED):
         file.write_text(ACTIVITY.format(activity_id=activity_id))
         if activity_id == OPEN:
-            activities.launch(file, stack)
+            launch(file, stack)
         else:
             apply.apply(read_activity(file), stack, "tests", "", now())
     for tree_id, nodes in ((LEAF, LEAF_NODES), (STEM, STEM_NODES)):
         file.write_text(TREE.format(tree_id=tree_id) + nodes)
-        trees.apply(read_tree(file), stack)
+        rule_trees.apply(read_tree(file), stack)
     facts: Any = FACTS
     assert Api(stack).draw(OPEN, USER_ID, KEY).status == 201
     assert Api(stack).draw(LEAF, USER_ID, KEY, facts, kind="trees").status == 201

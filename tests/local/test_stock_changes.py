@@ -11,13 +11,14 @@ import pytest
 from played import CLIENTS, draw_all, until
 from tombola.aws.clock import utc_now as now
 from tombola.rules.state import Action
-from tombola_cli import activities, apply
-from tombola_cli.activity_file import read_activity
-from tombola_cli.api import Api
-from tombola_cli.auditor import audit
+from tombola_cli.audit.auditor import audit
+from tombola_cli.audit.snapshot import read_books
 from tombola_cli.errors import TombolaError
-from tombola_cli.snapshot import read_books
-from tombola_cli.stack import Stack
+from tombola_cli.files.activity_file import read_activity
+from tombola_cli.local.launch import launch
+from tombola_cli.operate import activity_moves, apply
+from tombola_cli.operate.api import Api
+from tombola_cli.operate.stack import Stack
 
 ONE_AWARD = """
 activity_id: {activity_id}
@@ -45,7 +46,7 @@ def test_stock_changed_during_parallel_draws_never_oversells_and_loses_no_unit(s
         return ""
 
     file.write_text(ONE_AWARD.format(activity_id=activity_id, stock=40))
-    activities.launch(file, stack)
+    launch(file, stack)
     with ThreadPoolExecutor(1) as changing:
         changes = changing.map(stock, [60, 30, 70, 50, 90, 80, 40, 100])
         drawn = draw_all(api, activity_id, [(f"{activity_id}-{number}", "key") for number in range(160)])
@@ -84,19 +85,19 @@ def test_an_apply_that_was_interrupted_is_taken_up_where_it_stopped(
 
     for step in ("_next", "_raise"):  # before the activity is written, and before its stock is
         with monkeypatch.context() as patch:
-            patch.setattr(f"tombola_cli.apply.{step}", cut)
+            patch.setattr(f"tombola_cli.operate.apply.{step}", cut)
             with pytest.raises(PowerCutError):
                 apply.apply(wanted, stack, "tests", "", now())
     assert apply.plan(wanted, stack).unfinished == ("3",)
     with pytest.raises(TombolaError, match="an interrupted apply left the stock of 3 unfinished"):
-        activities.take(Action.SUBMIT, activity_id, stack, "tests", "", now())
+        activity_moves.take(Action.SUBMIT, activity_id, stack, "tests", "", now())
     assert apply.apply(wanted, stack, "tests", "again", now())
     assert apply.plan(wanted, stack).does_nothing
 
     # Fewer shards and less stock, as far as nobody draws yet: never more units than the activity says.
     file.write_text(ONE_AWARD.format(activity_id=activity_id, stock=50).replace("peak: 160", "peak: 40"))
     with monkeypatch.context() as patch:
-        patch.setattr("tombola_cli.apply._drop_unused", cut)
+        patch.setattr("tombola_cli.operate.apply._drop_unused", cut)
         with pytest.raises(PowerCutError):
             apply.apply(read_activity(file), stack, "tests", "", now())
     assert apply.plan(read_activity(file), stack).does_nothing
@@ -107,13 +108,13 @@ def test_an_apply_that_was_interrupted_is_taken_up_where_it_stopped(
 def test_an_operator_who_is_too_late_leaves_no_stock_behind(stack: Stack, tmp_path: Path) -> None:
     activity_id, file = f"late-{uuid.uuid4().hex[:8]}", tmp_path / "late.yaml"
     file.write_text(ONE_AWARD.format(activity_id=activity_id, stock=20))
-    activities.launch(file, stack)
+    launch(file, stack)
     file.write_text(ONE_AWARD.format(activity_id=activity_id, stock=1000))
     planned = apply.plan(read_activity(file), stack)
-    activities.take(Action.CLOSE, activity_id, stack, "tests", "", now())
+    activity_moves.take(Action.CLOSE, activity_id, stack, "tests", "", now())
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tombola_cli.apply.plan", lambda *_: planned)
+        patch.setattr("tombola_cli.operate.apply.plan", lambda *_: planned)
         with pytest.raises(TombolaError, match="changed by somebody else meanwhile"):
             apply.apply(read_activity(file), stack, "tests", "", now())
 
@@ -125,7 +126,7 @@ def test_what_players_rely_on_does_not_change_once_it_is_approved(stack: Stack, 
     activity_id, file = f"stands-{uuid.uuid4().hex[:8]}", tmp_path / "stands.yaml"
     text = ONE_AWARD.format(activity_id=activity_id, stock=10)
     file.write_text(text)
-    activities.launch(file, stack)
+    launch(file, stack)
 
     for old, new, reason in (
         ("rate: 1", "rate: 0.5", "the odds are committed to"),

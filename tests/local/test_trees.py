@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tombola_cli import activities, commands, trees
-from tombola_cli.api import Api
 from tombola_cli.errors import TombolaError
-from tombola_cli.local import ROOT
-from tombola_cli.stack import Stack
-from tombola_cli.tree_file import read_tree
+from tombola_cli.files.repository import ROOT, SAMPLE_ACTIVITIES
+from tombola_cli.files.tree_file import read_tree
+from tombola_cli.local.launch import launch
+from tombola_cli.operate import rule_trees
+from tombola_cli.operate.api import Api
+from tombola_cli.operate.stack import Stack
 
 TREE = ROOT / "trees/2110081902.yaml"
 TREE_ID = "2110081902"
@@ -19,10 +20,10 @@ TREE_ID = "2110081902"
 @pytest.fixture(scope="module")
 def api(stack: Stack) -> Api:
     """Apply the tree to a stack as `tombola up` leaves it; Lottery's own data lack two of the four activities."""
-    for file in commands.SAMPLE_ACTIVITIES:
-        activities.launch(file, stack)
-    trees.apply(read_tree(TREE), stack)  # another test of this stack may have applied it
-    assert not trees.apply(read_tree(TREE), stack)
+    for file in SAMPLE_ACTIVITIES:
+        launch(file, stack)
+    rule_trees.apply(read_tree(TREE), stack)  # another test of this stack may have applied it
+    assert not rule_trees.apply(read_tree(TREE), stack)
     return Api(stack)
 
 
@@ -56,7 +57,7 @@ def test_an_activity_that_names_the_tree_is_drawn_through_it_and_not_directly(ap
 
 
 def test_leaves_that_are_open_directly_are_told_and_no_others(api: Api) -> None:
-    told = trees.warnings(read_tree(TREE), api.stack)
+    told = rule_trees.warnings(read_tree(TREE), api.stack)
 
     assert [line.split(" is ")[0] for line in told] == ["node 111: activity 100001", "node 112: activity 100002"]
     assert all(f"through: [{TREE_ID}]" in line for line in told)
@@ -66,7 +67,7 @@ def test_leaves_whose_activity_is_drawn_by_another_tree_are_told(api: Api, tmp_p
     file = tmp_path / "tree.yaml"
     file.write_text("tree_id: other\ntree_name: other\nroot: 1\nnodes:\n  1: { activity_id: 100003 }\n")
 
-    (told,) = trees.warnings(read_tree(file), api.stack)
+    (told,) = rule_trees.warnings(read_tree(file), api.stack)
 
     assert told.startswith(f"node 1: activity 100003 is drawn only through tree {TREE_ID}: ")
 
@@ -83,4 +84,4 @@ def test_a_tree_whose_leaf_has_no_activity_in_the_table_is_refused(stack: Stack,
     file.write_text("tree_id: lost\ntree_name: lost\nroot: 1\nnodes:\n  1: { activity_id: nowhere }\n")
 
     with pytest.raises(TombolaError, match="node 1 leads to activity nowhere, which is not in the table"):
-        trees.apply(read_tree(file), stack)
+        rule_trees.apply(read_tree(file), stack)

@@ -18,13 +18,15 @@ import pytest
 from played import compensate, until
 from tombola.aws.workers import ALIAS
 from tombola.rules.order import GrantState, Order
-from tombola_cli import activities, local, ministack
-from tombola_cli.api import Api, Reply
-from tombola_cli.campaign import Queue
-from tombola_cli.deploy import deploy
-from tombola_cli.patience import Patience
-from tombola_cli.snapshot import read_orders
-from tombola_cli.stack import LOCAL_REGION, Place, Stack
+from tombola_cli.files.repository import ROOT
+from tombola_cli.local import local_stack, ministack
+from tombola_cli.local.campaign import Queue
+from tombola_cli.local.deploy import deploy
+from tombola_cli.local.launch import launch
+from tombola_cli.operate.api import Api, Reply
+from tombola_cli.operate.order_lists import read_orders
+from tombola_cli.operate.patience import Patience
+from tombola_cli.operate.stack import LOCAL_REGION, Place, Stack
 
 VERSION_BEFORE = "83a626a9eb2bba3950020b94d2ab40be2c525c54"
 COMMAND_SECONDS_MAX = 900.0
@@ -64,16 +66,16 @@ def command(root: Path, *arguments: str) -> None:
 @pytest.fixture
 def before(tmp_path: Path, emulator_environment: Path) -> Iterator[Stack]:
     """Deploy the version before on an emulator of its own, with what is installed for this one."""
-    archive = subprocess.run(["git", "archive", VERSION_BEFORE], cwd=local.ROOT, capture_output=True, check=False)
+    archive = subprocess.run(["git", "archive", VERSION_BEFORE], cwd=ROOT, capture_output=True, check=False)
     assert archive.returncode == 0, f"this test needs the project's history: {archive.stderr.decode()}"
     subprocess.run(["tar", "-x"], cwd=tmp_path, input=archive.stdout, check=True)
     (tmp_path / ".local").mkdir()
     for shared in ("emulator", "uv", "layer"):
-        (tmp_path / ".local" / shared).symlink_to(local.HOME / shared)
-    assert emulator_environment == local.HOME / "emulator"
+        (tmp_path / ".local" / shared).symlink_to(local_stack.HOME / shared)
+    assert emulator_environment == local_stack.HOME / "emulator"
     try:
         command(tmp_path, "up")
-        yield Stack.load(local.stack_file(tmp_path / ".local"))
+        yield Stack.load(local_stack.stack_file(tmp_path / ".local"))
     finally:
         command(tmp_path, "down")
 
@@ -142,7 +144,7 @@ def people_drawing(stack: Stack) -> Iterator[list[Reply]]:
 
 def updated(stack: Stack, root: Path, environment: Path, parameters: Mapping[str, str]) -> None:
     place = Place(endpoint_url=stack.endpoint_url, region=LOCAL_REGION)
-    deployment = deploy(place, stack.stack_name, root, ministack.layer(local.ROOT, environment), parameters)
+    deployment = deploy(place, stack.stack_name, root, ministack.layer(ROOT, environment), parameters)
     ministack.repair(place, deployment.outputs)
     assert deployment.changed
 
@@ -171,7 +173,7 @@ def test_an_update_in_place_answers_every_draw_and_grants_what_the_version_befor
     queue.receive(enabled=True)
 
     with people_drawing(before) as replies:
-        updated(before, local.ROOT, emulator_environment, local.PARAMETERS)
+        updated(before, ROOT, emulator_environment, local_stack.PARAMETERS)
 
     assert _others(replies) == []
     promised += [reply.body["order_id"] for reply in replies]
@@ -183,28 +185,28 @@ def test_an_update_in_place_answers_every_draw_and_grants_what_the_version_befor
 def changing(stack: Stack, emulator_environment: Path) -> Iterator[Stack]:
     """Lend the stack to a test that changes it."""
     yield stack
-    updated(stack, local.ROOT, emulator_environment, local.PARAMETERS)
+    updated(stack, ROOT, emulator_environment, local_stack.PARAMETERS)
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Copy what a deployment reads, to be changed."""
-    shutil.copy(local.ROOT / "template.yaml", tmp_path)
-    shutil.copytree(local.ROOT / "functions", tmp_path / "functions")
+    shutil.copy(ROOT / "template.yaml", tmp_path)
+    shutil.copytree(ROOT / "functions", tmp_path / "functions")
     return tmp_path
 
 
 def test_code_and_variables_are_served_together_and_no_draw_meets_the_change(
     changing: Stack, project: Path, emulator_environment: Path
 ) -> None:
-    activities.launch(local.ROOT / f"activities/{ACTIVITY}.yaml", changing)
+    launch(ROOT / f"activities/{ACTIVITY}.yaml", changing)
     functions = changing.client("lambda")
     live = functions.get_alias(FunctionName=changing.draw_function, Name=ALIAS)["FunctionVersion"]
     with (project / "functions/draw/draw_handler.py").open("a") as handler:
         handler.write("# a change\n")
 
     with people_drawing(changing) as replies:
-        updated(changing, project, emulator_environment, {**local.PARAMETERS, "BackoffMaxSeconds": "11"})
+        updated(changing, project, emulator_environment, {**local_stack.PARAMETERS, "BackoffMaxSeconds": "11"})
 
     assert _others(replies) == []
     after = functions.get_alias(FunctionName=changing.draw_function, Name=ALIAS)["FunctionVersion"]
@@ -218,7 +220,7 @@ def test_code_and_variables_are_served_together_and_no_draw_meets_the_change(
 def test_a_changed_parameter_alone_is_served(changing: Stack, emulator_environment: Path) -> None:
     functions = changing.client("lambda")
 
-    updated(changing, local.ROOT, emulator_environment, {**local.PARAMETERS, "BackoffMaxSeconds": "12"})
+    updated(changing, ROOT, emulator_environment, {**local_stack.PARAMETERS, "BackoffMaxSeconds": "12"})
 
     served = functions.get_function_configuration(FunctionName=changing.distribute_function, Qualifier=ALIAS)
     assert served["Environment"]["Variables"]["BACKOFF_MAX_SECONDS"] == "12"

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tombola.aws.workers import ALIAS
 from tombola_cli.doctor.finding import Finding, UnansweredError, only_you, wrong
 from tombola_cli.errors import TombolaError
-from tombola_cli.stack import Stack
+from tombola_cli.operate.stack import Stack
 
 T = TypeVar("T")
 

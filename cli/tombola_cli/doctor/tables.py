@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tombola_cli import ministack
 from tombola_cli.doctor.finding import Finding, right, wrong
+from tombola_cli.operate import emulated_answers
 
 INDEX = "due"
 
@@ -22,7 +22,7 @@ def index(table: Answer) -> Finding:
     found = next((each for each in table.get("GlobalSecondaryIndexes", []) if each["IndexName"] == INDEX), None)
     if found is None:
         return wrong(f"index {INDEX} is missing: nothing is repaired, started or closed", "deploy the stack again")
-    state = ministack.index_status(found)
+    state = emulated_answers.index_status(found)
     if state != "ACTIVE":
         return wrong(f"index {INDEX} is {state}: it does not show everything yet", "wait until it is ACTIVE")
     return right(f"index {INDEX} is ACTIVE")
@@ -30,7 +30,7 @@ def index(table: Answer) -> Finding:
 
 def protection(table: Answer) -> Finding:
     """Judge deletion protection, which a first deployment leaves off."""
-    if ministack.is_protected(table):
+    if emulated_answers.is_protected(table):
         return right("on")
     name = table["TableName"]
     by_hand = f"aws dynamodb update-table --deletion-protection-enabled --table-name {name}"

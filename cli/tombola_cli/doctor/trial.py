@@ -15,14 +15,14 @@ from tombola.rules.order import GrantState
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import Quotas
 from tombola.rules.state import Action, ActivityState
-from tombola_cli import activities
-from tombola_cli.api import Api, Reply
-from tombola_cli.apply import apply, plan
 from tombola_cli.doctor.asking import DENIED, unanswered
 from tombola_cli.doctor.finding import Finding, Line, Verdict, only_you, right, wrong
 from tombola_cli.errors import TombolaError
-from tombola_cli.patience import Patience
-from tombola_cli.stack import Stack
+from tombola_cli.operate import activity_moves
+from tombola_cli.operate.api import Api, Reply
+from tombola_cli.operate.apply import apply, plan
+from tombola_cli.operate.patience import Patience
+from tombola_cli.operate.stack import Stack
 
 # One activity a stack, used again by every run: a ledger forgets nothing, and one id a run would fill the list.
 ACTIVITY_ID = "tombola-doctor"
@@ -111,11 +111,11 @@ class Trial:
             todo = "draw any open activity once by hand"
             return only_you("the seed of the trial activity was revealed: it never opens again", todo)
         for _ in range(STEPS_MAX):
-            state = activities.found(ACTIVITY_ID, self.stack).state
+            state = activity_moves.found(ACTIVITY_ID, self.stack).state
             if state is ActivityState.DOING:
                 return right("open")
             with suppress(TombolaError):  # somebody was faster: look again
-                activities.take(TOWARDS_DOING[state], ACTIVITY_ID, self.stack, WHO, "a trial", self.stack.now())
+                activity_moves.take(TOWARDS_DOING[state], ACTIVITY_ID, self.stack, WHO, "a trial", self.stack.now())
         raise TombolaError(f"activity {ACTIVITY_ID} does not open: it is in state {state.name}")
 
     def _drawn(self, key: str) -> Iterator[Line]:
@@ -156,7 +156,7 @@ class Trial:
         return wrong(seen, "see tombola logs distribute; compensation repairs it, but the queue should have")
 
     def _close(self) -> Finding:
-        activities.take(Action.CLOSE, ACTIVITY_ID, self.stack, WHO, "a trial", self.stack.now())
+        activity_moves.take(Action.CLOSE, ACTIVITY_ID, self.stack, WHO, "a trial", self.stack.now())
         return right(f"activity {ACTIVITY_ID} is closed; its order stays: a ledger forgets nothing")
 
     def _since(self, began: float) -> int:

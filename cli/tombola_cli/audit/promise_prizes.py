@@ -1,0 +1,48 @@
+"""P3: a promised prize is granted exactly once, or stands where somebody sees it."""
+
+from collections.abc import Iterable, Iterator
+
+from tombola_cli.audit.books import BY_HAND, GRANTED, LOST, PARKED, VOID, WAITING, Books, Breach, Item
+
+NUMBERED_LANES = frozenset(str(lane) for lane in range(128))
+ASIDE = "unreadable"  # where an operator sees what compensation could not read
+
+
+def every_prize_is_granted_once_or_seen(books: Books) -> Iterator[Breach]:
+    """P3: a prize is granted exactly once, or its order stands in a lane; a loser has nothing to grant."""
+    for (_, order_id), order in books.orders.items():
+        for what in _faults(order):
+            yield Breach("P3", order_id, what)
+    for order_id in unseen(order for order in books.orders.values() if order["outcome"] != LOST):
+        yield Breach("P3", order_id, "not granted, and in no lane where anybody would find it")
+
+
+def unseen(won: Iterable[Item]) -> list[str]:
+    """Return the orders that nobody would find: not granted, not void, and in no lane with a time."""
+    found = []
+    for order in won:
+        lanes = {WAITING: _lanes_of_waiting(order), PARKED: {"parked", ASIDE}}.get(order["grant_state"])
+        if lanes is not None and (order.get("lane") not in lanes or "due_at" not in order):
+            found.append(order["sk"].removeprefix("ORDER#"))
+    return found
+
+
+def _faults(order: Item) -> Iterator[str]:
+    state, lane, lost = order["grant_state"], order.get("lane"), order["outcome"] == LOST
+    if order["grants"] != (1 if state == GRANTED else 0):
+        yield f"{order['grants']} grants in grant_state {state}"
+    if state == GRANTED and (order["mq_state"] != 1 or "granted_at" not in order):
+        yield "granted, but not marked as received"
+    if state == GRANTED and order.get("granted_at", 0) < order.get("grant_at", 0):
+        yield "granted before its time"
+    if state == GRANTED and order["grant_type"] == BY_HAND and "grant_at" not in order:
+        yield "granted, and nobody had released it"
+    if lost and (state != WAITING or lane is not None or "award" in order):
+        yield "lost, but something is to be done"
+    if not lost and state in (GRANTED, VOID) and (lane is not None or "due_at" in order):
+        yield f"finished, but still in lane {lane}"
+
+
+def _lanes_of_waiting(order: Item) -> frozenset[str]:
+    by_hand = order["grant_type"] == BY_HAND and "grant_at" not in order
+    return frozenset({"by-hand", ASIDE}) if by_hand else NUMBERED_LANES | {ASIDE}

@@ -1,0 +1,61 @@
+"""The tombola command: one line for each of its commands, and one place where errors end."""
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from tombola.rules.problem import BusyError
+from tombola_cli.commands import (
+    activity_commands,
+    demo_command,
+    draw_commands,
+    simulate_command,
+    stack_commands,
+    tree_commands,
+)
+from tombola_cli.commands import doctor_command as doctor
+from tombola_cli.errors import TombolaError
+
+app = typer.Typer(
+    help="Prize draws on AWS without servers: the local stack, and what an operator needs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(stack_commands.up)
+app.command()(stack_commands.down)
+app.command()(stack_commands.status)
+app.command()(stack_commands.logs)
+app.command()(draw_commands.draw)
+app.command()(draw_commands.orders)
+app.command()(draw_commands.waiting)
+app.command()(draw_commands.release)
+app.add_typer(activity_commands.app, name="activity")
+app.add_typer(tree_commands.app, name="tree")
+app.command()(simulate_command.simulate)
+app.command()(demo_command.demo)
+app.command()(doctor.doctor)
+
+
+def run() -> None:
+    """Run the command; what the user can mend is told in one line."""
+    try:
+        app()
+    except (TombolaError, BusyError) as error:
+        _fail(str(error))
+    except Exception as error:
+        if not _comes_from_aws(error):
+            raise
+        _fail(str(error))
+
+
+def _comes_from_aws(error: Exception) -> bool:
+    """Tell by name: importing botocore only to ask would slow every command."""
+    return any(kind.__module__ == "botocore.exceptions" for kind in type(error).__mro__)
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"tombola: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(1)

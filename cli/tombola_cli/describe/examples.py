@@ -1,0 +1,49 @@
+"""What docs/openapi.json shows as examples: Lottery's sample activity, and a draw of it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from tombola.rules import activity, answer, order
+from tombola.rules.life import logged, moved
+from tombola.rules.log import Entry
+from tombola.rules.request import Target
+from tombola.rules.state import Action
+from tombola.rules.ticket import order_id_of
+from tombola_cli.files.activity_file import read_activity
+from tombola_cli.files.repository import ROOT
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ACTIVITY_ID, TREE_ID, USER_ID, KEY = "100001", "2110081902", "xiaofuge", "2026-11-23-1"
+ACTIVITY, TREE, FACTS = Target("activity", ACTIVITY_ID), Target("tree", TREE_ID), {"gender": "man", "age": 18}
+
+
+def a_campaign() -> tuple[activity.Activity, list[Entry]]:
+    """Return Lottery's sample activity as it is drawn, and its log."""
+    made, commitment = read_activity(ROOT / "activities/100001.yaml"), sha256(bytes(32)).hexdigest()
+    wanted = replace(made, version=1, commitment=commitment)
+    campaign, first = logged(None, wanted, "apply", USER_ID, "a new campaign", NOON, ())
+    campaign, second = moved(campaign, Action.SUBMIT, USER_ID, "", NOON)
+    campaign, _ = moved(campaign, Action.APPROVE, USER_ID, "", NOON)
+    return moved(campaign, Action.START, USER_ID, "", NOON)[0], [first, second]
+
+
+def an_order(target: Target) -> answer.OrderAnswer:
+    campaign, _ = a_campaign()
+    drawn = order.Order(
+        order_id=order_id_of(target.scope, USER_ID, KEY),
+        user_id=USER_ID,
+        activity_id=ACTIVITY_ID,
+        tree_id=target.name if target.kind == "tree" else None,
+        idempotency_key=KEY,
+        request_hash="",
+        outcome=order.Outcome.WON,
+        award=campaign.shares[0].award,
+        shard=0,
+        strategy_mode=campaign.strategy_mode,
+        grant_type=campaign.grant_type,
+        proof=order.Proof(attempt=0, excluded=(), version=1),
+        drawn_at=NOON,
+        mq_state=order.MqState.SENT,
+    )
+    return answer.order_answer(drawn)

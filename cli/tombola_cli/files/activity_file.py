@@ -1,0 +1,246 @@
+"""An activity as a file: what stands in it, and what is refused."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from tombola.rules.activity import CAP, Activity, Award, AwardType, Cap, GrantType, Share
+from tombola.rules.facts import Condition
+from tombola.rules.log import START
+from tombola.rules.mistake import MistakeError
+from tombola.rules.odds import StrategyMode as Mode
+from tombola.rules.quota import Quotas
+from tombola.rules.state import ActivityState
+from tombola.rules.stock import shards_for
+from tombola.rules.user_id import check_user_id
+from tombola.rules.winnable import check_winnable
+from tombola_cli.errors import TombolaError
+from tombola_cli.files.fields import ComparisonFields, Name, Words
+from tombola_cli.files.file_numbers import Draws, Peak, Rate, Units
+from tombola_cli.files.file_times import FORM, read_moment, zone_names, zone_of
+from tombola_cli.files.yaml_lines import read_document, wrong
+
+AWARDS_MAX = 1_000
+BLOCKED_MAX = 1_000
+THROUGH_MAX = 20
+ADMIT_MAX = 20
+SHARDS_SUM_MAX = 1_000  # ten batch reads show the stock of the whole activity
+ITEM_MAX = 350_000  # bytes of the activity as it is stored; DynamoDB takes 400,000
+STRATEGIES = {"single": Mode.SINGLE, "total": Mode.TOTAL}
+GRANTS = {"at-once": GrantType.AT_ONCE, "at-a-time": GrantType.AT_A_TIME, "by-hand": GrantType.BY_HAND}
+
+Moment = Annotated[datetime, WithJsonSchema({"type": ["string"], "pattern": FORM})]
+
+
+def _zone(name: str) -> str:
+    if name not in zone_names():
+        raise ValueError(f"there is no time zone {name!r}: take an IANA name such as Asia/Shanghai")
+    return name
+
+
+def _user(user_id: str) -> str:
+    problem = check_user_id(user_id)
+    if problem is not None:
+        raise ValueError(problem.detail)
+    return user_id
+
+
+class _Fields(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class QuotasField(_Fields):
+    """Draws a user; what is left out has no limit."""
+
+    activity: Draws | None = Field(default=None, description="in the whole activity")
+    day: Draws | None = Field(default=None, description="a day of time_zone")
+    month: Draws | None = Field(default=None, description="a calendar month of time_zone")
+
+
+class CapField(_Fields):
+    """Draws of all users together."""
+
+    draws: Draws
+    peak: Peak = Field(default=1, description="draws a second at the most; sets the number of shards")
+
+
+class AwardField(_Fields):
+    """One award; without a stock it is unlimited."""
+
+    award_id: Name
+    # The other types come with somebody to hand them over.
+    award_type: Literal["1"] = Field(description="1: a text, which is granted by being told")
+    award_name: Words
+    award_content: Words = Field(description="what the winner gets to see")
+    rate: Rate = Field(description="0 to 1 in whole millionths, such as 0.05, or in percent, such as 5 %")
+    stock: Units | None = Field(default=None, description="units; left out: unlimited")
+    peak: Peak = Field(default=1, description="wins a second at the most; sets the number of shards")
+    unlock_after: Units = Field(default=0, description="only who has drawn so often before can win it")
+
+
+class ConditionFields(ComparisonFields):
+    """A fact, and one comparison that it has to fit."""
+
+    fact: Words
+
+
+class ActivityFields(_Fields):
+    """An activity; activity_id, and with it what was drawn, never changes."""
+
+    activity_id: Name
+    activity_name: Words
+    activity_desc: Words
+    creator: Words = "unknown"
+    time_zone: Annotated[str, AfterValidator(_zone)] = Field(
+        description="IANA; days and months of quotas begin there, and dates, and times without an offset, are its"
+    )
+    begin: Moment = Field(description="a date is its first moment")
+    end: Moment = Field(description="a date is its last moment")
+    strategy: Literal["single", "total"] = Field(
+        description="single: each award has its own share of the whole; total: the live awards share it"
+    )
+    grant: Literal["at-once", "at-a-time", "by-hand"] = "at-once"
+    grant_at: Moment | None = Field(
+        default=None, description="with grant at-a-time; a date is its first moment; left out: at the end"
+    )
+    quotas: QuotasField = QuotasField()
+    cap: CapField | None = None
+    fallback: Name | None = Field(default=None, description="the award, unlimited, of who would lose")
+    blocked: list[Annotated[str, AfterValidator(_user)]] = Field(default=[], max_length=BLOCKED_MAX)
+    through: list[Name] = Field(
+        default=[], max_length=THROUGH_MAX, description="the rule trees that are the only ways in; left out: any way"
+    )
+    admit: list[ConditionFields] = Field(
+        default=[], max_length=ADMIT_MAX, description="conditions on facts, all of which hold for whoever draws"
+    )
+    awards: list[AwardField] = Field(min_length=1, max_length=AWARDS_MAX)
+
+    @field_validator("begin", "end", "grant_at", mode="before")
+    @classmethod
+    def _moment(cls, text: object, info: ValidationInfo) -> datetime:
+        # Without its zone the file is refused in any case: then only the form is looked at.
+        return read_moment(text, zone_of(info.data.get("time_zone", "UTC")), last=info.field_name == "end")
+
+    @model_validator(mode="after")
+    def _carried(self) -> Self:
+        shards = [shards_for(award.peak) for award in self.awards if award.stock is not None]
+        if sum(shards) > SHARDS_SUM_MAX:
+            raise ValueError(f"awards: the peaks ask for {sum(shards)} shards, and {SHARDS_SUM_MAX} are the most")
+        size = len(self.model_dump_json().encode()) + 100 * len(self.awards)
+        if size > ITEM_MAX:
+            raise ValueError(f"the activity takes some {size} bytes, and {ITEM_MAX} are the most: shorten its texts")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFile:
+    """What a file says: the activity as it is before it is applied, and peaks, by award, the cap's under CAP."""
+
+    activity: Activity
+    peaks: dict[str, int]
+
+
+def read_activity(path: Path) -> Activity:
+    """Return the activity in path as it is before it is applied; raise TombolaError naming file, line and field."""
+    return read_file(path).activity
+
+
+def read_file(path: Path) -> ActivityFile:
+    """Return what path says; raise TombolaError naming file, line and field."""
+    document = read_document(path)
+    try:
+        fields = ActivityFields.model_validate(document.data)
+        return ActivityFile(_activity(fields), _peaks(fields))
+    except ValidationError as error:
+        raise wrong(path, document, error) from None
+    except MistakeError as error:
+        raise TombolaError(f"{path}:{document.line(error.loc)}: {error}") from None
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the file, for editors: they read 1 as a number, and a time of the zone as a text."""
+    schema = ActivityFields.model_json_schema()
+    for fields in (schema, *schema["$defs"].values()):
+        for field in fields["properties"].values():
+            for each in (field, *field.get("anyOf", ())):
+                _widen(each)
+                _widen(each.get("items", {}))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _widen(field: dict[str, Any]) -> None:
+    if field.get("type") == "string" and "enum" not in field:
+        field.pop("format", None)
+        field["type"] = ["string", "number", "boolean"]
+    if "const" in field:
+        field["enum"] = [field.pop("const"), 1]
+        field.pop("type", None)
+
+
+def _activity(fields: ActivityFields) -> Activity:
+    activity = Activity(
+        activity_id=fields.activity_id,
+        activity_name=fields.activity_name,
+        activity_desc=fields.activity_desc,
+        creator=fields.creator,
+        begin=fields.begin,
+        end=fields.end,
+        time_zone=fields.time_zone,
+        strategy_mode=STRATEGIES[fields.strategy],
+        grant_type=GRANTS[fields.grant],
+        grant_at=fields.grant_at,
+        quotas=Quotas(**fields.quotas.model_dump()),
+        cap=None if fields.cap is None else Cap(limit=fields.cap.draws, shards=shards_for(fields.cap.peak)),
+        blocked=tuple(sorted(set(fields.blocked))),
+        through=tuple(sorted(set(fields.through))),
+        admit=tuple(Condition(**each.compared(), fact=each.fact) for each in fields.admit),
+        shares=tuple(_share(award) for award in fields.awards),
+        fallback=fields.fallback,
+        state=ActivityState.EDIT,
+        since=fields.begin,
+        approved=False,
+        version=0,
+        commitment="",
+        sealed_seed=b"",
+        entries=0,
+        digest=START,
+    )
+    check_winnable(activity)
+    return activity
+
+
+def _peaks(fields: ActivityFields) -> dict[str, int]:
+    """Return the peaks that stand in the file: one that is left out says nothing of how many draws are expected."""
+    said = {award.award_id: award.peak for award in fields.awards if "peak" in award.model_fields_set}
+    if fields.cap is not None and "peak" in fields.cap.model_fields_set:
+        said[CAP] = fields.cap.peak
+    return said
+
+
+def _share(fields: AwardField) -> Share:
+    award = Award(
+        award_id=fields.award_id,
+        award_type=AwardType(int(fields.award_type)),
+        award_name=fields.award_name,
+        award_content=fields.award_content,
+    )
+    return Share(
+        award=award,
+        weight=fields.rate,
+        stock=fields.stock,
+        shards=1 if fields.stock is None else shards_for(fields.peak),
+        unlock_after=fields.unlock_after,
+    )

@@ -1,0 +1,105 @@
+"""How a stack stands: its process, its addresses, its queues, its table."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from tombola_cli.local import local_stack, ministack
+from tombola_cli.operate import emulated_answers
+from tombola_cli.operate.stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+
+SCAN_ITEMS_MAX = 50_000  # a scan reads the whole table, and on AWS it costs
+MEGABYTE_IN_KB = 1024
+
+
+def table(stack: Stack, home: Path) -> Table:
+    rows = Table(title=f"stack {stack.stack_name}", show_header=False, title_justify="left")
+    if stack.endpoint_url:
+        rows.add_row("emulator", _process(stack.endpoint_url, home))
+        rows.add_row("endpoint", stack.endpoint_url)
+    rows.add_row("API", stack.api_url)
+    rows.add_row("queue", _depth(stack, stack.queue_url))
+    rows.add_row("dead letters", _depth(stack, stack.dlq_url))
+    rows.add_row("not protected", ", ".join(unprotected(stack)) or "none: both tables refuse to be deleted")
+    rows.add_row("table", stack.table_name)
+    kinds = items_by_kind(stack)
+    for kind, count in sorted(kinds.items()):
+        rows.add_row(f"  {kind}", str(count))
+    if kinds.total() == SCAN_ITEMS_MAX:
+        rows.add_row("  and more", f"only the first {SCAN_ITEMS_MAX} were counted")
+    return rows
+
+
+def unprotected(stack: Stack) -> list[str]:
+    """Return the tables that one call would delete; tombola doctor says what to do."""
+    dynamodb: DynamoDBClient = stack.client("dynamodb")
+    names = (stack.table_name, stack.deliveries_table_name)
+    tables = [dynamodb.describe_table(TableName=name)["Table"] for name in names]
+    return [table["TableName"] for table in tables if not emulated_answers.is_protected(table)]
+
+
+def items_by_kind(stack: Stack) -> Counter[str]:
+    """Count the table's items by the first word of their keys, up to a bound."""
+    dynamodb: DynamoDBClient = stack.client("dynamodb")
+    pages = dynamodb.get_paginator("scan").paginate(
+        TableName=stack.table_name,
+        ProjectionExpression="pk, sk",
+        PaginationConfig={"MaxItems": SCAN_ITEMS_MAX},
+    )
+    return Counter(_kind(item["pk"]["S"], item["sk"]["S"]) for page in pages for item in page["Items"])
+
+
+def _kind(pk: str, sk: str) -> str:
+    """USER#… ORDER#… is an order; ACTIVITY#… CONFIG is an activity."""
+    return (pk if sk == "CONFIG" else sk).split("#")[0].lower()
+
+
+def _depth(stack: Stack, queue_url: str) -> str:
+    sqs: SQSClient = stack.client("sqs")
+    found = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])["Attributes"]
+    waiting, under_way = found["ApproximateNumberOfMessages"], found["ApproximateNumberOfMessagesNotVisible"]
+    return f"{waiting} waiting, {under_way} under way"
+
+
+def _process(endpoint_url: str, home: Path) -> str:
+    emulator = local_stack.emulator_of(home)
+    pid = emulator.pid
+    if pid is None:
+        return f"none of our own; {'answering' if ministack.is_healthy(endpoint_url) else 'not answering'}"
+    health = "answering" if ministack.is_healthy(endpoint_url) else f"not answering (log: {emulator.log})"
+    return f"pid {pid}, {health}; {memory(pid)}"
+
+
+def memory(pid: int) -> str:
+    """Sum up what the emulator and its workers use; memory they share counts once."""
+    processes = _group(pid)
+    if not processes:
+        return "memory unknown without /proc"
+    return f"{len(processes) - 1} workers, {sum(map(_share_in_kb, processes)) // MEGABYTE_IN_KB} MB"
+
+
+def _group(pid: int) -> list[Path]:
+    """Return the /proc folders of the emulator's process group; none where there is no /proc."""
+    return [folder for folder in Path("/proc").glob("[0-9]*") if _group_of(folder) == pid]
+
+
+def _group_of(process: Path) -> int | None:
+    try:
+        after_name = (process / "stat").read_text().rpartition(")")[2].split()
+    except OSError:  # it has just ended
+        return None
+    return int(after_name[2])
+
+
+def _share_in_kb(process: Path) -> int:
+    try:
+        lines = (process / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))

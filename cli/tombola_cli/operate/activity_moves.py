@@ -1,0 +1,51 @@
+"""Moving an activity from state to state, and finding it."""
+
+from datetime import datetime
+
+from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.rules.activity import Activity
+from tombola.rules.life import moved
+from tombola.rules.state import Action, IllegalActionError
+from tombola_cli.errors import TombolaError, legible
+from tombola_cli.operate.apply import unfinished
+from tombola_cli.operate.batches import stock_name
+from tombola_cli.operate.stack import Stack
+
+
+def take(action: Action, activity_id: str, stack: Stack, who: str, why: str, now: datetime) -> Activity:
+    """Take action; raise TombolaError if the activity's state does not allow it, or somebody else was faster."""
+    activity = found(activity_id, stack)
+    try:
+        after, entry = moved(activity, action, who, why, now)
+    except IllegalActionError as error:
+        raise TombolaError(f"activity {activity_id}: {error}") from None
+    _check_ready(action, activity, stack, now)
+    if not _ledger(stack).write(activity, after, entry):
+        raise TombolaError(f"activity {activity_id} was changed by somebody else meanwhile: look, and try again")
+    return after
+
+
+def _check_ready(action: Action, activity: Activity, stack: Stack, now: datetime) -> None:
+    """Raise TombolaError if the activity is brought nearer to its draws and is not fit for them."""
+    if action not in (Action.SUBMIT, Action.APPROVE, Action.OPEN):
+        return
+    if now > activity.end:
+        words = f"its window ended at {activity.end.isoformat()}: apply it with a later end first"
+        raise TombolaError(f"activity {activity.activity_id}: {words}")
+    awards = unfinished(activity, stack)
+    if awards:
+        names = ", ".join(f"the {stock_name(award_id)}" for award_id in awards)
+        words = f"an interrupted apply left {names} unfinished: apply the file again first"
+        raise TombolaError(f"activity {activity.activity_id}: {words}")
+
+
+def found(activity_id: str, stack: Stack) -> Activity:
+    """Return the activity on record; raise TombolaError if there is none."""
+    activity = legible(_ledger(stack).activity(activity_id))
+    if activity is None:
+        raise TombolaError(f"there is no activity {activity_id}: tombola activity list shows which there are")
+    return activity
+
+
+def _ledger(stack: Stack) -> DynamoActivityLedger:
+    return DynamoActivityLedger(stack.client("dynamodb"), stack.table_name, stack.patience)

@@ -1,0 +1,15 @@
+"""Releasing a prize that is granted by hand."""
+
+from tombola.aws.ledger import DynamoLedger
+from tombola_cli.errors import TombolaError, legible
+from tombola_cli.operate.stack import Stack
+
+
+def release(user_id: str, order_id: int, stack: Stack) -> None:
+    """Let the order's prize be handed over now; raise TombolaError if it does not wait for that."""
+    ledger = DynamoLedger(stack.client("dynamodb"), stack.table_name, stack.patience)
+    order = legible(ledger.order(user_id, order_id))
+    if order is None:
+        raise TombolaError(f"{user_id} has no order {order_id}: tombola orders {user_id} shows which there are")
+    if not ledger.release(order, stack.now()):
+        raise TombolaError(f"order {order_id} does not wait for a hand: tombola orders {user_id} shows its state")
