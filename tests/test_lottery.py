@@ -25,8 +25,8 @@ from tombola.rules.order import GrantState, MqState, Outcome
 from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState
 from tombola.rules.verdict import Drawn
-from tombola_cli.errors import legible
 from tombola_cli.files.repository import ROOT
+from tombola_cli.operate.legible import legible
 from tombola_cli.operate.registry import activities_in
 from tombola_cli.operate.stack import LOCAL_REGION
 from tombola_cli.operate.stack import Stack as DeployedStack

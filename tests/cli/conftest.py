@@ -11,6 +11,13 @@ from tombola_cli.files.repository import ROOT
 from tombola_cli.local import local_stack
 from tombola_cli.local.launch import launch
 from tombola_cli.operate.stack import Stack
+from tombola_cli.screens import output
+
+
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands show what they show to people; a test of pipes says so."""
+    monkeypatch.setattr(output, "on_a_terminal", lambda: True)
 
 
 @pytest.fixture
@@ -22,6 +29,6 @@ def tombola(stack: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ca
 
     def command(*words: str, columns: int = 80) -> str:
         done = CliRunner().invoke(main.app, words, catch_exceptions=False, env={"COLUMNS": str(columns)})
-        return done.output + (f"exit {done.exit_code}" if done.exit_code else "")
+        return done.stdout + (f"exit {done.exit_code}" if done.exit_code else "")
 
     return command

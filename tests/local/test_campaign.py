@@ -20,11 +20,12 @@ from tombola.rules.state import Action
 from tombola_cli.audit.auditor import Audit, audit
 from tombola_cli.audit.books import WAITING
 from tombola_cli.audit.snapshot import read_books
-from tombola_cli.errors import TombolaError, legible
+from tombola_cli.errors import TombolaError
 from tombola_cli.files.activity_file import read_activity
 from tombola_cli.files.repository import ROOT
 from tombola_cli.operate import activity_moves, apply
 from tombola_cli.operate.api import Api
+from tombola_cli.operate.legible import legible
 from tombola_cli.operate.registry import log_of
 from tombola_cli.operate.reveal import reveal
 from tombola_cli.operate.stack import Stack

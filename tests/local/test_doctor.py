@@ -19,6 +19,7 @@ from tombola_cli.doctor.checks import checks
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local import local_stack
 from tombola_cli.operate.stack import Stack
+from tombola_cli.screens import output
 
 PAGE = (ROOT / "docs/doctor.md").read_text("utf-8")
 Ran = tuple[int, dict[str, Any]]
@@ -120,8 +121,11 @@ def test_what_was_planted_is_gone(patient: Patient) -> None:
     assert patient.wrong() == set()
 
 
-def test_the_table_for_people_has_a_line_for_each_check_and_the_sum(patient: Patient) -> None:
-    shown = CliRunner().invoke(main.app, ["doctor"], catch_exceptions=False, env={"COLUMNS": "200"}).output
+def test_the_table_for_people_has_a_line_for_each_check_and_the_sum(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "on_a_terminal", lambda: True)
+    shown = CliRunner().invoke(main.app, ["doctor"], catch_exceptions=False, env={"COLUMNS": "200"}).stdout
 
     assert all(f"{check}: {about}" in shown for check, about in documented())
     assert re.search(r"^\d+ right, 0 wrong, 10 only you can know$", shown, re.MULTILINE)
@@ -139,12 +143,15 @@ def test_the_trial_is_closed_and_its_books_balance(patient: Patient) -> None:
     assert (verdict.breaches, verdict.draws, verdict.granted, verdict.waiting) == ((), 3, 3, 0)
 
 
-def test_the_stack_s_overview_tells_which_tables_are_not_protected(patient: Patient) -> None:
+def test_the_stack_s_overview_tells_which_tables_are_not_protected(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def status() -> str:
-        return CliRunner().invoke(main.app, ["status"], catch_exceptions=False, env={"COLUMNS": "200"}).output
+        return CliRunner().invoke(main.app, ["status"], catch_exceptions=False, env={"COLUMNS": "200"}).stdout
 
+    monkeypatch.setattr(output, "on_a_terminal", lambda: True)
     protected = status()
     patient.dynamodb.update_table(TableName=patient.stack.table_name, DeletionProtectionEnabled=False)
 
     assert "both tables refuse to be deleted" in protected
-    assert re.search(rf"not protected +│ {patient.stack.table_name} +│", status())
+    assert re.search(rf"not protected +{patient.stack.table_name}$", status(), re.MULTILINE)

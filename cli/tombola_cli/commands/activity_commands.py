@@ -1,31 +1,17 @@
 """The activity commands: from a file to a campaign, and to its end."""
 
 import getpass
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
-from tombola.rules.activity import Activity
-from tombola.rules.log import Entry
 from tombola.rules.state import Action
-from tombola_cli.commands.options import Profile, Region, StackName, chosen_stack
+from tombola_cli.commands.options import Json, Profile, Region, StackName, chosen_stack
 from tombola_cli.errors import TombolaError
-from tombola_cli.files.activity_file import ActivityFile, json_schema, read_activity, read_file
-from tombola_cli.operate import activity_moves
-from tombola_cli.operate.apply import Plan, plan
-from tombola_cli.operate.apply import apply as apply_file
-from tombola_cli.operate.batches import stock_name
-from tombola_cli.operate.registry import activities_in, log_of, stock_of
-from tombola_cli.operate.reveal import reveal
-from tombola_cli.screens import activity_sheets
 
 SLOW_SHARDS = 50  # from here on settling the stock takes long enough to show
 
-console = Console(highlight=False, soft_wrap=True)
 app = typer.Typer(help="Activities: what is drawn, when, by whom and with which odds.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(help="The activity as YAML, such as activities/100001.yaml.")]
@@ -35,29 +21,44 @@ Why = Annotated[str, typer.Option(help="Why, for the public log.")]
 
 
 @app.command("validate")
-def validate_command(file: File) -> None:
+def validate_command(file: File, as_json: Json = False) -> None:
     """Check FILE, without any stack: every mistake is told with its line and field."""
+    from tombola_cli.files.activity_file import read_file
+    from tombola_cli.screens import activity_sheets, output
+
     read = read_file(file)
-    _tell_file(read)
-    console.print(activity_sheets.odds(read.activity), activity_sheets.admission(read.activity), f"{file}: valid")
+    shown = [*activity_sheets.file_facts(read), *activity_sheets.valid(file, read.activity)]
+    output.show(shown, as_json=as_json)
 
 
 @app.command("schema")
-def schema_command() -> None:
+def schema_command(as_json: Json = False) -> None:  # noqa: ARG001 - it is JSON either way
     """Print the JSON Schema of activity files, for editors: activities/schema.json."""
+    import json
+
+    from tombola_cli.files.activity_file import json_schema
+
     print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
 @app.command("plan")
-def plan_command(file: File, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
+def plan_command(
+    file: File, stack: StackName = None, region: Region = None, profile: Profile = None, as_json: Json = False
+) -> None:
     """Show what applying FILE would change. Nothing is written.
 
     The exit status is 1 if it would be refused.
     """
+    from tombola_cli.files.activity_file import read_file
+    from tombola_cli.operate.apply import plan
+    from tombola_cli.operate.batches import stock_name
+    from tombola_cli.screens import activity_sheets, output
+
     read = read_file(file)
     planned = plan(read.activity, chosen_stack(stack, region, profile))
-    _tell_file(read)
-    _tell_plan(file, planned)
+    unfinished = [stock_name(award_id) for award_id in planned.unfinished]
+    shown = [*activity_sheets.file_facts(read), *activity_sheets.plan(file, planned, unfinished)]
+    output.show(shown, as_json=as_json)
     if planned.refusals:
         raise typer.Exit(1)
 
@@ -70,55 +71,65 @@ def apply_command(
     stack: StackName = None,
     region: Region = None,
     profile: Profile = None,
+    as_json: Json = False,
 ) -> None:
     """Bring the table to what FILE says: a new activity, a changed one, more or less stock while draws go on.
 
     Applying the same file again changes nothing; an interrupted run is taken up where it stopped.
     """
+    from tombola_cli.files.activity_file import read_activity
+    from tombola_cli.operate.apply import apply
+    from tombola_cli.screens import activity_sheets, output, progress
+
     wanted, chosen = read_activity(file), chosen_stack(stack, region, profile)
-    with Progress(console=console, transient=True, disable=sum(wanted.shards.values()) < SLOW_SHARDS) as progress:
-        task = progress.add_task("stock", total=None)
-        applied = apply_file(
-            wanted,
-            chosen,
-            _name(who),
-            why,
-            chosen.now(),
-            lambda done, total: progress.update(task, completed=done, total=total),
-        )
-    console.print(f"{file}: {'applied' if applied else 'nothing had changed'}")
+    with progress.bar("stock", None, hidden=sum(wanted.shards.values()) < SLOW_SHARDS) as told:
+        changed = apply(wanted, chosen, _name(who), why, chosen.now(), lambda done, total: told(done, total, "stock"))
+    output.show(activity_sheets.applied(file, wanted.activity_id, changed=changed), as_json=as_json)
 
 
 @app.command("show")
-def show_command(activity_id: Id, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
+def show_command(
+    activity_id: Id, stack: StackName = None, region: Region = None, profile: Profile = None, as_json: Json = False
+) -> None:
     """Show an activity: its state, window and odds, and what is left of its stock."""
+    from tombola_cli.operate import activity_moves
+    from tombola_cli.operate.registry import stock_of
+    from tombola_cli.screens import activity_sheets, output
+
     chosen = chosen_stack(stack, region, profile)
     activity = activity_moves.found(activity_id, chosen)
-    console.print(activity_sheets.summary(activity), activity_sheets.odds(activity, stock_of(activity, chosen)))
+    shown = activity_sheets.activity(activity, stock_of(activity, chosen))
+    output.show(shown, as_json=as_json)
 
 
 @app.command("list")
-def list_command(stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
+def list_command(
+    stack: StackName = None, region: Region = None, profile: Profile = None, as_json: Json = False
+) -> None:
     """List every activity."""
-    found = activities_in(chosen_stack(stack, region, profile))
-    console.print(activity_sheets.listing(each for each in found if isinstance(each, Activity)))
-    activity_sheets.tell_unreadable(console, found)
+    from tombola_cli.operate.registry import activities_in
+    from tombola_cli.screens import activity_sheets, output
+
+    output.show(activity_sheets.listing(activities_in(chosen_stack(stack, region, profile))), as_json=as_json)
 
 
 @app.command("log")
-def log_command(activity_id: Id, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
+def log_command(
+    activity_id: Id, stack: StackName = None, region: Region = None, profile: Profile = None, as_json: Json = False
+) -> None:
     """Show what was done to an activity, by whom and why, and check that the log is whole.
 
     The exit status is 1 if an entry was changed or is missing.
     """
+    from tombola_cli.operate import activity_moves
+    from tombola_cli.operate.registry import log_of
+    from tombola_cli.screens import activity_sheets, output
+
     chosen = chosen_stack(stack, region, profile)
-    activity = activity_moves.found(activity_id, chosen)
-    entries, broken = log_of(activity, chosen)
-    console.print(activity_sheets.log([entry for entry in entries if isinstance(entry, Entry)]))
-    activity_sheets.tell_unreadable(console, entries)
+    entries, broken = log_of(activity_moves.found(activity_id, chosen), chosen)
+    output.show(activity_sheets.log(entries, broken), as_json=as_json)
     if broken is not None:
         raise TombolaError(f"the log of activity {activity_id} is broken at entry {broken}: it was tampered with")
-    console.print("the chain of hashes is whole")
 
 
 @app.command("reveal")
@@ -129,10 +140,16 @@ def reveal_command(
     stack: StackName = None,
     region: Region = None,
     profile: Profile = None,
+    as_json: Json = False,
 ) -> None:
     """Publish the seed of a closed activity, so that anybody can recompute every result. It never opens again."""
+    from tombola_cli.operate import activity_moves
+    from tombola_cli.operate.reveal import reveal
+    from tombola_cli.screens import activity_sheets, output
+
     chosen = chosen_stack(stack, region, profile)
-    console.print(f"seed {reveal(activity_moves.found(activity_id, chosen), chosen, _name(who), why, chosen.now())}")
+    seed = reveal(activity_moves.found(activity_id, chosen), chosen, _name(who), why, chosen.now())
+    output.show(activity_sheets.revealed(activity_id, seed), as_json=as_json)
 
 
 def _move_command(action: Action, help_text: str) -> None:
@@ -145,12 +162,14 @@ def _move_command(action: Action, help_text: str) -> None:
         stack: StackName = None,
         region: Region = None,
         profile: Profile = None,
+        as_json: Json = False,
     ) -> None:
+        from tombola_cli.operate import activity_moves
+        from tombola_cli.screens import activity_sheets, output
+
         chosen = chosen_stack(stack, region, profile)
         after = activity_moves.take(action, activity_id, chosen, _name(who), why, chosen.now())
-        console.print(
-            f"activity {activity_id}: {after.state.value} {after.state.name}{activity_sheets.what_follows(after)}"
-        )
+        output.show(activity_sheets.moved(after), as_json=as_json)
 
     app.command(action.value, help=help_text)(command)
 
@@ -163,30 +182,6 @@ _move_command(Action.REFUSE, "Refuse it.")
 _move_command(Action.WITHDRAW, "Withdraw it, to be changed.")
 _move_command(Action.OPEN, "Open a closed activity again: it starts within a minute, while its window lasts.")
 _move_command(Action.CLOSE, "Close it before its window ends.")
-
-
-def _tell_file(file: ActivityFile) -> None:
-    """Print what of a file is easily overlooked: when it is drawn, what nobody can win, and too high a peak."""
-    console.print(f"window: {activity_sheets.window(file.activity)}")
-    for doubt in activity_sheets.doubts(file):
-        console.print(f"[yellow]note:[/yellow] {doubt}")
-
-
-def _tell_plan(file: Path, planned: Plan) -> None:
-    if planned.found is None:
-        console.print(
-            activity_sheets.odds(planned.wanted),
-            activity_sheets.admission(planned.wanted),
-            f"{file}: would create activity {planned.wanted.activity_id}",
-        )
-    elif planned.does_nothing:
-        console.print(f"{file}: nothing would change")
-    else:
-        console.print(activity_sheets.changes(planned.changes))
-        for award_id in planned.unfinished:
-            console.print(f"{stock_name(award_id)}: an interrupted run would be taken up")
-        for refusal in planned.refusals:
-            console.print(f"[red]refused:[/red] {refusal}")
 
 
 def _name(who: str) -> str:

@@ -1,35 +1,21 @@
 """The draw and orders commands: drawing as a client does, and looking at what is on record."""
 
-import sys
 import uuid
 from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Column, Table
 
-from tombola.rules.order import BY_HAND, PARKED, Order
-from tombola.rules.page import place_of
-from tombola.rules.unreadable import UNREADABLE, Aside
-from tombola_cli.commands.options import Profile, Region, StackName, chosen_stack
-from tombola_cli.operate import order_lists
-from tombola_cli.operate.api import Api, accepted
-from tombola_cli.operate.release import release as release_order
-from tombola_cli.screens.activity_sheets import tell_unreadable
-
-WAITING_MAX = 100
+from tombola_cli.commands.options import Json, Profile, Region, StackName, chosen_stack
 
 
 class Lane(StrEnum):
-    BY_HAND = BY_HAND
-    PARKED = PARKED
-    UNREADABLE = UNREADABLE
+    """Where orders wait for a person, in the words of rules/order.py and rules/unreadable.py."""
 
+    BY_HAND = "by-hand"
+    PARKED = "parked"
+    UNREADABLE = "unreadable"
 
-console = Console(highlight=False, soft_wrap=True)
 
 Activity = Annotated[str, typer.Argument(metavar="ACTIVITY_ID", help="Such as 100001; with --tree a tree's id.")]
 Tree = Annotated[bool, typer.Option("--tree", help="Let a rule tree choose the activity.")]
@@ -52,16 +38,18 @@ def draw(
     stack: StackName = None,
     region: Region = None,
     profile: Profile = None,
+    as_json: Json = False,
 ) -> None:
     """Draw once for a user, over HTTP."""
+    from tombola_cli.operate.api import Api, accepted
+    from tombola_cli.screens import order_sheets, output, progress
+
     key = key or str(uuid.uuid4())
     facts = _facts(fact or [])
-    api = Api(chosen_stack(stack, region, profile), tell=lambda words: print(words, file=sys.stderr))
+    api = Api(chosen_stack(stack, region, profile), tell=progress.note)
     reply = api.draw(activity_id, user_id, key, facts, kind="trees" if tree else "activities")
-    order = accepted(reply)
-    again = " (this key was drawn before)" if reply.status == 200 else ""  # noqa: PLR2004 - HTTP's own number
-    told = f"{order['outcome']} {order['award']['award_name']}" if order["award"] else "lost"
-    console.print(f"{told}, order {order['order_id']}, key {key}{again}", markup=False)
+    again = reply.status == 200  # noqa: PLR2004 - HTTP's own number
+    output.show(order_sheets.drawn(accepted(reply), key, again=again), as_json=as_json)
 
 
 def _facts(words: list[str]) -> dict[str, str | list[str]]:
@@ -73,12 +61,15 @@ def _facts(words: list[str]) -> dict[str, str | list[str]]:
     return {name: values if len(values) > 1 else values[0] for name, values in facts.items()}
 
 
-def orders(user_id: User, stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
+def orders(
+    user_id: User, stack: StackName = None, region: Region = None, profile: Profile = None, as_json: Json = False
+) -> None:
     """Show a user's orders, newest first, as the table has them."""
+    from tombola_cli.operate import order_lists
+    from tombola_cli.screens import order_sheets, output
+
     found = order_lists.of_user(user_id, chosen_stack(stack, region, profile))
-    readable = [order for order in found if isinstance(order, Order)]
-    console.print(_table(sorted(readable, key=place_of, reverse=True)))
-    tell_unreadable(console, found)
+    output.show(order_sheets.of_one_user(found), as_json=as_json)
 
 
 def waiting(
@@ -88,18 +79,20 @@ def waiting(
     stack: StackName = None,
     region: Region = None,
     profile: Profile = None,
+    as_json: Json = False,
 ) -> None:
     """Show the orders that wait for a person, the oldest first: 100 at the most.
 
     What nobody can read is tried again every ten minutes: newer code may understand it.
     """
+    from tombola_cli.operate import order_lists
+    from tombola_cli.screens import order_sheets, output
+
     chosen = chosen_stack(stack, region, profile)
     if lane is Lane.UNREADABLE:
-        console.print(*map(_line, order_lists.set_aside(chosen)), sep="\n", markup=False)
-        return
-    found = order_lists.standing(lane.value, chosen)
-    console.print(_table([order for order in found if isinstance(order, Order)], with_user=True))
-    tell_unreadable(console, found)
+        output.show(order_sheets.set_aside(order_lists.set_aside(chosen)), as_json=as_json)
+    else:
+        output.show(order_sheets.orders(order_lists.standing(lane.value, chosen)), as_json=as_json)
 
 
 def release(
@@ -108,37 +101,11 @@ def release(
     stack: StackName = None,
     region: Region = None,
     profile: Profile = None,
+    as_json: Json = False,
 ) -> None:
     """Let a prize that is granted by hand be handed over now; compensation sends it within a minute."""
+    from tombola_cli.operate.release import release as release_order
+    from tombola_cli.screens import order_sheets, output
+
     release_order(user_id, order_id, chosen_stack(stack, region, profile))
-    console.print(f"released {order_id}: it is handed over within a minute")
-
-
-def _line(aside: Aside) -> str:
-    """Return an item that was set aside as one line: its key is copied to look it up, so it is never cut."""
-    because = aside.because or "it can be read again, and goes back within ten minutes"
-    return f"{aside.standing.pk} {aside.standing.sk}: stood in lane {aside.lane}: {because}"
-
-
-def _table(found: list[Order], *, with_user: bool = False) -> Table:
-    order_id = Column("order", no_wrap=True)  # it is copied to look the order up
-    user = ["user"] if with_user else []
-    table = Table(*user, order_id, "activity", "drawn (UTC)", "award", "mq_state", "grant_state", box=SIMPLE)
-    for order in found:
-        table.add_row(*([escape(order.user_id)] if with_user else []), *_row(order))
-    return table
-
-
-def _row(order: Order) -> list[str]:
-    drawn = f"{order.drawn_at:%Y-%m-%d %H:%M:%S}"
-    if order.award is None:
-        return [str(order.order_id), order.activity_id, drawn, "lost", "", ""]
-    mq, grant = order.mq_state, order.grant_state
-    return [
-        str(order.order_id),
-        order.activity_id,
-        drawn,
-        order.award.award_name,
-        f"{mq.value} {mq.name.lower()}",
-        f"{grant.value} {grant.name.lower()}",
-    ]
+    output.show(order_sheets.released(user_id, order_id), as_json=as_json)

@@ -1,26 +1,36 @@
-"""The tombola command: one line for each of its commands, and one place where errors end."""
+"""The tombola command: one line for each of its commands, and one place where errors end.
+
+Every command imports what it needs when it runs, so that help and shell completion wait for nothing else.
+"""
 
 import sys
 from typing import NoReturn
 
 import typer
 
-from tombola.rules.problem import BusyError
 from tombola_cli.commands import (
     activity_commands,
     demo_command,
+    doctor_command,
     draw_commands,
     simulate_command,
     stack_commands,
     tree_commands,
 )
-from tombola_cli.commands import doctor_command as doctor
 from tombola_cli.errors import TombolaError
+
+EXIT_STATUS = """\b
+Exit status:
+  0    done, and nothing is wrong
+  1    not done, or something is wrong: stderr, or the command's own help, says what
+  2    the command line is not understood
+  130  stopped by Ctrl-C
+"""
 
 app = typer.Typer(
     help="Prize draws on AWS without servers: the local stack, and what an operator needs.",
+    epilog=EXIT_STATUS,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -36,19 +46,25 @@ app.add_typer(activity_commands.app, name="activity")
 app.add_typer(tree_commands.app, name="tree")
 app.command()(simulate_command.simulate)
 app.command()(demo_command.demo)
-app.command()(doctor.doctor)
+app.command()(doctor_command.doctor)
 
 
 def run() -> None:
     """Run the command; what the user can mend is told in one line."""
     try:
         app()
-    except (TombolaError, BusyError) as error:
+    except TombolaError as error:
         _fail(str(error))
     except Exception as error:
-        if not _comes_from_aws(error):
+        if not (_is_busy(error) or _comes_from_aws(error)):
             raise
         _fail(str(error))
+
+
+def _is_busy(error: Exception) -> bool:
+    from tombola.rules.problem import BusyError
+
+    return isinstance(error, BusyError)
 
 
 def _comes_from_aws(error: Exception) -> bool:

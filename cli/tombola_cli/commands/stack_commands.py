@@ -1,61 +1,59 @@
 """The commands of the local stack, and what is asked of any stack: how it stands, what it logged."""
 
-import shutil
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from tombola_cli.commands import demo_command
-from tombola_cli.commands.options import Profile, Region, StackName, chosen_stack
-from tombola_cli.files.repository import ROOT
-from tombola_cli.local import local_stack, overview
-from tombola_cli.local.launch import launch
-from tombola_cli.operate import logbook
+from tombola_cli.commands.options import Json, Profile, Region, StackName, chosen_stack
+from tombola_cli.operate.function_name import Function as Name
 
 LOG_MINUTES = 10
-# Lottery's, and what its sample tree leads to.
-SAMPLE_ACTIVITIES = tuple(sorted((ROOT / "activities").glob("*.yaml")))
-
-console = Console(highlight=False, soft_wrap=True)
 
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="A port of 127.0.0.1; a free one if left out.")]
-Function = Annotated[logbook.Function | None, typer.Argument(help="Only this function.")]
+Function = Annotated[Name | None, typer.Argument(help="Only this function.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Wait for more; Ctrl-C ends it.")]
 Since = Annotated[float, typer.Option(metavar="MIN", min=0, help="How many minutes back.")]
 
 
-def up(port: Port = None) -> None:
+def up(port: Port = None, as_json: Json = False) -> None:
     """Start the local stack with the sample activities, 100001 to 100004, or bring the running one up to date.
 
     With AWS_ENDPOINT_URL set, that LocalStack-compatible endpoint is used and no emulator is started.
     """
-    with console.status("tombola") as spinner:
+    from tombola_cli.files.repository import SAMPLE_ACTIVITIES
+    from tombola_cli.local import local_stack
+    from tombola_cli.local.launch import launch
+    from tombola_cli.screens import output, progress, stack_sheets
 
-        def tell(step: str) -> None:
-            console.print(f"[dim]- {step}[/dim]")
-            spinner.update(step)
-
+    with progress.steps("tombola") as tell:
         stack = local_stack.up(local_stack.HOME, port, tell)
         for file in SAMPLE_ACTIVITIES:
             tell(f"launching {file.name}")
             launch(file, stack)
-    console.print(f"API      {stack.api_url}\nendpoint {stack.endpoint_url}")
+    output.show(stack_sheets.up(stack.api_url, stack.endpoint_url), as_json=as_json)
 
 
-def down() -> None:
+def down(as_json: Json = False) -> None:
     """Stop the local stack, and what demos have left running or behind."""
-    with console.status("stopping"):
+    from tombola_cli.local import demo, local_stack
+    from tombola_cli.screens import output, progress, stack_sheets
+
+    with progress.working("stopping"):
         was_up = local_stack.down(local_stack.HOME)
-        for home in demo_command.homes(local_stack.HOME):
-            was_up |= local_stack.down(home)
-            shutil.rmtree(home, ignore_errors=True)
-    console.print("stopped" if was_up else "there was nothing to stop")
+        for home in demo.homes(local_stack.HOME):
+            was_up |= demo.remove(home)
+    output.show(stack_sheets.down(was_up=was_up), as_json=as_json)
 
 
-def status(stack: StackName = None, region: Region = None, profile: Profile = None) -> None:
+def status(stack: StackName = None, region: Region = None, profile: Profile = None, as_json: Json = False) -> None:
     """Show whether the stack runs, and what its table and queues hold."""
-    console.print(overview.table(chosen_stack(stack, region, profile), local_stack.HOME))
+    from tombola_cli.local import local_stack, overview
+    from tombola_cli.screens import output, progress, stack_sheets
+
+    chosen = chosen_stack(stack, region, profile)
+    with progress.working("counting"):
+        found = overview.standing(chosen, local_stack.HOME)
+    output.show(stack_sheets.status(found), as_json=as_json)
 
 
 def logs(
@@ -65,7 +63,13 @@ def logs(
     stack: StackName = None,
     region: Region = None,
     profile: Profile = None,
+    as_json: Json = False,
 ) -> None:
     """Print what the functions logged."""
-    for line in logbook.lines(chosen_stack(stack, region, profile), function, since, follow=follow):
-        console.print(line, markup=False)
+    from tombola_cli.operate import logbook
+    from tombola_cli.screens import output, stack_sheets
+
+    if follow and as_json:
+        raise typer.BadParameter("--json is one document, and --follow has no end: leave one of them out")
+    found = logbook.lines(chosen_stack(stack, region, profile), function, since, follow=follow)
+    output.show_as_they_come("lines", stack_sheets.LOG_COLUMNS, found, stack_sheets.log_line, as_json=as_json)

@@ -10,7 +10,8 @@ from tombola.aws.workers import ALIAS
 from tombola_cli.doctor import alarms, logs, seeds, serving, surroundings, tables
 from tombola_cli.doctor.asking import Questions
 from tombola_cli.doctor.finding import Finding, Line, UnansweredError
-from tombola_cli.operate.logbook import Function, log_group
+from tombola_cli.operate.function_name import Function
+from tombola_cli.operate.logbook import log_group
 
 ALARM_NAMES_MAX = 100  # of one DescribeAlarms
 CALLERS = {Function.DRAW: "apigateway.amazonaws.com", Function.COMPENSATE: "events.amazonaws.com"}

@@ -30,8 +30,9 @@ from tombola.rules.winnable import check_winnable
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.fields import ComparisonFields, Name, Words
 from tombola_cli.files.file_numbers import Draws, Peak, Rate, Units
-from tombola_cli.files.file_times import FORM, read_moment, zone_names, zone_of
+from tombola_cli.files.file_times import FORM, read_moment
 from tombola_cli.files.yaml_lines import read_document, wrong
+from tombola_cli.files.zones import zone_names, zone_of
 
 AWARDS_MAX = 1_000
 BLOCKED_MAX = 1_000

@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, partial
-from importlib.resources import files
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from tombola.rules.activity import YEARS
@@ -29,19 +28,6 @@ LOOSE = re.compile(
             [ ]* (?P<offset> Z | UTC | [+-][0-9]{1,2} (?: :?[0-9]{2} )? )? )?""",
     re.VERBOSE,
 )
-
-
-@cache
-def zone_names() -> frozenset[str]:
-    """Return the zones that the draw function knows: this machine may know others."""
-    return frozenset((files("tzdata") / "zones").read_text("utf-8").split())
-
-
-@cache
-def zone_of(name: str) -> ZoneInfo:
-    """Return the zone as the draw function knows it: this machine's own may be years older."""
-    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
-        return ZoneInfo.from_file(data, name)
 
 
 def read_moment(text: object, zone: ZoneInfo, *, last: bool) -> datetime:

@@ -1,10 +1,9 @@
 """How a stack stands: its process, its addresses, its queues, its table."""
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from rich.table import Table
 
 from tombola_cli.local import local_stack, ministack
 from tombola_cli.operate import emulated_answers
@@ -18,22 +17,44 @@ SCAN_ITEMS_MAX = 50_000  # a scan reads the whole table, and on AWS it costs
 MEGABYTE_IN_KB = 1024
 
 
-def table(stack: Stack, home: Path) -> Table:
-    rows = Table(title=f"stack {stack.stack_name}", show_header=False, title_justify="left")
-    if stack.endpoint_url:
-        rows.add_row("emulator", _process(stack.endpoint_url, home))
-        rows.add_row("endpoint", stack.endpoint_url)
-    rows.add_row("API", stack.api_url)
-    rows.add_row("queue", _depth(stack, stack.queue_url))
-    rows.add_row("dead letters", _depth(stack, stack.dlq_url))
-    rows.add_row("not protected", ", ".join(unprotected(stack)) or "none: both tables refuse to be deleted")
-    rows.add_row("table", stack.table_name)
-    kinds = items_by_kind(stack)
-    for kind, count in sorted(kinds.items()):
-        rows.add_row(f"  {kind}", str(count))
-    if kinds.total() == SCAN_ITEMS_MAX:
-        rows.add_row("  and more", f"only the first {SCAN_ITEMS_MAX} were counted")
-    return rows
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many messages wait in a queue, and how many are with a receiver."""
+
+    waiting: int
+    under_way: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a stack stands; emulator is None on AWS, items are counted by kind up to a bound."""
+
+    stack_name: str
+    emulator: str | None
+    endpoint_url: str | None
+    api_url: str
+    queue: Depth
+    dead_letters: Depth
+    unprotected: list[str]
+    table_name: str
+    items: Counter[str]
+    all_counted: bool
+
+
+def standing(stack: Stack, home: Path) -> Standing:
+    items = items_by_kind(stack)
+    return Standing(
+        stack_name=stack.stack_name,
+        emulator=_process(stack.endpoint_url, home) if stack.endpoint_url else None,
+        endpoint_url=stack.endpoint_url,
+        api_url=stack.api_url,
+        queue=_depth(stack, stack.queue_url),
+        dead_letters=_depth(stack, stack.dlq_url),
+        unprotected=unprotected(stack),
+        table_name=stack.table_name,
+        items=items,
+        all_counted=items.total() < SCAN_ITEMS_MAX,
+    )
 
 
 def unprotected(stack: Stack) -> list[str]:
@@ -60,11 +81,10 @@ def _kind(pk: str, sk: str) -> str:
     return (pk if sk == "CONFIG" else sk).split("#")[0].lower()
 
 
-def _depth(stack: Stack, queue_url: str) -> str:
+def _depth(stack: Stack, queue_url: str) -> Depth:
     sqs: SQSClient = stack.client("sqs")
     found = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])["Attributes"]
-    waiting, under_way = found["ApproximateNumberOfMessages"], found["ApproximateNumberOfMessagesNotVisible"]
-    return f"{waiting} waiting, {under_way} under way"
+    return Depth(int(found["ApproximateNumberOfMessages"]), int(found["ApproximateNumberOfMessagesNotVisible"]))
 
 
 def _process(endpoint_url: str, home: Path) -> str:

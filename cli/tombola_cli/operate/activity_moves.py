@@ -6,9 +6,10 @@ from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.rules.activity import Activity
 from tombola.rules.life import moved
 from tombola.rules.state import Action, IllegalActionError
-from tombola_cli.errors import TombolaError, legible
+from tombola_cli.errors import TombolaError
 from tombola_cli.operate.apply import unfinished
 from tombola_cli.operate.batches import stock_name
+from tombola_cli.operate.legible import legible
 from tombola_cli.operate.stack import Stack
 
 

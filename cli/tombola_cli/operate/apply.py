@@ -11,8 +11,9 @@ from tombola.aws.items import stock_key
 from tombola.rules.activity import CAP, Activity
 from tombola.rules.change import Change, changes_between, refuse_changes
 from tombola.rules.life import logged
-from tombola_cli.errors import TombolaError, legible
+from tombola_cli.errors import TombolaError
 from tombola_cli.operate.batches import OvertakenError, stock_name
+from tombola_cli.operate.legible import legible
 from tombola_cli.operate.shards import Goal, Shard, Stock, Tell, below_won
 from tombola_cli.operate.stack import Stack
 

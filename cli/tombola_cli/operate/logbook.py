@@ -3,10 +3,10 @@
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tombola_cli.operate.emulated_answers import log_event_id
+from tombola_cli.operate.function_name import Function
 from tombola_cli.operate.stack import Stack
 
 if TYPE_CHECKING:
@@ -19,16 +19,10 @@ PAGES_MAX = 100  # of up to 10,000 lines each
 LATE_MS = 10_000  # lines may arrive this much later than their time says
 
 
-class Function(StrEnum):
-    """A function's short name."""
-
-    DRAW = "draw"
-    DISTRIBUTE = "distribute"
-    COMPENSATE = "compensate"
-
-
-def lines(stack: Stack, function: Function | None, minutes: float, *, follow: bool) -> Iterator[str]:
-    """Yield the lines of the last minutes, and with follow those to come."""
+def lines(
+    stack: Stack, function: Function | None, minutes: float, *, follow: bool
+) -> Iterator[tuple[datetime, str, str]]:
+    """Yield time, function and message of the lines of the last minutes, and with follow those to come."""
     client: CloudWatchLogsClient = stack.client("logs")
     chosen = [function] if function else list(Function)
     start = _now_ms() - int(minutes * 60_000)
@@ -40,7 +34,7 @@ def lines(stack: Stack, function: Function | None, minutes: float, *, follow: bo
             for event in _events(client, log_group(stack, name), start)
             if log_event_id(event) not in seen
         ]
-        yield from (_line(name, event) for _, name, event in sorted(events, key=lambda found: found[0]))
+        yield from (_entry(name, event) for _, name, event in sorted(events, key=lambda found: found[0]))
         seen |= {log_event_id(event) for _, _, event in events}
         if follow:
             start = max(start, _now_ms() - LATE_MS)
@@ -63,6 +57,5 @@ def _events(client: "CloudWatchLogsClient", group: str, start: int) -> Iterator[
         yield from page["events"]
 
 
-def _line(function: str, event: "FilteredLogEventTypeDef") -> str:
-    at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03} {function:10} {event['message'].rstrip()}"
+def _entry(function: str, event: "FilteredLogEventTypeDef") -> tuple[datetime, str, str]:
+    return datetime.fromtimestamp(event["timestamp"] / 1000, UTC), str(function), event["message"].rstrip()

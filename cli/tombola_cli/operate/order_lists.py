@@ -9,6 +9,7 @@ from tombola.aws.items import order_from
 from tombola.aws.ledger import DynamoLedger
 from tombola.flows.set_aside import FAR
 from tombola.rules.order import Order
+from tombola.rules.page import place_of
 from tombola.rules.unreadable import Aside, Unreadable
 from tombola_cli.operate.stack import Stack
 
@@ -19,8 +20,10 @@ WAITING_MAX = 100
 
 
 def of_user(user_id: str, stack: Stack) -> Sequence[Order | Unreadable]:
-    """Return a user's orders, as the table has them."""
-    return DynamoLedger(stack.client("dynamodb"), stack.table_name, stack.patience).orders_of(user_id)
+    """Return a user's orders, as the table has them: newest first, and after them those that cannot be read."""
+    found = DynamoLedger(stack.client("dynamodb"), stack.table_name, stack.patience).orders_of(user_id)
+    readable = sorted((each for each in found if isinstance(each, Order)), key=place_of, reverse=True)
+    return [*readable, *(each for each in found if isinstance(each, Unreadable))]
 
 
 def standing(lane: str, stack: Stack) -> list[Order | Unreadable]:

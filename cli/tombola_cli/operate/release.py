@@ -1,7 +1,8 @@
 """Releasing a prize that is granted by hand."""
 
 from tombola.aws.ledger import DynamoLedger
-from tombola_cli.errors import TombolaError, legible
+from tombola_cli.errors import TombolaError
+from tombola_cli.operate.legible import legible
 from tombola_cli.operate.stack import Stack
 
 

@@ -8,7 +8,8 @@ from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.faults import busy_when_unanswered, try_again
 from tombola.rules.admission import ways_in
 from tombola.rules.tree import Leaf, Tree
-from tombola_cli.errors import TombolaError, legible
+from tombola_cli.errors import TombolaError
+from tombola_cli.operate.legible import legible
 from tombola_cli.operate.stack import Stack
 
 if TYPE_CHECKING:

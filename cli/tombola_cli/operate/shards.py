@@ -13,8 +13,9 @@ from tombola.aws.faults import try_again
 from tombola.aws.items import number, stock_key
 from tombola.rules.activity import CAP
 from tombola.rules.stock import deal
-from tombola_cli.errors import TombolaError, legible
+from tombola_cli.errors import TombolaError
 from tombola_cli.operate.batches import Batches, OvertakenError, Step, stock_name
+from tombola_cli.operate.legible import legible
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

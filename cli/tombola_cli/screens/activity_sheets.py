@@ -1,12 +1,10 @@
-"""Activities as tables for people."""
+"""Activities, their odds and their logs, as they are shown."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Column, Table
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tombola.rules.activity import CAP, Activity, GrantType
 from tombola.rules.admission import conditions_told, ways_in
@@ -19,8 +17,12 @@ from tombola.rules.state import ActivityState
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.window import due_at
 from tombola.rules.winnable import unwinnable
-from tombola_cli.files.activity_file import ActivityFile
-from tombola_cli.files.file_times import zone_of
+from tombola_cli.screens.blocks import Block, Column, Facts, Table, Told, Value
+
+if TYPE_CHECKING:
+    from tombola_cli.files.activity_file import ActivityFile
+    from tombola_cli.operate.apply import Plan
+from tombola_cli.files.zones import zone_of
 
 MINUTES = "%Y-%m-%d %H:%M"
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
@@ -48,13 +50,13 @@ def _length(span: timedelta) -> str:
     return " ".join(f"{number} {name}{'' if number == 1 else 's'}" for name, number in parts.items() if number)
 
 
-def doubts(file: ActivityFile) -> list[str]:
+def doubts(file: "ActivityFile") -> list[str]:
     """Return a sentence for each award that nobody can win as the file stands, and for a peak beyond the index."""
     lost = [f"award {award_id} cannot be won: {why}" for award_id, why in unwinnable(file.activity).items()]
     return [*lost, *_crowd(file)]
 
 
-def _crowd(file: ActivityFile) -> list[str]:
+def _crowd(file: "ActivityFile") -> list[str]:
     """Return what is to be done before a peak whose wins the index of what is due does not bear."""
     wins, borne = peak_wins(file.activity, file.peaks), wins_borne(file.activity)
     if wins is None or wins <= borne:
@@ -67,38 +69,111 @@ def _crowd(file: ActivityFile) -> list[str]:
     return [f"{words}: beyond that draws are throttled (docs/hot-keys.md, The index of what is due)"]
 
 
+def file_facts(file: "ActivityFile") -> list[Block]:
+    """Return what of a file is easily overlooked: when it is drawn, what nobody can win, and too high a peak."""
+    activity = file.activity
+    fields = {"activity_id": activity.activity_id, **_window_fields(activity)}
+    return [Facts(fields, f"window: {window(activity)}"), _lines("notes", "note", doubts(file))]
+
+
+def _window_fields(activity: Activity) -> dict[str, Value]:
+    return {"begin": activity.begin, "end": activity.end, "time_zone": activity.time_zone}
+
+
+def _lines(name: str, label: str, found: Iterable[str], style: str = "yellow") -> Table:
+    """Return sentences, each on a line with a label before it."""
+    sentences = list(found)
+    told = "\n".join(f"{label}: {each}" for each in sentences)
+    return Table(name, [Column(label)], [[each] for each in sentences], told, style)
+
+
+def valid(file: Path, activity: Activity) -> list[Block]:
+    return [odds(activity), admission(activity), Facts({"file": str(file), "valid": True}, f"{file}: valid")]
+
+
+def plan(file: Path, planned: "Plan", unfinished: Sequence[str]) -> list[Block]:
+    """Return what applying would do, and which stock an interrupted run left; the odds are told where they are new."""
+    (would, sentence), wanted = _would(planned), planned.wanted
+    told = "\n".join(f"{each}: an interrupted run would be taken up" for each in unfinished)
+    return [
+        *[each if would == "create" else replace(each, told="") for each in (odds(wanted), admission(wanted))],
+        replace(changes(planned.changes), told=None if planned.changes else ""),
+        Table("unfinished", [Column("stock")], [[each] for each in unfinished], told),
+        _lines("refusals", "refused", planned.refusals, "red"),
+        Facts({"file": str(file), "would": would}, sentence and f"{file}: {sentence}"),
+    ]
+
+
+def _would(planned: "Plan") -> tuple[str, str]:
+    """Return in a word what applying would do, and the sentence that tells it."""
+    if planned.found is None:
+        return "create", f"would create activity {planned.wanted.activity_id}"
+    if planned.does_nothing:
+        return "nothing", "nothing would change"
+    return ("be refused" if planned.refusals else "change"), ""
+
+
+def applied(file: Path, activity_id: str, *, changed: bool) -> list[Block]:
+    words = "applied" if changed else "nothing had changed"
+    return [Facts({"file": str(file), "activity_id": activity_id, "applied": changed}, f"{file}: {words}")]
+
+
+def moved(activity: Activity) -> list[Block]:
+    """Return the state that an activity was brought to, and what follows."""
+    told = f"activity {activity.activity_id}: {_state(activity.state)}{what_follows(activity)}"
+    return [Facts({"activity_id": activity.activity_id, "state": activity.state.name}, told)]
+
+
+def revealed(activity_id: str, seed: str) -> list[Block]:
+    return [Facts({"activity_id": activity_id, "seed": seed}, f"seed {seed}")]
+
+
+def _state(state: ActivityState) -> str:
+    return f"{state.value} {state.name}"
+
+
 def odds(activity: Activity, left: Mapping[str, int] | None = None) -> Table:
-    """Return the awards with their odds; with what is left of their stock, if that is known."""
-    columns = ["award", "name", "rate", "stock", *([] if left is None else ["left"]), "shards", "unlocked after"]
-    table = Table(*columns, box=SIMPLE)
+    """Return the awards with their odds; with what is left of their stock, if that is known. `*` is the cap."""
+    units = [Column("stock"), *([] if left is None else [Column("left")])]
+    columns = [Column("award_id", "award"), Column("award_name", "name", folds=True), Column("rate"), *units]
+    rows = []
     for share in activity.shares:
         award_id = share.award.award_id
-        units = ["unlimited" if share.stock is None else str(share.stock)]
-        if left is not None:
-            units.append(str(left.get(award_id, "")))
-        name = escape(share.award.award_name) + (" (fallback)" if award_id == activity.fallback else "")
-        unlocked = f"{share.unlock_after} draws" if share.unlock_after else ""
-        shards = "" if share.stock is None else str(share.shards)
-        table.add_row(award_id, name, rate_text(share.weight), *units, shards, unlocked)
-    if activity.cap is not None:
-        units = [str(activity.cap.limit), *([] if left is None else [str(left[CAP])])]
-        table.add_row("", "draws of all users", "", *units, str(activity.cap.shards), "")
-    return table
+        name = share.award.award_name + (" (fallback)" if award_id == activity.fallback else "")
+        rows.append(
+            [
+                award_id,
+                Told(share.award.award_name, name),
+                rate_text(share.weight),
+                Told(None, "unlimited") if share.stock is None else share.stock,
+                *([] if left is None else [left.get(award_id)]),
+                None if share.stock is None else share.shards,
+                Told(share.unlock_after, f"{share.unlock_after} draws" if share.unlock_after else ""),
+            ]
+        )
+    if (cap := activity.cap) is not None:
+        everybody = Told(None, "draws of all users")
+        remaining = [] if left is None else [left[CAP]]
+        rows.append([Told(CAP, ""), everybody, None, cap.limit, *remaining, cap.shards, Told(0, "")])
+    return Table("awards", [*columns, Column("shards"), Column("unlock_after", "unlocked after")], rows)
 
 
-def summary(activity: Activity) -> Table:
+def activity(shown: Activity, left: Mapping[str, int]) -> list[Block]:
+    return [summary(shown), odds(shown, left)]
+
+
+def summary(activity: Activity) -> Facts:
     """Return what an activity is, but for its awards."""
-    table = Table(box=None, show_header=False)
-    limits = [(period, activity.quotas.limit(period)) for period in Period]
-    quotas = ", ".join(f"{draws} a user and {period}" for period, draws in limits if draws is not None)
+    limits = {period: activity.quotas.limit(period) for period in Period}
+    quotas = ", ".join(f"{draws} a user and {period}" for period, draws in limits.items() if draws is not None)
     grants = {
         GrantType.AT_ONCE: "at once",
         GrantType.AT_A_TIME: f"at {_minute(activity.grant_at or activity.end)}",
         GrantType.BY_HAND: "by hand: tombola release",
     }
-    rows = {
+    told = {
         "activity": f"{activity.activity_id} {activity.activity_name}",
-        "state": f"{activity.state.value} {activity.state.name}, version {activity.version}{what_follows(activity)}",
+        "state": f"{_state(activity.state)}, version {activity.version}{what_follows(activity)}",
         "window": window(activity),
         "strategy": activity.strategy_mode.name.lower(),
         "quotas": quotas or "none",
@@ -109,57 +184,99 @@ def summary(activity: Activity) -> Table:
         "commitment": activity.commitment if activity.approved else "public from approval on",
         "seed": activity.seed.hex() if activity.seed is not None else "secret",
     }
-    for name, words in rows.items():
-        table.add_row(name, escape(words))
-    return table
+    fields = {
+        "activity_id": activity.activity_id,
+        "activity_name": activity.activity_name,
+        "state": activity.state.name,
+        "version": activity.version,
+        **_window_fields(activity),
+        "strategy": told["strategy"],
+        "quotas": {str(period): draws for period, draws in limits.items() if draws is not None},
+        "grant": activity.grant_type.name.lower(),
+        "blocked": len(activity.blocked),
+        "through": list(activity.through),
+        "admits": told["admits"],
+        "commitment": activity.commitment if activity.approved else None,
+        "seed": None if activity.seed is None else told["seed"],
+    }
+    return Facts(fields, told)
 
 
-def admission(activity: Activity) -> str:
+def admission(activity: Activity) -> Facts:
     """Return by which way whom activity lets in."""
-    return escape(f"drawn {ways_in(activity.through)}; admits {conditions_told(activity.admit)}")
+    drawn, admits = ways_in(activity.through), conditions_told(activity.admit)
+    return Facts({"drawn": drawn, "admits": admits}, f"drawn {drawn}; admits {admits}")
 
 
-def listing(activities: Iterable[Activity]) -> Table:
-    activity_id = Column("activity", no_wrap=True)  # it is copied into the next command
-    table = Table(activity_id, "name", "state", "begins", "ends", "awards", "creator", box=SIMPLE)
-    for each in activities:
-        state = f"{each.state.value} {each.state.name}"
-        window = _minute(each.begin), _minute(each.end)
-        table.add_row(
-            each.activity_id, escape(each.activity_name), state, *window, str(len(each.shares)), escape(each.creator)
-        )
-    return table
+def listing(found: Sequence[object]) -> list[Block]:
+    columns = [
+        Column("activity_id", "activity"),
+        Column("activity_name", "name", folds=True),
+        Column("state"),
+        Column("begin", "begins"),
+        Column("end", "ends"),
+        Column("awards"),
+        Column("creator", folds=True),
+    ]
+    rows = [
+        [
+            each.activity_id,
+            each.activity_name,
+            Told(each.state.name, _state(each.state)),
+            Told(each.begin, _minute(each.begin)),
+            Told(each.end, _minute(each.end)),
+            len(each.shares),
+            each.creator,
+        ]
+        for each in found
+        if isinstance(each, Activity)
+    ]
+    return [Table("activities", columns, rows), unreadable(found)]
 
 
-def log(entries: Sequence[Entry]) -> Table:
-    changed = Column("why and what changed", overflow="fold")  # a commitment is copied whole
-    table = Table("", "when (UTC)", "who", "what", "state", changed, box=SIMPLE)
-    for entry in entries:
-        moved = "" if entry.state_from is None else f"{entry.state_from.name} → "
-        words = [*([entry.why] if entry.why else []), *entry.changes]
-        table.add_row(
-            str(entry.number),
-            f"{entry.at:%Y-%m-%d %H:%M:%S}",
-            escape(entry.who),
-            entry.what,
-            moved + entry.state_to.name if entry.state_from != entry.state_to else entry.state_to.name,
-            escape("\n".join(words)),
-        )
-    return table
+def log(found: Sequence[object], broken: int | None) -> list[Block]:
+    """Return the entries of a log; broken is the number of the first that does not fit the chain of hashes, if any."""
+    columns = [
+        Column("number", "no"),
+        Column("at", "when (UTC)"),
+        Column("who"),
+        Column("what"),
+        Column("state_from", None),
+        Column("state_to", "state"),
+        Column("why", None),
+        Column("changes", "why and what changed", folds=True),
+    ]
+    rows = [_entry(entry) for entry in found if isinstance(entry, Entry)]
+    whole = Facts({"whole": broken is None}, "the chain of hashes is whole" if broken is None else "")
+    return [Table("entries", columns, rows), unreadable(found), whole]
+
+
+def _entry(entry: Entry) -> list[Value]:
+    before = None if entry.state_from is None else entry.state_from.name
+    after = entry.state_to.name
+    words = [*([entry.why] if entry.why else []), *entry.changes]
+    return [
+        entry.number,
+        entry.at,
+        entry.who,
+        entry.what,
+        before,
+        Told(after, after if before in (None, after) else f"{before} → {after}"),
+        entry.why,
+        Told(list(entry.changes), "\n".join(words)),
+    ]
 
 
 def changes(found: Iterable[Change]) -> Table:
-    table = Table("field", "now", "then", box=SIMPLE)
-    for change in found:
-        table.add_row(change.field, escape(change.before), escape(change.after))
-    return table
+    columns = [Column("field"), Column("before", "now", folds=True), Column("after", "then", folds=True)]
+    return Table("changes", columns, [[change.field, change.before, change.after] for change in found])
 
 
-def tell_unreadable(console: Console, found: Sequence[object]) -> None:
-    """Print which of what was found is there and cannot be shown, with its key and why."""
-    for item in found:
-        if isinstance(item, Unreadable):
-            console.print(f"cannot be shown: {item.pk} {item.sk}: {item.because}", markup=False)
+def unreadable(found: Sequence[object]) -> Table:
+    """Return which of what was found is there and cannot be shown, with its key and why."""
+    rows = [[item.pk, item.sk, item.because] for item in found if isinstance(item, Unreadable)]
+    told = "\n".join(f"cannot be shown: {pk} {sk}: {because}" for pk, sk, because in rows)
+    return Table("unreadable", [Column("pk"), Column("sk"), Column("because", folds=True)], rows, told)
 
 
 def what_follows(activity: Activity) -> str:

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tombola_cli.commands import doctor_command, main
+from tombola_cli.doctor import examination
 from tombola_cli.doctor.finding import Finding, Line, only_you, right, wrong
 
 FINE = right("on")
@@ -27,7 +28,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     def ran(*findings: Finding, words: tuple[str, ...] = ()) -> tuple[int, str]:
         lines = [Line("protection", "table", finding) for finding in findings]
         monkeypatch.setattr(doctor_command, "chosen_stack", lambda *_: Named())
-        monkeypatch.setattr(doctor_command, "examined", lambda *_: iter(lines))
+        monkeypatch.setattr(examination, "examined", lambda *_: iter(lines))
         done = CliRunner().invoke(main.app, ["doctor", *words], catch_exceptions=False, env={"COLUMNS": "120"})
         return done.exit_code, done.stdout
 

@@ -14,7 +14,8 @@ from tombola.rules.activity import Activity
 from tombola.rules.window import INSTANT
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.activity_file import json_schema, read_activity
-from tombola_cli.files.file_times import read_moment, zone_names, zone_of
+from tombola_cli.files.file_times import read_moment
+from tombola_cli.files.zones import zone_names, zone_of
 
 FILE = """\
 activity_id: times

@@ -16,10 +16,11 @@ from tombola.aws.items import stock_key
 from tombola.rules.activity import CAP, Activity, Cap
 from tombola.rules.life import logged
 from tombola.rules.state import Action, ActivityState
-from tombola_cli.commands import activity_commands
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate import activity_moves
 from tombola_cli.operate.apply import Plan, apply, plan
+from tombola_cli.operate.batches import stock_name
+from tombola_cli.screens import activity_sheets, output
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_a_plan_names_what_an_interrupted_run_left_unfinished(
     planned = plan(draft, stack)
     assert planned == Plan(draft, planned.found, (), (), ("3", CAP))
 
-    activity_commands._tell_plan(Path("a.yaml"), planned)
+    output.show(activity_sheets.plan(Path("a.yaml"), planned, list(map(stock_name, planned.unfinished))), as_json=False)
 
     told = capsys.readouterr().out
     assert "stock of 3: an interrupted run would be taken up" in told

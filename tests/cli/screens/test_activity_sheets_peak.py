@@ -30,7 +30,7 @@ def note(path: Path, also: str = "", *, strategy: str = "single", peak: str = ""
     file.write_text(FILE.format(strategy=strategy, also=also, peak=peak))
     done = CliRunner().invoke(app, ["activity", "validate", str(file)])
     assert done.exit_code == 0, done.output
-    return next((line for line in done.output.splitlines() if "wins a second" in line), "")
+    return next((line for line in done.stdout.splitlines() if "wins a second" in line), "")
 
 
 def test_a_peak_that_the_index_bears_is_not_worth_a_word(tmp_path: Path) -> None:

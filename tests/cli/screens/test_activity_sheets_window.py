@@ -24,7 +24,7 @@ awards:
 def validated(folder: Path, zone: str, begin: str, end: str) -> list[str]:
     file = folder / "activity.yaml"
     file.write_text(FILE.format(zone=zone, begin=begin, end=end))
-    return CliRunner().invoke(main.app, ["activity", "validate", str(file)], catch_exceptions=False).output.splitlines()
+    return CliRunner().invoke(main.app, ["activity", "validate", str(file)], catch_exceptions=False).stdout.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -216,10 +216,10 @@ def command(tmp_path: Path, *options: str, strategy: str = "single", extra: str 
     app.command()(simulate)
     path = tmp_path / "activity.yaml"
     path.write_text(PLAIN.format(strategy=strategy, extra=extra), "utf-8")
-    result = CliRunner().invoke(app, [str(path), *options])
+    result = CliRunner().invoke(app, [str(path), *options], env={"COLUMNS": "200"})
     if result.exception is not None:
         raise result.exception
-    return re.sub(r" +", " ", result.output)
+    return re.sub(r" +", " ", result.stdout)
 
 
 def test_the_command_tells_by_award_what_is_won_and_when_it_is_sold_out(tmp_path: Path) -> None:

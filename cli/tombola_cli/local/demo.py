@@ -1,0 +1,82 @@
+"""The demo: a campaign on a stack of its own, and the figures of what came of it."""
+
+import shutil
+import statistics
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tombola_cli.audit.auditor import Audit
+from tombola_cli.audit.books import Books
+from tombola_cli.files.repository import ROOT
+from tombola_cli.local import local_stack
+from tombola_cli.local.campaign import Campaign
+from tombola_cli.local.launch import launch
+from tombola_cli.operate.stack import Stack
+
+ACTIVITY_FILE = ROOT / "activities/100002.yaml"
+ACTIVITY_ID = "100002"
+PERCENT = 100
+PREFIX = "demo-"  # of the folders that demos live in, beside the local stack's
+
+Tell = Callable[[str], None]
+
+
+def homes(home: Path) -> list[Path]:
+    """Return where demos have been left running, or left something behind."""
+    return sorted(folder for folder in home.glob(f"{PREFIX}*") if folder.is_dir())
+
+
+@contextmanager
+def stack(home: Path, tell: Tell, *, keep: bool) -> Iterator[Stack]:
+    """Yield a stack at home with the demo's activity; stop it and remove what it left, unless it is kept."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        made = local_stack.up(home, None, tell, stack_name=home.name)
+        launch(ACTIVITY_FILE, made)
+        yield made
+    finally:
+        if not keep:
+            remove(home)
+
+
+def remove(home: Path) -> bool:
+    """Stop the stack of a demo and remove its folder; return whether there was anything to stop."""
+    was_up = local_stack.down(home)
+    shutil.rmtree(home, ignore_errors=True)
+    return was_up
+
+
+def draw(campaign: Campaign, tell: Callable[[int, int | None, str], None]) -> Books:
+    """Send every request, repair until nothing waits, and return the books."""
+    total = len(campaign.requests())
+    for done, doing in enumerate(campaign.draw_all(), 1):
+        tell(done, total, doing)
+    for books in campaign.settle():
+        tell(total, None, f"compensating, {campaign.audit(books).waiting} waiting")
+    return books
+
+
+def figures(campaign: Campaign, verdict: Audit, seconds: float) -> dict[str, Any]:
+    return {
+        "draws": verdict.draws,
+        "won": verdict.won,
+        "lost": verdict.lost,
+        "granted": verdict.granted,
+        "parked": verdict.parked,
+        "waiting": verdict.waiting,
+        "oversold": verdict.oversold,
+        "granted_twice": verdict.granted_twice,
+        "unaccounted": verdict.unaccounted,
+        "sent_failed": campaign.sent_failed,
+        "seconds": round(seconds, 1),
+    }
+
+
+def waits(books: Books) -> tuple[float | None, float | None]:
+    """Return the median and the 99th percentile of the seconds that prizes took, None where none was granted."""
+    took = sorted(order["granted_at"] - order["drawn_at"] for order in books.orders.values() if "granted_at" in order)
+    if not took:
+        return None, None
+    return statistics.median(took) / 1000, took[(len(took) * 99) // PERCENT] / 1000

@@ -1,0 +1,17 @@
+"""What was found of an item, where whoever asks can do nothing without it."""
+
+from typing import TypeVar
+
+from tombola.rules.unreadable import Unreadable
+from tombola_cli.errors import TombolaError
+
+T = TypeVar("T")
+
+
+def legible(found: T | Unreadable) -> T:
+    """Return what was found; raise TombolaError if it is there and cannot be read."""
+    if isinstance(found, Unreadable):
+        raise TombolaError(
+            f"{found.pk} {found.sk} cannot be read: {found.because}; look at it in the table, or use a newer tombola"
+        )
+    return found

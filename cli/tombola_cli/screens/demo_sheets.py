@@ -1,0 +1,63 @@
+"""What the demo drew, and what the auditor says of its books, as it is shown."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tombola_cli.audit.auditor import Audit
+from tombola_cli.audit.books import GRANTED, Books, Breach
+from tombola_cli.screens.blocks import Block, Column, Facts, Table, Told, Value
+
+
+def demo(books: Books, activity_id: str, verdict: Audit, figures: Mapping[str, Any], *, kept: str) -> list[Block]:
+    """Return the awards, the figures, each breach, and whether the books balance; kept is where the stack still is."""
+    balanced = verdict.balanced and not verdict.waiting
+    sentence, style = ("the books balance", "green") if balanced else ("the books do NOT balance", "red")
+    told = ", ".join(f"{name} {value}" for name, value in figures.items())
+    return [
+        _awards(books, activity_id),
+        Facts(figures, told),
+        _breaches(verdict.breaches),
+        Facts({"balanced": balanced}, sentence, style),
+        Facts({"kept": kept or None}, kept),
+    ]
+
+
+def waits(median: float | None, p99: float | None) -> Facts:
+    """Return how many seconds prizes took, if one was granted."""
+    told = (
+        ""
+        if median is None
+        else f"a prize took {median:.2f} s (median), {p99:.2f} s (p99); the queue was gone for a part of it"
+    )
+    return Facts({"median_seconds": median, "p99_seconds": p99}, told)
+
+
+def answers(busy: int, refused: Mapping[int, int]) -> list[Block]:
+    """Return how many requests met a busy stack, and the draws that were refused, by status."""
+    asked = f"{busy} requests met a busy stack and were asked again" if busy else ""
+    told = "\n".join(f"{count} draws were answered {status}" for status, count in refused.items())
+    rows = [[status, count] for status, count in refused.items()]
+    return [
+        Facts({"asked_again": busy}, asked, "dim"),
+        Table("refused", [Column("status"), Column("draws")], rows, told, "red"),
+    ]
+
+
+def _awards(books: Books, activity_id: str) -> Table:
+    orders = [order for order in books.orders.values() if "award" in order]
+    won = Counter(order["award"]["award_id"] for order in orders)
+    granted = Counter(order["award"]["award_id"] for order in orders if order["grant_state"] == GRANTED)
+    columns = [Column("award_id", "award"), Column("award_name", "name", folds=True)]
+    rows: list[list[Value]] = []
+    for award in books.activities[activity_id]["awards"]:
+        award_id = award["award_id"]
+        stock = award.get("stock", Told(None, "unlimited"))
+        rows.append([award_id, award["award_name"], stock, won[award_id], granted[award_id]])
+    return Table("awards", [*columns, Column("stock"), Column("won"), Column("granted")], rows)
+
+
+def _breaches(found: Sequence[Breach]) -> Table:
+    columns = [Column("promise"), Column("where"), Column("what", folds=True)]
+    told = "\n".join(f"{each.promise} broken at {each.where}: {each.what}" for each in found)
+    return Table("breaches", columns, [[each.promise, each.where, each.what] for each in found], told, "red")

@@ -1,0 +1,43 @@
+"""The one way in which every command shows things: to people on a terminal, with tabs in a pipe or file, or as JSON."""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+
+from tombola_cli.screens import plain
+from tombola_cli.screens.blocks import Block, Column, Table, Value
+
+
+def on_a_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def show(blocks: Sequence[Block], *, as_json: bool) -> None:
+    """Print blocks in the form that their reader can use."""
+    if as_json:
+        print(plain.document(blocks))
+    elif on_a_terminal():
+        from tombola_cli.screens import terminal  # noqa: PLC0415 - rich is slow to import, and pipes do without it
+
+        terminal.show(blocks)
+    else:
+        print(plain.separated(blocks))
+
+
+def show_as_they_come(
+    name: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Value]],
+    told: Callable[[Sequence[Value]], str],
+    *,
+    as_json: bool,
+) -> None:
+    """Print rows one by one, as soon as each is there; told is the line that a terminal shows for one."""
+    if as_json:
+        print(plain.document([Table(name, columns, list(rows))]))
+        return
+    terminal = on_a_terminal()
+    if not terminal:
+        print(plain.header(columns))
+    for row in rows:
+        line = "\n".join(map(plain.escaped, told(row).split("\n"))) if terminal else plain.line(row)
+        print(line, flush=True)

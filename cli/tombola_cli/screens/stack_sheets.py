@@ -1,0 +1,57 @@
+"""How a stack stands and what it logged, as it is shown."""
+
+from collections.abc import Sequence
+from datetime import UTC
+
+from tombola_cli.local.overview import Depth, Standing
+from tombola_cli.screens.blocks import Block, Column, Facts, Table, Value
+
+LOG_COLUMNS = [Column("at"), Column("function"), Column("message")]
+
+
+def up(api_url: str, endpoint_url: str | None) -> list[Block]:
+    return [Facts({"api_url": api_url, "endpoint_url": endpoint_url}, f"API      {api_url}\nendpoint {endpoint_url}")]
+
+
+def down(*, was_up: bool) -> list[Block]:
+    return [Facts({"stopped": was_up}, "stopped" if was_up else "there was nothing to stop")]
+
+
+def status(stack: Standing) -> list[Block]:
+    unprotected = ", ".join(stack.unprotected) or "none: both tables refuse to be deleted"
+    told = {
+        "stack": stack.stack_name,
+        **({"emulator": stack.emulator or "", "endpoint": stack.endpoint_url} if stack.endpoint_url else {}),
+        "API": stack.api_url,
+        "queue": _depth(stack.queue),
+        "dead letters": _depth(stack.dead_letters),
+        "not protected": unprotected,
+        "table": stack.table_name,
+    }
+    fields = {
+        "stack": stack.stack_name,
+        "emulator": stack.emulator,
+        "endpoint_url": stack.endpoint_url,
+        "api_url": stack.api_url,
+        "waiting": stack.queue.waiting,
+        "under_way": stack.queue.under_way,
+        "dead_waiting": stack.dead_letters.waiting,
+        "dead_under_way": stack.dead_letters.under_way,
+        "not_protected": list(stack.unprotected),
+        "table": stack.table_name,
+        "all_counted": stack.all_counted,
+    }
+    items = [[kind, count] for kind, count in sorted(stack.items.items())]
+    more = "" if stack.all_counted else f"and more: only the first {stack.items.total()} were counted"
+    return [Facts(fields, told), Table("items", [Column("kind"), Column("count")], items), Facts({}, more)]
+
+
+def _depth(queue: Depth) -> str:
+    return f"{queue.waiting} waiting, {queue.under_way} under way"
+
+
+def log_line(row: Sequence[Value]) -> str:
+    """Return a line of a log as people read it."""
+    at, function, message = row
+    moment = at.astimezone(UTC)
+    return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03} {function:10} {message}"
