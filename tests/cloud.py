@@ -165,8 +165,8 @@ def client(service: str) -> Any:
 
 
 @contextmanager
-def a_cloud(monkeypatch: pytest.MonkeyPatch, *shares: Any, **changes: Any) -> Iterator[Cloud]:
-    """Yield a cloud whose activity 100001 has shares; its stock and cap are dealt over their shards."""
+def an_empty_cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """Yield a cloud whose table holds nothing."""
     for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -175,11 +175,18 @@ def a_cloud(monkeypatch: pytest.MonkeyPatch, *shares: Any, **changes: Any) -> It
         sqs = client("sqs")
         cloud = Cloud(ledger, sqs, sqs.create_queue(QueueName="invoices")["QueueUrl"])
         set_environment(patch, cloud)
-        activity = an_activity(*(shares or (a_share(),)), sealed_seed=sealed(SEED, "100001"), **changes)
-        cloud.apply(activity, stock_of(activity))
         yield cloud
     for module in HANDLERS:
         module.wire.cache_clear()
+
+
+@contextmanager
+def a_cloud(monkeypatch: pytest.MonkeyPatch, *shares: Any, **changes: Any) -> Iterator[Cloud]:
+    """Yield a cloud whose activity 100001 has shares; its stock and cap are dealt over their shards."""
+    with an_empty_cloud(monkeypatch) as cloud:
+        activity = an_activity(*(shares or (a_share(),)), sealed_seed=sealed(SEED, "100001"), **changes)
+        cloud.apply(activity, stock_of(activity))
+        yield cloud
 
 
 def stock_of(activity: Activity) -> dict[tuple[str, int], int]:
