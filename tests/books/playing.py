@@ -17,8 +17,8 @@ from tombola.aws.prizes import TextPrizes
 from tombola.rules.activity import Activity
 from tombola.rules.order import Order
 from tombola.rules.state import Action
-from tombola_cli.apply import apply
-from tombola_cli.stack import Stack
+from tombola_cli.operate.apply import apply
+from tombola_cli.operate.stack import Stack
 
 MINUTE = timedelta(minutes=1)
 

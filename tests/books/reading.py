@@ -5,8 +5,8 @@ from typing import Any
 
 from books.recording import ORDER, ORDERS, SAFE, Item, Recording
 from cloud import Cloud
-from tombola_cli.auditor import Answer, Audit, audit
-from tombola_cli.snapshot import books_of
+from tombola_cli.audit.auditor import Answer, Audit, audit
+from tombola_cli.audit.snapshot import books_of
 
 WAITING, GRANTED, PARKED = 0, 1, 2
 BY_HAND = "3"
