@@ -4,11 +4,12 @@ import sys
 from collections.abc import Mapping
 from decimal import Decimal
 
-from tombola.rules.activity import CAP, Activity, Award, Cap, GrantType, Share, odds_table
-from tombola.rules.facts import Condition
+from tombola.rules.activity import CAP, Activity, Award, AwardType, Cap, GrantType, Share, odds_table
+from tombola.rules.facts import Condition, Operator
 from tombola.rules.log import Entry, entry_fields
-from tombola.rules.odds import WHOLE
-from tombola.rules.order import GrantState, Order
+from tombola.rules.odds import WHOLE, StrategyMode
+from tombola.rules.order import GrantState, MqState, Order, Outcome
+from tombola.rules.state import ActivityState
 
 if sys.version_info >= (3, 12):
     from typing import TypedDict
@@ -24,7 +25,7 @@ class AwardAnswer(TypedDict):
     """A prize; its content is null while it waits for its time, or for somebody's hand."""
 
     award_id: str
-    award_type: int
+    award_type: AwardType
     award_name: str
     award_content: str | None
 
@@ -46,15 +47,15 @@ class OrderAnswer(TypedDict):
     tree_id: str | None
     user_id: str
     idempotency_key: str
-    outcome: str
+    outcome: Outcome
     code: str
     info: str
     award: AwardAnswer | None
-    strategy_mode: int
-    grant_type: int
+    strategy_mode: StrategyMode
+    grant_type: GrantType
     grant_at: str | None
-    grant_state: int
-    mq_state: int
+    grant_state: GrantState
+    mq_state: MqState
     drawn_at: str
     proof: ProofAnswer
 
@@ -74,7 +75,7 @@ class ShareAnswer(TypedDict):
     """An award with its odds; rate is a decimal, stock and stock_left are null for an unlimited one."""
 
     award_id: str
-    award_type: int
+    award_type: AwardType
     award_name: str
     rate: str
     stock: int | None
@@ -101,7 +102,7 @@ class ConditionAnswer(TypedDict):
     """A condition on a fact of whoever draws; for in, one of the values is enough."""
 
     fact: str
-    operator: str
+    operator: Operator
     values: list[str]
 
 
@@ -115,12 +116,12 @@ class ActivityAnswer(TypedDict):
     activity_id: str
     activity_name: str
     activity_desc: str
-    state: int
+    state: ActivityState
     begin: str
     end: str
     time_zone: str
-    strategy_mode: int
-    grant_type: int
+    strategy_mode: StrategyMode
+    grant_type: GrantType
     quotas: QuotasAnswer
     cap: CapAnswer | None
     through: list[str]
@@ -141,8 +142,8 @@ class EntryAnswer(TypedDict):
     who: str
     what: str
     why: str
-    state_from: int | None
-    state_to: int
+    state_from: ActivityState | None
+    state_to: ActivityState
     version: int
     changes: list[str]
     before: str
@@ -169,15 +170,15 @@ def order_answer(order: Order) -> OrderAnswer:
         "tree_id": order.tree_id,
         "user_id": order.user_id,
         "idempotency_key": order.idempotency_key,
-        "outcome": order.outcome.value,
+        "outcome": order.outcome,
         "code": code,
         "info": INFO[code],
         "award": None if order.award is None else _award_answer(order, order.award),
-        "strategy_mode": int(order.strategy_mode),
-        "grant_type": int(order.grant_type),
+        "strategy_mode": order.strategy_mode,
+        "grant_type": order.grant_type,
         "grant_at": None if order.grant_at is None else order.grant_at.isoformat(),
-        "grant_state": int(order.grant_state),
-        "mq_state": int(order.mq_state),
+        "grant_state": order.grant_state,
+        "mq_state": order.mq_state,
         "drawn_at": order.drawn_at.isoformat(),
         "proof": {
             "attempt": order.proof.attempt,
@@ -192,7 +193,7 @@ def _award_answer(order: Order, award: Award) -> AwardAnswer:
     told = order.grant_type is GrantType.AT_ONCE or order.grant_state is GrantState.GRANTED
     return {
         "award_id": award.award_id,
-        "award_type": int(award.award_type),
+        "award_type": award.award_type,
         "award_name": award.award_name,
         "award_content": award.award_content if told else None,
     }
@@ -205,12 +206,12 @@ def activity_answer(activity: Activity, left: Mapping[str, int]) -> ActivityAnsw
         "activity_id": activity.activity_id,
         "activity_name": activity.activity_name,
         "activity_desc": activity.activity_desc,
-        "state": int(activity.state),
+        "state": activity.state,
         "begin": activity.begin.isoformat(),
         "end": activity.end.isoformat(),
         "time_zone": activity.time_zone,
-        "strategy_mode": int(activity.strategy_mode),
-        "grant_type": int(activity.grant_type),
+        "strategy_mode": activity.strategy_mode,
+        "grant_type": activity.grant_type,
         "quotas": {"activity": quotas.activity, "day": quotas.day, "month": quotas.month},
         "cap": None if activity.cap is None else _cap_answer(activity.cap, left[CAP]),
         "through": list(activity.through),
@@ -233,13 +234,13 @@ def _cap_answer(cap: Cap, left: int) -> CapAnswer:
 
 
 def _condition_answer(condition: Condition) -> ConditionAnswer:
-    return {"fact": condition.fact, "operator": condition.operator.value, "values": list(condition.values)}
+    return {"fact": condition.fact, "operator": condition.operator, "values": list(condition.values)}
 
 
 def _share_answer(share: Share, left: int | None) -> ShareAnswer:
     return {
         "award_id": share.award.award_id,
-        "award_type": int(share.award.award_type),
+        "award_type": share.award.award_type,
         "award_name": share.award.award_name,
         "rate": rate_text(share.weight),
         "stock": share.stock,

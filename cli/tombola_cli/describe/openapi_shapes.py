@@ -1,0 +1,149 @@
+"""What requests, answers and refusals of the HTTP API look like, as schemas that pydantic makes of types."""
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from typing_extensions import TypedDict
+
+from tombola.rules import answer, page, request, user_id
+from tombola.rules.activity import AwardType, GrantType
+from tombola.rules.facts import LIST_MAX, Operator
+from tombola.rules.odds import StrategyMode
+from tombola.rules.order import GrantState, MqState, Outcome
+from tombola.rules.state import ActivityState
+
+Schema = dict[str, Any]
+
+NUMBER_MAX = 10**15 - 1  # of an entry: rules/page.py reads so many digits
+
+
+def whole(pattern: re.Pattern[str]) -> str:
+    """Return pattern as a schema needs it to stand for the whole text."""
+    return f"^{pattern.pattern}$"
+
+
+Name = Annotated[str, Field(pattern=whole(request.ACTIVITY_ID))]
+OrderId = Annotated[str, Field(pattern=whole(request.ORDER_ID))]
+Key = Annotated[str, Field(pattern=whole(request.KEY))]
+UserId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=user_id.USER_ID_MAX,
+        # Surrogates are no part of JSON's texts, and validators stumble over them.
+        pattern=r"^[^\u0000-\u001f\u007f-\u009f\ufffd-\uffff]*$",
+    ),
+]
+PageSize = Annotated[int, Field(ge=1, le=page.SIZE_MAX, default=page.SIZE)]
+Place = Annotated[str, Field(pattern=whole(page.PLACE))]
+EntryNumber = Annotated[int, Field(ge=0, le=NUMBER_MAX)]
+
+Fact = str | float | bool | Annotated[list[str], Field(max_length=LIST_MAX)]
+WHOSE = (
+    "With a token: its `sub`, or left out. A server chooses ids that a path carries, without '/', '?', '%', '#' and "
+    "'\\', and neither '.' nor '..' nor 'me'; without blanks at either end, without characters that are invisible, "
+    "give a direction or are not assigned, and in Unicode's normal form C."
+)
+FACTS_TOLD = (
+    "What rule trees and the conditions of activities ask for; a number is its shortest plain text. "
+    "With a token they come from its claims: leave them out."
+)
+
+
+class DrawRequest(TypedDict):
+    __pydantic_config__ = ConfigDict(  # type: ignore[misc]  # pydantic's own way to configure a TypedDict
+        extra="forbid",
+        json_schema_extra={"description": f"At most {request.BODY_MAX} characters in all."},
+    )
+
+    facts: NotRequired[Annotated[dict[str, Fact], Field(max_length=request.FACTS_MAX, description=FACTS_TOLD)]]
+    user_id: Annotated[UserId, Field(description=WHOSE)]
+
+
+class Problem(TypedDict):
+    """A refusal as RFC 9457 tells it; status and code say which, field what it is about."""
+
+    type: Literal["about:blank"]
+    status: int
+    code: NotRequired[str]
+    title: str
+    detail: str
+    field: NotRequired[str]
+    request_id: NotRequired[str]
+
+
+class Message(TypedDict):
+    """What the gateway says by itself."""
+
+    message: str
+
+
+SHAPES = (
+    DrawRequest,
+    answer.ActivityAnswer,
+    answer.LogAnswer,
+    answer.OrdersAnswer,
+    Problem,
+    Message,
+)
+ENUMS: tuple[type[Enum], ...] = (
+    AwardType,
+    GrantState,
+    GrantType,
+    MqState,
+    Operator,
+    Outcome,
+    StrategyMode,
+    ActivityState,
+)
+# What the texts of answers look like, by the name of their field.
+TEXTS: dict[str, Schema] = {
+    "activity_id": {"pattern": whole(request.ACTIVITY_ID)},
+    "tree_id": {"pattern": whole(request.ACTIVITY_ID)},
+    "order_id": {"pattern": whole(request.ORDER_ID)},
+    "next": {"pattern": whole(page.PLACE)},
+    "code": {"enum": list(answer.INFO)},
+    "info": {"enum": list(answer.INFO.values())},
+    "rate": {"pattern": r"^(0(\.[0-9]{1,6})?|1)$"},
+    **{name: {"format": "date-time"} for name in ("at", "begin", "drawn_at", "end", "grant_at")},
+    **{name: {"pattern": "^[0-9a-f]{64}$"} for name in ("before", "commitment", "hash", "seed")},
+}
+
+
+class _Untitled(GenerateJsonSchema):
+    """Titles of fields only repeat their names."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - pydantic asks for each field
+        return False
+
+
+def schemas() -> dict[str, Schema]:
+    """Return the schema of each shape, and of the shapes and enums in it, by its name."""
+    adapters: Any = [(shape.__name__, "serialization", TypeAdapter(shape)) for shape in SHAPES]
+    references = "#/components/schemas/{model}"
+    _, made = TypeAdapter.json_schemas(adapters, ref_template=references, schema_generator=_Untitled)
+    named: dict[str, Schema] = made["$defs"]
+    for name, schema in named.items():
+        del schema["title"]
+        if name.endswith("Answer"):
+            _narrow(schema["properties"])
+    for kind in ENUMS:
+        named[kind.__name__]["description"] = ", ".join(f"{each.value} {each.name}" for each in kind)
+    return named
+
+
+def schema_of(shape: Any) -> Schema:  # noqa: ANN401 - any type that pydantic takes
+    """Return the schema of a parameter."""
+    return TypeAdapter(shape).json_schema(schema_generator=_Untitled)
+
+
+def _narrow(fields: Mapping[str, Schema]) -> None:
+    """Put into the texts among fields what their type does not tell."""
+    for name, field in fields.items():
+        for each in field.get("anyOf", [field]):
+            if each.get("type") == "string":
+                each.update(TEXTS.get(name, {}))
