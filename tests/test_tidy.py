@@ -127,7 +127,6 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "terminal",
     "tree_commands",
     "tree_sheets",
-    "yaml_lines",
     "zones",
 }
 

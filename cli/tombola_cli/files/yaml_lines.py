@@ -39,7 +39,7 @@ def read_document(path: Path) -> Document:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise TombolaError(f"{path}:{line}: {error.problem or error.context or 'no YAML'}") from None
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise TombolaError(f"{path}{':' if str(error)[:1].isdigit() else ': '}{' '.join(str(error).split())}") from None
+        raise TombolaError(f"{path}: {' '.join(str(error).split())}") from None
     return Document(data, lines)
 
 
@@ -69,7 +69,7 @@ def _sentence(path: Path, document: Document, loc: Loc, message: str) -> str:
 def _build(node: yaml.Node, loc: Loc, lines: dict[Loc, int]) -> Any:  # noqa: ANN401 - whatever stands there
     lines.setdefault(loc, node.start_mark.line + 1)
     if len(lines) > NODES_MAX:
-        raise ValueError(f"more than {NODES_MAX} fields")
+        raise _mistake(node, f"more than {NODES_MAX} fields")
     if isinstance(node, yaml.MappingNode):
         return _build_mapping(node, loc, lines)
     if isinstance(node, yaml.SequenceNode):
@@ -80,11 +80,14 @@ def _build(node: yaml.Node, loc: Loc, lines: dict[Loc, int]) -> Any:  # noqa: AN
 def _build_mapping(node: yaml.MappingNode, loc: Loc, lines: dict[Loc, int]) -> dict[str, Any]:
     built: dict[str, Any] = {}
     for name, value in node.value:
-        line = name.start_mark.line + 1
         if not isinstance(name, yaml.ScalarNode):
-            raise ValueError(f"{line}: a field's name must be a text")  # noqa: TRY004 - read_document tells it
+            raise _mistake(name, "a field's name must be a text")
         if name.value in built:
-            raise ValueError(f"{line}: {name.value} is given twice")
-        lines[*loc, name.value] = line
+            raise _mistake(name, f"{name.value} is given twice")
+        lines[*loc, name.value] = name.start_mark.line + 1
         built[name.value] = _build(value, (*loc, name.value), lines)
     return built
+
+
+def _mistake(node: yaml.Node, words: str) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=words, problem_mark=node.start_mark)
