@@ -6,10 +6,11 @@ hints are the code's own.
 
 import math
 from array import array
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from heapq import heappop, heappush
+from itertools import count
 from random import Random
 
 from tombola.aws.activities import HINT, LOOK_FIRST
@@ -19,12 +20,17 @@ from tombola.flows.draw import TRIES_MAX
 from tombola.flows.tell import CALL_SECONDS
 
 WAY = 0.002  # seconds from a function to an item, and as long back
-UNITS_A_SECOND, UNITS_BURST = 1_000.0, 100.0  # write units of one partition
-FREE_UNITS, REFUSED_UNITS = 2, 1  # of the stock item: prepared and committed; refused for a conflict or for no stock
+UNITS_A_SECOND = 1_000.0  # write units of one partition
+UNITS_BURST = 100.0  # of them, saved up by an idle partition
+FREE_UNITS = 2  # of the stock item: prepared and committed
+REFUSED_UNITS = 1  # of the stock item: refused for a conflict or for no stock
 OTHER_UNITS = 4  # the order's 2 and the quota's 2, of every transaction: what is cancelled was prepared and undone
 RECORDED_UNITS = 2  # the order's entry in the index, and the mark that it was sent
 DEADLINE = 5.0  # the draw function's 10 s less CALL_SECONDS
 SAMPLE_SECONDS = 2.0  # what of a stream is played, at least
+
+
+Waits = Iterator[float]  # seconds that a draw waits before it goes on, again and again until it ends
 
 
 class Event(Enum):
@@ -89,15 +95,12 @@ def p99_ms(took: Iterable[float]) -> float:
     return ordered[math.ceil(0.99 * len(ordered)) - 1] * 1000 if ordered else math.nan
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draw:
     arrived: float
     number: int  # the secret one that chooses the shard
     environment: int
-    shard: int | None  # None: sold out, so the transaction is of order and quota only
-    tries: int = 0
-    reads: bool = False  # its next step is to read all shards
-    attacks: bool = False
+    deadline: Deadline
 
 
 class Model:
@@ -111,21 +114,24 @@ class Model:
         self._hints: dict[int, float] = {}
         self._refused: dict[int, float] = {}  # when each environment refused the attacker last
         self._quota = Shard(math.inf)  # the attacker's, which his own draws meet on
-        self._steps: list[tuple[float, int, Draw]] = []
-        self._left, self._slept = 0.0, list[float]()
-        self._deadline = Deadline(seconds_left=lambda: self._left, sleep=self._slept.append, chance=chance.random)
+        self._now = 0.0
+        self._asleep: list[tuple[float, int, Waits]] = []  # a heap: the draw that goes on next is at its top
+        self._order = count()  # of draws that go on at the same moment
+        self._slept = list[float]()  # the seconds of a pause, as the code under test asks for them
 
     def run(self) -> "Model":
-        """Play until the case's last draw has come; steps that are later than that are left out."""
-        arrived, rate = 0.0, self.case.rate + self.case.attack
-        while (arrived := arrived + self.chance.expovariate(rate)) < self.case.seconds:
-            while self._steps and self._steps[0][0] <= arrived:
-                now, _, draw = heappop(self._steps)
-                (self._read if draw.reads else self._hit if draw.attacks else self._reach)(now, draw)
-            number, environment = self.chance.getrandbits(63), self.chance.randrange(self.case.environments)
-            draw = Draw(arrived, number, environment, number % self.case.shards)
-            (self._attack if self.case.attack and self.chance.random() * rate < self.case.attack else self._come)(draw)
+        """Play until the case's time is over; whatever would happen later is left out."""
+        self._go_on(self._arrive())
+        while self._asleep[0][0] < self.case.seconds:  # there is always a draw to come
+            self._now, _, way = heappop(self._asleep)
+            self._go_on(way)
         return self
+
+    def _go_on(self, way: Waits) -> None:
+        """Let a draw do what it does now, until it waits again or ends."""
+        wait = next(way, None)
+        if wait is not None:
+            heappush(self._asleep, (self._now + wait, next(self._order), way))
 
     def count(self, events: Iterable[Event], start: float, end: float) -> int:
         return sum(start <= at < end for event in events for at in self.at[event])
@@ -138,82 +144,100 @@ class Model:
     def p99_ms(self, events: Iterable[Event], start: float, end: float) -> float:
         return p99_ms(self.took(events, start, end))
 
-    def _come(self, draw: Draw) -> None:
-        if 0 <= draw.arrived - self._hints.get(draw.environment, -math.inf) < HINT.total_seconds():
-            draw.shard = None
-        self._note(Event.COME, draw.arrived, draw)
-        self._try(draw.arrived, draw)
+    def _arrive(self) -> Waits:
+        """Let draws come, the attacker's among them."""
+        rate = self.case.rate + self.case.attack
+        while True:
+            yield self.chance.expovariate(rate)
+            draw = self._new_draw()
+            attacks = self.case.attack and self.chance.random() * rate < self.case.attack
+            self._go_on(self._attack(draw) if attacks else self._draw(draw))
 
-    def _attack(self, draw: Draw) -> None:
-        """Begin a draw beyond its user's quota."""
-        draw.attacks = True
-        if self.case.aimed:
-            draw.shard = 0
-        self._try(draw.arrived, draw)
+    def _new_draw(self) -> Draw:
+        arrived = self._now
 
-    def _looks(self, draw: Draw) -> bool:
-        """Return whether the attacker's draw looks: his environment remembers him, or his own draw was in the way."""
-        refused = self._refused.get(draw.environment, -math.inf)
-        remembered = 0 <= draw.arrived - refused < LOOK_FIRST.total_seconds()
-        return self.case.looks and (remembered or draw.tries > 0)
+        def seconds_left() -> float:
+            return self.case.deadline + CALL_SECONDS - (self._now - arrived)
 
-    def _hit(self, now: float, draw: Draw) -> None:
-        """Hold what is free; be refused, or try again where another draw of the attacker's holds his quota."""
-        self.shards[draw.shard or 0].meet(now, self.case.lock)
-        self._note(Event.ATTACK, now, draw)
-        if self._quota.meet(now, self.case.lock) is Event.TAKEN:
-            self._refused[draw.environment] = draw.arrived
+        return Draw(
+            arrived=arrived,
+            number=self.chance.getrandbits(63),
+            environment=self.chance.randrange(self.case.environments),
+            deadline=Deadline(seconds_left=seconds_left, sleep=self._slept.append, chance=self.chance.random),
+        )
+
+    def _draw(self, draw: Draw) -> Waits:
+        """Try until a shard gives a unit, none has any, or there is no time left."""
+        self._note(Event.COME, draw)
+        shard = None if self._knows_end(draw) else draw.number % self.case.shards
+        tries = 0
+        while shard is not None and self._may_try(draw, tries):
+            yield WAY
+            met = self.shards[shard].meet(self._now, self.case.lock)
+            self._note(met, draw)
+            if met is Event.TAKEN:
+                self._note(Event.WON, draw, after=self.case.lock + WAY)
+                return
+            yield WAY
+            if met is Event.EMPTY:
+                shard = yield from self._read(draw)
+            elif draw.deadline.pause(tries):
+                yield self._slept.pop()
+            else:
+                break
+            tries += 1
+        if shard is None and self._may_try(draw, tries):
+            self._note(Event.SOLD_OUT, draw, after=WAY + self.case.lock + WAY)
         else:
-            self._pause(now + WAY, draw)
+            self._note(Event.BUSY, draw)
 
-    def _try(self, now: float, draw: Draw) -> None:
-        """Begin a transaction, if there is time and there were not too many."""
-        self._left = self.case.deadline + CALL_SECONDS - (now - draw.arrived)
-        if draw.tries >= TRIES_MAX or not self._deadline.allows(CALL_SECONDS):
-            self._give_up(now, draw)
-        elif draw.attacks and self._looks(draw):
-            self._refused[draw.environment] = draw.arrived
-            self._note(Event.LOOK, now, draw)
-        elif draw.shard is None:
-            self._note(Event.SOLD_OUT, now + WAY + self.case.lock + WAY, draw)
-        else:
-            heappush(self._steps, (now + WAY, draw.number, draw))
+    def _knows_end(self, draw: Draw) -> bool:
+        """Return whether the draw's environment remembers that the award is sold out."""
+        since = draw.arrived - self._hints.get(draw.environment, -math.inf)
+        return 0 <= since < HINT.total_seconds()
 
-    def _reach(self, now: float, draw: Draw) -> None:
-        met = self.shards[draw.shard or 0].meet(now, self.case.lock)
-        self._note(met, now, draw)
-        if met is Event.TAKEN:
-            self._note(Event.WON, now + self.case.lock + WAY, draw)
-        elif met is Event.EMPTY:
-            draw.reads = True
-            heappush(self._steps, (now + WAY + WAY, draw.number, draw))
-        else:
-            self._pause(now + WAY, draw)
+    def _may_try(self, draw: Draw, tries: int) -> bool:
+        return tries < TRIES_MAX and draw.deadline.allows(CALL_SECONDS)
 
-    def _pause(self, now: float, draw: Draw) -> None:
-        self._left = self.case.deadline + CALL_SECONDS - (now - draw.arrived)
-        if self._deadline.pause(draw.tries):
-            draw.tries += 1
-            self._try(now + self._slept.pop(), draw)
-        else:
-            self._give_up(now, draw)
-
-    def _give_up(self, now: float, draw: Draw) -> None:
-        if not draw.attacks:
-            self._note(Event.BUSY, now, draw)
-
-    def _read(self, now: float, draw: Draw) -> None:
-        """Look at all shards; a call reads so many keys, and one call follows the other."""
-        self._note(Event.READ, now, draw)
+    def _read(self, draw: Draw) -> Generator[float, None, int | None]:
+        """Look at all shards, and return a live one; a call reads so many keys, and one call follows the other."""
+        yield WAY
+        now, calls = self._now, math.ceil(self.case.shards / KEYS_MAX)
+        self._note(Event.READ, draw)
         live = [number for number, shard in enumerate(self.shards) if shard.shown(now) > 0]
-        draw.shard = live[draw.number // len(self.shards) % len(live)] if live else None
-        if draw.shard is None:
-            self._hints[draw.environment] = draw.arrived
-        draw.reads = False
-        draw.tries += 1
-        calls = math.ceil(self.case.shards / KEYS_MAX)
-        self._try(now + WAY + (calls - 1) * (WAY + WAY), draw)
+        yield WAY + (calls - 1) * (WAY + WAY)
+        if live:
+            return live[draw.number // len(self.shards) % len(live)]
+        self._hints[draw.environment] = draw.arrived
+        return None
 
-    def _note(self, event: Event, at: float, draw: Draw) -> None:
+    def _attack(self, draw: Draw) -> Waits:
+        """Hold what is free, until the quota refuses; try again where another draw of the attacker's holds it."""
+        shard = 0 if self.case.aimed else draw.number % self.case.shards
+        tries = 0
+        while self._may_try(draw, tries):
+            if self.case.looks and (tries > 0 or self._remembers_attacker(draw)):
+                self._refused[draw.environment] = draw.arrived
+                self._note(Event.LOOK, draw)
+                return
+            yield WAY
+            self.shards[shard].meet(self._now, self.case.lock)
+            self._note(Event.ATTACK, draw)
+            held = self._quota.meet(self._now, self.case.lock) is not Event.TAKEN
+            yield WAY
+            if not held:
+                self._refused[draw.environment] = draw.arrived
+                return
+            if not draw.deadline.pause(tries):
+                return
+            yield self._slept.pop()
+            tries += 1
+
+    def _remembers_attacker(self, draw: Draw) -> bool:
+        since = draw.arrived - self._refused.get(draw.environment, -math.inf)
+        return 0 <= since < LOOK_FIRST.total_seconds()
+
+    def _note(self, event: Event, draw: Draw, after: float = 0.0) -> None:
+        at = self._now + after
         self.at[event].append(at)
         self._took[event].append(at - draw.arrived)
