@@ -19,6 +19,12 @@ STOP_SECONDS_MAX = 8.0
 LEFT_OVER_SECONDS_MAX = 2.0  # what is killed is gone at once, but its entry may stay until somebody looks
 POLL_SECONDS = 0.02
 
+STDIN = 0
+STDOUT = 1
+STDERR = 2
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+READABLE = 0o644
+
 
 @dataclass(frozen=True)
 class Background:
@@ -51,17 +57,16 @@ class Background:
 
     def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start command as the leader of a process group, so that what it starts can be stopped with it."""
+        reads_nothing = (os.POSIX_SPAWN_OPEN, STDIN, os.devnull, os.O_RDONLY, 0)
+        writes_log = (os.POSIX_SPAWN_OPEN, STDOUT, str(self.log), NEW_FILE, READABLE)
+        errors_too = (os.POSIX_SPAWN_DUP2, STDOUT, STDERR)
         with self._locked_pid_file() as descriptor:
             pid = os.posix_spawn(
                 command[0],
                 list(command),
                 environment,
                 setpgroup=0,
-                file_actions=[
-                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                    (os.POSIX_SPAWN_OPEN, 1, str(self.log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644),
-                    (os.POSIX_SPAWN_DUP2, 1, 2),
-                ],
+                file_actions=[reads_nothing, writes_log, errors_too],
             )
             os.write(descriptor, str(pid).encode())
 

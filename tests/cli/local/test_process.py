@@ -60,3 +60,16 @@ def test_two_cannot_start_in_one_folder(tmp_path: Path) -> None:
             process.start(SLEEPS, {})
     finally:
         process.stop()
+
+
+def test_what_a_process_says_and_complains_of_is_in_its_log_and_it_waits_for_no_keys(tmp_path: Path) -> None:
+    process = Background(tmp_path)
+    script = "import sys; print(repr(sys.stdin.read()), flush=True); sys.exit('it could not go on')"
+
+    process.start([sys.executable, "-c", script], {})
+    deadline = time.monotonic() + SECONDS_MAX
+    while process.is_alive() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+    assert process.log.read_text() == "''\nit could not go on\n"
+    assert process.last_words() == "it could not go on"
