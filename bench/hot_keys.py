@@ -33,21 +33,31 @@ from hot_key_model import (
     p99_ms,
 )
 
-RATES, SHARDS, LOCKS_MS = (100, 300, 1_000, 3_000, 10_000, 20_000), (1, 10, 50, 200), (4.0, 8.0)
+RATES = (100, 300, 1_000, 3_000, 10_000, 20_000)  # draws a second
+SHARDS = (1, 10, 50, 200)
+LOCKS_MS = (4.0, 8.0)
+QUICK_RATES = (100, 1_000)
+QUICK_SHARDS = (1, 10)
 RATES_OF_ONE = (20, 40, 60, 80, 100, 150, 200)  # draws a second on a single shard
 SETTLING = 1.0  # longer than the longest pause: then whoever came before the deadline has been answered
-SAMPLE_RATE, SAMPLE_DRAWS = 2_000.0, 10_000.0  # what of a steady stream is played, beside SAMPLE_SECONDS
-WINS_A_SHARD, STOCK_SECONDS, END_SECONDS = 40, 2, 6  # the end of the stock: the rate, the stock, the whole run
-ATTACK_RATE, FIRST_SECONDS = 150.0, 10.0  # draws a second of one user without quota; the beginning of his attack
+SAMPLE_RATE = 2_000.0  # draws a second of a steady stream that are played, the shards being fewer in proportion
+SAMPLE_DRAWS = 10_000.0  # of a steady stream that are counted, beside SAMPLE_SECONDS
+WINS_A_SHARD = 40  # a second, while the stock ends
+STOCK_SECONDS = 2  # how long the stock lasts then
+END_SECONDS = 6  # the whole run
+ATTACK_RATE = 150.0  # draws a second of one user without quota
+FIRST_SECONDS = 10.0  # the beginning of his attack
 ATTACKS = {  # whether the attacker chooses the shard, and whether his draws look before they try
     "before": {"aimed": True, "looks": False},
     "secret shard": {"aimed": False, "looks": False},
     "now": {"aimed": False, "looks": True},
 }
-LANES_SHOWN, WARM_SHOWN = (16, 128), (4_000, 20_000, 40_000)  # of the index; write units a second that it is warm for
+LANES_SHOWN = (16, 128)  # of the index
+WARM_SHOWN = (4_000, 20_000, 40_000)  # write units a second that the index is warm for
 BINS = 120  # of the time line
 
-REFUSED, ANSWERED = (Event.CONFLICT, Event.THROTTLED, Event.EMPTY), (Event.WON, Event.SOLD_OUT, Event.BUSY)
+REFUSED = (Event.CONFLICT, Event.THROTTLED, Event.EMPTY)
+ANSWERED = (Event.WON, Event.SOLD_OUT, Event.BUSY)
 Figures = dict[str, float]  # by their headings
 
 
@@ -199,7 +209,8 @@ def _options() -> argparse.Namespace:
 
 def main() -> None:
     asked = _options()
-    rates, shards = ((100, 1_000), (1, 10)) if asked.quick else (RATES, SHARDS)
+    rates = QUICK_RATES if asked.quick else RATES
+    shards = QUICK_SHARDS if asked.quick else SHARDS
     base_of = partial(Case, rate=1, shards=1, deadline=asked.deadline, environments=asked.environments)
     bases = [base_of(lock=lock_ms / 1000) for lock_ms in asked.lock_ms]
     chance = partial(Random, asked.seed)  # each case begins anew, so it depends on no other

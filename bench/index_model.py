@@ -10,7 +10,9 @@ from random import Random
 
 PARTITION_UNITS = 1_000  # write units a second of one partition
 NEW_UNITS = 4_000  # a second, of a new on-demand index
-INSERT, MOVE, REMOVE = 1, 2, 1  # write units: a win, a claim, a grant
+INSERT = 1  # write units of a win
+MOVE = 2  # of a claim
+REMOVE = 1  # of a grant
 PLACEMENTS = 2_001  # ways in which lanes may lie, of which the tables show the middle one and the twentieth worst
 SEED = 1
 

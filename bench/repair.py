@@ -21,7 +21,10 @@ PARAMETER = re.compile(r"^  (\w+):\n(?:    .*\n)*?    Default: (\d+)\n", re.MULT
 HOUR = 3_600
 PRIZES = 1_000_000  # due at one moment
 TARGET_MINUTES = 30
-CONCURRENCY, INDEX_UNITS, WORKERS = 60, 40_000, 2  # what the target takes, beside the defaults
+# What the target takes, beside the defaults.
+CONCURRENCY = 60
+INDEX_UNITS = 40_000
+WORKERS = 2
 TOO_MANY = 16  # workers
 Figures = dict[str, str]
 

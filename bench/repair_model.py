@@ -11,6 +11,7 @@ from heapq import heappop, heappush
 from itertools import count
 from random import Random
 
+from index_model import INSERT, MOVE, PARTITION_UNITS, REMOVE, partitions_of
 from tombola.flows.repair import CHUNK, PAGE, WORK_SECONDS
 from tombola.rules.order import LANES
 from tombola.rules.remedy import Waits, backoff
@@ -21,9 +22,8 @@ LOOK_SECONDS = 2  # of a run, to find the full lanes and to start the workers
 WHOLE_CPU_MB = 1769  # of memory; Python's threads use no second processor
 BATCH = 10  # messages that distribution takes at a time
 SENDS = math.ceil(CHUNK / 10)  # calls to the queue a chunk
-PARTITION_UNITS = 1_000  # write units a second of one partition
-INSERT, MOVE, REMOVE = 1, 2, 1  # write units of the index: a win, a claim, a grant
-POLLERS, POLLERS_A_MINUTE = 5, 300  # batches at a time when a queue fills, and how many more each minute
+POLLERS = 5  # batches at a time when a queue fills
+POLLERS_A_MINUTE = 300  # so many more each minute
 CROWD = 1_000  # orders of the backlog that share a fate
 FULL = PAGE * len(LANES)  # orders that are due beyond what a run works off alone
 HORIZON = 6 * 3_600  # seconds
@@ -78,7 +78,7 @@ class Case:
     @property
     def index_bears(self) -> float:
         """Write units a second before the fullest partition throttles: lanes fall on partitions by chance."""
-        partitions, chance = max(1, self.index_units // PARTITION_UNITS), Random(self.seed)  # noqa: S311 - a seeded model
+        partitions, chance = partitions_of(self.index_units), Random(self.seed)  # noqa: S311 - a seeded model
         fullest = max(Counter(chance.randrange(partitions) for _ in LANES).values())
         return len(LANES) / fullest * PARTITION_UNITS
 

@@ -11,7 +11,9 @@ from tombola.rules.activity import Activity
 from tombola.rules.odds import StrategyMode
 from tombola_cli.simulate.simulation import Tickets, expected, random_tickets, run
 
-DRAWS, USERS, ROUNDS = 1_000_000, 1_000, 5
+DRAWS = 1_000_000
+USERS = 1_000
+ROUNDS = 5
 BUDGET = 200_000  # draws a second, of the slowest
 
 

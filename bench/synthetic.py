@@ -8,7 +8,8 @@ from tombola.rules.odds import WHOLE, StrategyMode
 from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState
 
-BEGIN, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+END = datetime(2027, 1, 1, tzinfo=UTC)
 
 
 def activity_of(mode: StrategyMode, stocks: Sequence[int], unlock_every: int = 0) -> Activity:

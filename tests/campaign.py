@@ -23,7 +23,10 @@ from tombola_cli.audit.snapshot import books_of
 
 KEYS_MAX = 1_000  # that a search for a ticket may try
 LATER = NOON + 60 * SECOND
-SINGLE, TOTAL, SOLD, RICH = "100001", "100002", "100003", "100004"
+SINGLE = "100001"
+TOTAL = "100002"
+SOLD = "100003"
+RICH = "100004"
 SEEDS = {SINGLE: SEED, TOTAL: bytes(32), SOLD: b"sold", RICH: b"rich"}
 
 

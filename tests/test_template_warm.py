@@ -7,7 +7,9 @@ import pytest
 
 from sam_template import Node, Stack
 
-READS, WRITES, INDEX = "TableWarmReads", "TableWarmWrites", "IndexWarmWrites"
+READS = "TableWarmReads"
+WRITES = "TableWarmWrites"
+INDEX = "IndexWarmWrites"
 # Where an on-demand table begins; less is refused, and so is what is less than the table has reached.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html
 BEGINS = {READS: 12_000, WRITES: 4_000, INDEX: 4_000}

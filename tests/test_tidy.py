@@ -19,7 +19,15 @@ LOCKS = [
     "layers/shared/requirements.txt",
     *(f"requirements/{name}.txt" for name in ("audit", "dev", "emulator", "sam")),
 ]
-HANDLER_LINES_MAX, FILE_LINES_MAX, FUNCTION_LINES_MAX = 60, 300, 40
+PYTHON = sorted(
+    file
+    for folder in ("layers/shared/tombola", "functions", "cli", "bench", "tests")
+    for file in (ROOT / folder).rglob("*.py")
+)
+HANDLER_LINES_MAX = 60
+FILE_LINES_MAX = 300
+FUNCTION_LINES_MAX = 40
+CONSTANTS_MAX = 2  # of one line: of more, the reader counts which value belongs to which name
 
 
 @pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(ROOT)))
@@ -31,6 +39,14 @@ def test_every_file_and_function_fits_the_house(file: Path) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             docstring = len((ast.get_docstring(node) or "").splitlines())
             assert (node.end_lineno or 0) - node.lineno + 1 - docstring <= FUNCTION_LINES_MAX, node.name
+
+
+@pytest.mark.parametrize("file", PYTHON, ids=lambda file: str(file.relative_to(ROOT)))
+def test_nobody_counts_which_value_a_constant_has(file: Path) -> None:
+    for node in ast.parse(file.read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
+            names = node.targets[0].elts if isinstance(node.targets[0], ast.Tuple) else []
+            assert len(names) <= CONSTANTS_MAX, f"line {node.lineno}"
 
 
 @pytest.mark.parametrize("name", ["draw", "distribute", "compensate"])

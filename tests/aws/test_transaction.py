@@ -26,13 +26,11 @@ from tombola.rules.state import Action, ActivityState
 from tombola.rules.verdict import CapShardEmpty, CountMoved, QuotaUsedUp, Repeat, ShardEmpty, Verdict
 
 ROLES = ("order", "quota", "stock", "cap")
-FINE, REFUSED, CONFLICT, THROTTLED, BROKEN = (
-    "None",
-    "ConditionalCheckFailed",
-    "TransactionConflict",
-    "ThrottlingError",
-    "ValidationError",
-)
+FINE = "None"
+REFUSED = "ConditionalCheckFailed"
+CONFLICT = "TransactionConflict"
+THROTTLED = "ThrottlingError"
+BROKEN = "ValidationError"
 MOVED, ABSENT = "refused, not used up", "refused, absent"  # both are ConditionalCheckFailed, with another old item
 OTHERS = (FINE, CONFLICT, THROTTLED, BROKEN)
 USED_UP = QuotaUsedUp((Period.ACTIVITY,))

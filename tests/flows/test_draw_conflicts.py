@@ -9,7 +9,9 @@ from tombola.flows.draw import World, draw
 from tombola.rules.order import GrantState, Outcome
 from tombola.rules.verdict import Drawn
 
-DRAWS, SECONDS, OTHERS_MS = 50, 10.0, 25.0
+DRAWS = 50
+SECONDS = 10.0
+OTHERS_MS = 25.0
 
 
 @pytest.mark.parametrize("lock_ms", [4.0, 8.0])

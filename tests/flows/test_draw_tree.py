@@ -16,7 +16,9 @@ from tombola.rules.ticket import order_id_of
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.verdict import Drawn
 
-MAN, WOMAN, CHILD = "100001", "100002", "999"
+MAN = "100001"
+WOMAN = "100002"
+CHILD = "999"
 ADULT = Condition(fact="age", operator=Operator.AT_LEAST, values=("18",))
 
 

@@ -29,7 +29,10 @@ from tombola_cli.operate import apply, rule_trees
 from tombola_cli.operate.api import Api
 from tombola_cli.operate.stack import Stack
 
-OPEN, CLOSED, LEAF, STEM = "schemathesis", "schemathesis-edit", "schemathesis-leaf", "schemathesis-stem"
+OPEN = "schemathesis"
+CLOSED = "schemathesis-edit"
+LEAF = "schemathesis-leaf"
+STEM = "schemathesis-stem"
 ACTIVITY = """
 activity_id: {activity_id}
 activity_name: one award

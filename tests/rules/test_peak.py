@@ -9,7 +9,9 @@ from tombola.rules.activity import CAP, Activity, GrantType
 from tombola.rules.odds import StrategyMode
 from tombola.rules.peak import WINS_OF_A_LANE, WINS_OF_A_NEW_INDEX, peak_wins, wins_borne
 
-TENTH, TWENTIETH, HALF = 100_000, 50_000, 500_000
+TENTH = 100_000
+TWENTIETH = 50_000
+HALF = 500_000
 MUG = a_share("mug", weight=TENTH)
 SINGLE = an_activity(MUG, a_share("pen", weight=TWENTIETH), strategy_mode=StrategyMode.SINGLE)
 TOTAL = an_activity(MUG, a_share("pen", weight=TENTH))

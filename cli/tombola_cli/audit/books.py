@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Item = Mapping[str, Any]
-WON, LOST, FALLBACK = "won", "lost", "fallback"
-WAITING, GRANTED, PARKED, VOID = 0, 1, 2, 3
+WON = "won"
+LOST = "lost"
+FALLBACK = "fallback"
+WAITING = 0
+GRANTED = 1
+PARKED = 2
+VOID = 3
 TOTAL_MODE = 2
 BY_HAND = 3
 CAP = "*"  # stands for the activity itself where stock is told by award

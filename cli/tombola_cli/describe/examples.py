@@ -14,8 +14,13 @@ from tombola_cli.files.activity_file import read_activity
 from tombola_cli.files.repository import ROOT
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-ACTIVITY_ID, TREE_ID, USER_ID, KEY = "100001", "2110081902", "xiaofuge", "2026-11-23-1"
-ACTIVITY, TREE, FACTS = Target("activity", ACTIVITY_ID), Target("tree", TREE_ID), {"gender": "man", "age": 18}
+ACTIVITY_ID = "100001"
+TREE_ID = "2110081902"
+USER_ID = "xiaofuge"
+KEY = "2026-11-23-1"
+ACTIVITY = Target("activity", ACTIVITY_ID)
+TREE = Target("tree", TREE_ID)
+FACTS = {"gender": "man", "age": 18}
 
 
 def a_campaign() -> tuple[activity.Activity, list[Entry]]:

@@ -1,4 +1,4 @@
-"""What may come back, as OpenAPI tells it: an answer, a refusal, or what the gateway says by itself."""
+"""The responses of the HTTP API as OpenAPI tells them: answers, refusals, and those of the gateway itself."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

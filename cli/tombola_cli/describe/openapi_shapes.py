@@ -1,4 +1,4 @@
-"""What requests, answers and refusals of the HTTP API look like, as schemas that pydantic makes of types."""
+"""The shapes of requests, answers and refusals of the HTTP API, as schemas that pydantic makes of types."""
 
 import re
 from collections.abc import Mapping

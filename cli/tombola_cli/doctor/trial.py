@@ -35,7 +35,11 @@ REMEMBERED_SECONDS = 15.0
 GRANT_SECONDS_MAX = 60.0
 POLL_SECONDS = 0.2
 DRAW_SECONDS_MAX = 60.0  # that a draw is asked again
-DRAWN, SHOWN, FORBIDDEN, REFUSED = 201, 200, 403, 409  # HTTP's own numbers
+# HTTP's own numbers.
+DRAWN = 201
+SHOWN = 200
+FORBIDDEN = 403
+REFUSED = 409
 TOWARDS_DOING = {
     ActivityState.EDIT: Action.SUBMIT,
     ActivityState.ARRAIGNMENT: Action.APPROVE,

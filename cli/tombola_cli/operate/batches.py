@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 ACTIONS_MAX = 100  # of one transaction
 TRIES_MAX = 40  # transactions in a row of which none is written
-CONFLICT, REFUSED = "TransactionConflict", "ConditionalCheckFailed"
+CONFLICT = "TransactionConflict"
+REFUSED = "ConditionalCheckFailed"
 
 
 class OvertakenError(Exception):

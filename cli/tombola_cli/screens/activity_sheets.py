@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 from tombola_cli.files.zones import zone_of
 
 MINUTES = "%Y-%m-%d %H:%M"
-SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 
 
 def window(activity: Activity) -> str:

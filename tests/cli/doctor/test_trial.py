@@ -23,7 +23,9 @@ from tombola_cli.operate.stack import Place, Stack
 RIGHT, WRONG, ONLY_YOU = Verdict
 NAMES = {field.name for field in fields(Stack)} - {field.name for field in fields(Place)}
 ORDER = {"order_id": "7", "outcome": "won", "grant_state": 1}
-WON, AGAIN, SHOWN = Reply(201, ORDER), Reply(200, ORDER), Reply(200, ORDER)
+WON = Reply(201, ORDER)
+AGAIN = Reply(200, ORDER)
+SHOWN = Reply(200, ORDER)
 CLOSED = Reply(409, {"code": "0001", "detail": "not open"})
 
 
