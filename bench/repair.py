@@ -4,11 +4,11 @@ A model, not a measurement, but for the CPU of an order in compensation, which i
 """
 
 import argparse
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import yaml
 from rich.console import Console
 from rich.table import Table
 
@@ -17,7 +17,6 @@ from repair_model import BATCH, HORIZON, MINUTE, POLLERS, POLLERS_A_MINUTE, WHOL
 from tombola.rules.order import LANES
 
 TEMPLATE = Path(__file__).parents[1] / "template.yaml"
-PARAMETER = re.compile(r"^  (\w+):\n(?:    .*\n)*?    Default: (\d+)\n", re.MULTILINE)
 HOUR = 3_600
 PRIZES = 1_000_000  # due at one moment
 TARGET_MINUTES = 30
@@ -31,8 +30,9 @@ Figures = dict[str, str]
 
 def defaults() -> dict[str, int]:
     """Return the template's parameters whose default is a whole number."""
-    head = TEMPLATE.read_text("utf-8").partition("\nRules:")[0]
-    return {name: int(value) for name, value in PARAMETER.findall(head)}
+    parameters = yaml.load(TEMPLATE.read_text("utf-8"), yaml.BaseLoader)["Parameters"]  # noqa: S506 - texts, no objects
+    said = {name: definition.get("Default", "") for name, definition in parameters.items()}
+    return {name: int(default) for name, default in said.items() if default.isdigit()}
 
 
 def cases(asked: argparse.Namespace) -> dict[str, Case]:
