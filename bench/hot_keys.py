@@ -55,6 +55,7 @@ ATTACKS = {  # whether the attacker chooses the shard, and whether his draws loo
 LANES_SHOWN = (16, 128)  # of the index
 WARM_SHOWN = (4_000, 20_000, 40_000)  # write units a second that the index is warm for
 BINS = 120  # of the time line
+LINES = ("-", "--", ":")  # of the lock times, in turn
 
 REFUSED = (Event.CONFLICT, Event.THROTTLED, Event.EMPTY)
 ANSWERED = (Event.WON, Event.SOLD_OUT, Event.BUSY)
@@ -138,22 +139,31 @@ def _got(models: Sequence[Model], start: float, end: float) -> Figures:
     }
 
 
-def index_rows() -> list[list[str]]:
+def index_rows() -> list[Figures]:
     """Return the wins a second that the index of what is due bears, by its lanes and what it is warm for."""
-    rows = []
-    for lanes, units in product(LANES_SHOWN, WARM_SHOWN):
-        borne = index_model.borne(lanes, units)
-        wins = [index_model.wins(each) for each in (borne.even, borne.middle, borne.safe)]
-        rows.append(cells([lanes, units, *map(round, wins), round(index_model.wins(borne.safe, claims=1))]))
-    return rows
+    return [_index_row(lanes, units) for lanes, units in product(LANES_SHOWN, WARM_SHOWN)]
+
+
+def _index_row(lanes: int, units: int) -> Figures:
+    borne = index_model.borne(lanes, units)
+    return {
+        "lanes": lanes,
+        "warm units/s": units,
+        "wins/s, even": round(index_model.wins(borne.even)),
+        "1 in 2 worse": round(index_model.wins(borne.middle)),
+        "1 in 20 worse": round(index_model.wins(borne.safe)),
+        "1 in 20, claimed once": round(index_model.wins(borne.safe, claims=1)),
+    }
 
 
 def cells(values: Sequence[float | str]) -> list[str]:
     """Return values as the tables show them."""
-    return [
-        value if isinstance(value, str) else f"{value:,.{0 if value >= 100 or value == int(value) else 2}f}"
-        for value in values
-    ]
+    return [value if isinstance(value, str) else _figure(value) for value in values]
+
+
+def _figure(value: float) -> str:
+    is_whole = value == int(value)
+    return f"{value:,.0f}" if is_whole or value >= 100 else f"{value:,.2f}"
 
 
 def _show(title: str, rows: Mapping[Case, Mapping[str, float | str]]) -> None:
@@ -164,10 +174,10 @@ def _show(title: str, rows: Mapping[Case, Mapping[str, float | str]]) -> None:
 
 
 def _show_index() -> None:
-    columns = ("lanes", "warm units/s", "wins/s, even", "1 in 2 worse", "1 in 20 worse", "1 in 20, claimed once")
-    table = Table(*columns, title="the index of what is due")
-    for row in index_rows():
-        table.add_row(*row)
+    rows = index_rows()
+    table = Table(*rows[0], title="the index of what is due")
+    for row in rows:
+        table.add_row(*cells(list(row.values())))
     Console(width=120).print(table)
 
 
@@ -187,11 +197,14 @@ def _plot(file: Path, loads: Mapping[Case, Figures], run: Model) -> None:
 
 
 def _plot_loads(axes: Axes, loads: Mapping[Case, Figures], heading: str) -> None:
-    locks, shards = (list(dict.fromkeys(key)) for key in zip(*((c.lock, c.shards) for c in loads), strict=True))
+    locks = list(dict.fromkeys(case.lock for case in loads))
+    shards = list(dict.fromkeys(case.shards for case in loads))
     for lock, number in product(locks, shards):
-        points = {c.rate: figures[heading] for c, figures in loads.items() if (c.lock, c.shards) == (lock, number)}
-        (drawn,) = axes.loglog(list(points), list(points.values()), ".-", label=f"{number} x, lock {lock * 1000:g} ms")
-        drawn.set(color=f"C{shards.index(number)}", linestyle=("-", "--", ":")[locks.index(lock) % 3])
+        cases = [case for case in loads if (case.lock, case.shards) == (lock, number)]
+        rates = [case.rate for case in cases]
+        figures = [loads[case][heading] for case in cases]
+        (drawn,) = axes.loglog(rates, figures, ".-", label=f"{number} x, lock {lock * 1000:g} ms")
+        drawn.set(color=f"C{shards.index(number)}", linestyle=LINES[locks.index(lock) % len(LINES)])
     axes.set(title=heading, xlabel="draws/s")
 
 
@@ -214,21 +227,41 @@ def main() -> None:
     base_of = partial(Case, rate=1, shards=1, deadline=asked.deadline, environments=asked.environments)
     bases = [base_of(lock=lock_ms / 1000) for lock_ms in asked.lock_ms]
     chance = partial(Random, asked.seed)  # each case begins anew, so it depends on no other
-    one = [replace(base, rate=rate) for base, rate in product(bases, RATES_OF_ONE)]
-    grid = [replace(base, shards=number, rate=rate) for base, number, rate in product(bases, shards, rates)]
-    ends = [ending(base, number) for base, number in product(bases, shards)]
-    loads = {case: load(case, chance()) for case in track([*one, *grid], "steady load", transient=True)}
-    runs = {case: exhaust(case, chance()) for case in track(ends, "end of the stock", transient=True)}
-    attacked = [attacks(base, number, asked.attack_rate) for base, number in product(bases, shards[:2])]
-    hows = {case: how for cases in attacked for how, case in cases.items()}
-    suffered = {case: suffer(case, chance) for case in track(hows, "attack", transient=True)}
-    _show("one shard, steady load", {case: loads[case] for case in one})
-    _show("steady load", {case: loads[case] for case in grid})
-    _show("the second around the last unit", {case: figures for case, (figures, _) in runs.items()})
-    _show("one user in excess", {case: {"": how, **suffered[case]} for case, how in hows.items()})
+    loads = _show_loads(bases, shards, rates, chance)
+    run = _show_ends(bases, shards, chance)
+    _show_attacks(bases, shards[:2], asked.attack_rate, chance)
     _show_index()
     if asked.plot:
-        _plot(asked.plot, {case: loads[case] for case in grid}, runs[ends[-2]][1])
+        _plot(asked.plot, loads, run)
+
+
+def _show_loads(
+    bases: Sequence[Case], shards: Sequence[int], rates: Sequence[int], chance: Callable[[], Random]
+) -> dict[Case, Figures]:
+    """Show steady loads of one shard and of whole awards; return what those of awards get."""
+    one = [replace(base, rate=rate) for base, rate in product(bases, RATES_OF_ONE)]
+    grid = [replace(base, shards=number, rate=rate) for base, number, rate in product(bases, shards, rates)]
+    loads = {case: load(case, chance()) for case in track([*one, *grid], "steady load", transient=True)}
+    of_awards = {case: loads[case] for case in grid}
+    _show("one shard, steady load", {case: loads[case] for case in one})
+    _show("steady load", of_awards)
+    return of_awards
+
+
+def _show_ends(bases: Sequence[Case], shards: Sequence[int], chance: Callable[[], Random]) -> Model:
+    """Show what draws meet when the stock ends; return the run that the picture has."""
+    ends = [ending(base, number) for base, number in product(bases, shards)]
+    runs = {case: exhaust(case, chance()) for case in track(ends, "end of the stock", transient=True)}
+    _show("the second around the last unit", {case: figures for case, (figures, _) in runs.items()})
+    _, run = runs[ends[-2]]
+    return run
+
+
+def _show_attacks(bases: Sequence[Case], shards: Sequence[int], rate: float, chance: Callable[[], Random]) -> None:
+    attacked = [attacks(base, number, rate) for base, number in product(bases, shards)]
+    hows = {case: how for cases in attacked for how, case in cases.items()}
+    suffered = {case: suffer(case, chance) for case in track(hows, "attack", transient=True)}
+    _show("one user in excess", {case: {"": how, **suffered[case]} for case, how in hows.items()})
 
 
 if __name__ == "__main__":

@@ -214,7 +214,10 @@ def test_a_win_writes_the_index_twice_and_a_claim_moves_its_entry() -> None:
 
 
 def test_the_page_shows_what_the_model_says_of_the_index() -> None:
-    assert shown_below("The index of what is due")[2:] == hot_keys.index_rows()
+    rows = hot_keys.index_rows()
+
+    assert shown_below("The index of what is due")[0] == list(rows[0])
+    assert shown_below("The index of what is due")[2:] == [hot_keys.cells(list(row.values())) for row in rows]
 
 
 def test_the_page_shows_what_the_model_says_of_an_attack() -> None:
