@@ -12,7 +12,9 @@ from tombola.rules.request import Target
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.unreadable import Unreadable
 
-HERE, GONE, BROKEN = "100001", "999", "666"
+HERE = "100001"
+GONE = "999"
+BROKEN = "666"
 TREE = Tree(
     tree_id="200",
     tree_name="three ways",
