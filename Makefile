@@ -38,8 +38,9 @@ check: .local/ready .local/audit/.installed ## format, lint, types, imports, and
 mutants: .local/ready ## break the code on purpose: every mutant must be noticed
 	@$(PYTHON) tests/mutants/run.py
 
-bench: .local/ready .local/sam/.installed ## cold start, warm CPU, memory, choice, simulation, repair, hot keys: read the ratios
+bench: .local/ready .local/sam/.installed ## cold start, start of the command, warm CPU, memory, choice, simulation, repair, hot keys: read the ratios
 	@$(PYTHON) bench/cold_start.py
+	@$(PYTHON) bench/command_start.py
 	@$(PYTHON) bench/warm_draw.py
 	@$(PYTHON) bench/choice.py
 	@$(PYTHON) bench/simulate.py

@@ -1,0 +1,253 @@
+"""A scene for every command: a stack on moto whose ids are long, and the words that show something of it."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from builders import NOON, SEED, a_share, an_activity, an_award, an_order
+from tables import TableLedger, make_table
+from tombola.aws.activity_items import activity_item, stock_item
+from tombola.aws.items import number, order_item
+from tombola.rules.activity import GrantType
+from tombola.rules.answer import order_answer
+from tombola.rules.life import logged
+from tombola.rules.state import ActivityState
+from tombola_cli.audit.auditor import Audit, audit
+from tombola_cli.audit.books import Books
+from tombola_cli.audit.snapshot import books_of
+from tombola_cli.doctor import examination
+from tombola_cli.doctor.finding import Line, only_you, right, wrong
+from tombola_cli.files.tree_file import read_tree
+from tombola_cli.local import campaign, demo, launch, local_stack
+from tombola_cli.operate import rule_trees
+from tombola_cli.operate.api import Api, Reply
+from tombola_cli.operate.function_name import Function
+from tombola_cli.operate.logbook import log_group
+from tombola_cli.operate.stack import LOCAL_REGION, Stack
+
+NAMES = {field.name for field in fields(Stack)} - {"region", "endpoint_url", "profile"}
+DAY = timedelta(days=1)
+# By the clock of AWS, for which a window has to be open; the same in every form that is compared.
+NOW = datetime.now(UTC).replace(microsecond=0)
+LANES = 128
+USER_ID = "2b6f0cc9-04d1-4f0e-9f3c-winner@prizes.example"
+ORDER_ID, HURT_ID = 9_223_372_036_854_775_806, 1_234_567_890_123_456_789
+ACTIVITY_ID, TREE_ID = "spring-campaign-2027-of-everybody", "everybody-by-age-and-by-gender-2027"
+AWARD_ID = "a-car-for-whoever-drives-it-home"
+KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
+WORDS = "so many words that no column of a table could ever hold them on a single line of eighty"
+FILE = f"""
+activity_id: {ACTIVITY_ID}
+activity_name: {WORDS}
+activity_desc: d
+creator: somebody with a long name
+time_zone: Asia/Shanghai
+begin: 2026-01-01
+end: 2035-12-31
+strategy: single
+cap: {{ draws: 9000 }}
+awards:
+  - {{ award_id: {AWARD_ID}, award_type: 1, award_name: {WORDS}, award_content: c, rate: 0.1, stock: 10 }}
+  - {{ award_id: never, award_type: 1, award_name: n, award_content: c, rate: 0 }}
+"""
+TREE_FILE = f"""
+tree_id: {TREE_ID}
+tree_name: {WORDS}
+root: 1
+nodes:
+  1: {{ fact: age, branches: [{{ "<": 25, to: young }}, {{ ">=": 25, to: old }}] }}
+  young: {{ activity_id: {ACTIVITY_ID} }}
+  old: {{ activity_id: {ACTIVITY_ID} }}
+"""
+
+
+@dataclass
+class World:
+    """The stack that commands work on, and where files are."""
+
+    table: TableLedger
+    stack: Stack
+    folder: Path
+    key_arn: str
+
+    @property
+    def file(self) -> str:
+        return self._written("activity.yaml", FILE)
+
+    @property
+    def tree_file(self) -> str:
+        return self._written("tree.yaml", TREE_FILE)
+
+    def _written(self, name: str, text: str) -> str:
+        (self.folder / name).write_text(text)
+        return str(self.folder / name)
+
+    def has(self, state: ActivityState = ActivityState.DOING) -> None:
+        """Put the activity in a state, with a log and stock."""
+        now, context = NOW, {"activity_id": ACTIVITY_ID}
+        sealed = client("kms").encrypt(KeyId=self.key_arn, Plaintext=SEED, EncryptionContext=context)
+        wanted = an_activity(
+            a_share(AWARD_ID),
+            activity_id=ACTIVITY_ID,
+            activity_name=WORDS,
+            begin=now - DAY,
+            end=now + DAY,
+            since=now - DAY,
+            state=state,
+            sealed_seed=sealed["CiphertextBlob"],
+        )
+        activity, entry = logged(None, wanted, "apply", USER_ID, WORDS, NOON, ("commitment: none → " + "c0ffee" * 10,))
+        assert self.table.write(None, activity, entry)
+        self.table.put_item(stock_item(ACTIVITY_ID, AWARD_ID, 0, 5))
+
+    def has_orders(self, **changes: Any) -> None:
+        """Put an order that can be read, and one that cannot."""
+        for order_id in (ORDER_ID, HURT_ID):
+            order = an_order(order_id, user_id=USER_ID, activity_id=ACTIVITY_ID, award=an_award(AWARD_ID), **changes)
+            self.table.put_item(order_item(order) | ({"claims": number(-1)} if order_id == HURT_ID else {}))
+
+    def has_asides(self) -> None:
+        self.has_orders(due_at=NOON)
+        lane = str(HURT_ID % LANES)
+        for entry in self.table.due(lane, NOON + DAY, limit=10).entries:
+            self.table.set_aside(entry, NOON)
+
+    def has_tree(self) -> None:
+        self.has()
+        rule_trees.apply(read_tree(Path(self.tree_file)), self.stack)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What to type after the command's name, and what there is to be shown."""
+
+    words: Callable[[World], Sequence[str]] = lambda _: ()
+    prepare: Callable[[World], None] = lambda _: None
+
+
+def _in_state(state: ActivityState) -> Scene:
+    return Scene(lambda _: [ACTIVITY_ID], lambda world: world.has(state))
+
+
+FILE_SCENE = Scene(lambda world: [world.file])
+ORDERS = Scene(lambda _: [USER_ID], World.has_orders)
+SCENES: Mapping[str, Sequence[Scene]] = {
+    "up": [Scene()],
+    "down": [Scene()],
+    "status": [Scene(prepare=World.has_orders)],
+    "logs": [Scene()],
+    "draw": [Scene(lambda _: [ACTIVITY_ID, USER_ID, "--key", KEY])],
+    "orders": [ORDERS],
+    "waiting": [
+        Scene(lambda _: ["by-hand"], lambda world: world.has_orders(grant_type=GrantType.BY_HAND)),
+        Scene(lambda _: ["unreadable"], World.has_asides),
+    ],
+    "release": [
+        Scene(lambda _: [USER_ID, str(ORDER_ID)], lambda world: world.has_orders(grant_type=GrantType.BY_HAND))
+    ],
+    "activity validate": [FILE_SCENE],
+    "activity schema": [Scene()],
+    "activity plan": [FILE_SCENE, Scene(lambda world: [world.file], World.has)],
+    "activity apply": [FILE_SCENE],
+    "activity show": [_in_state(ActivityState.DOING)],
+    "activity list": [Scene(prepare=World.has)],
+    "activity log": [_in_state(ActivityState.DOING)],
+    "activity reveal": [_in_state(ActivityState.CLOSE)],
+    "activity submit": [_in_state(ActivityState.EDIT)],
+    "activity approve": [_in_state(ActivityState.ARRAIGNMENT)],
+    "activity refuse": [_in_state(ActivityState.ARRAIGNMENT)],
+    "activity withdraw": [_in_state(ActivityState.ARRAIGNMENT)],
+    "activity open": [_in_state(ActivityState.CLOSE)],
+    "activity close": [_in_state(ActivityState.DOING)],
+    "tree validate": [Scene(lambda world: [world.tree_file])],
+    "tree apply": [Scene(lambda world: [world.tree_file], World.has)],
+    "tree show": [Scene(lambda _: [TREE_ID], World.has_tree)],
+    "simulate": [Scene(lambda world: [world.file, "--draws", "2000"])],
+    "demo": [Scene()],
+    "doctor": [Scene()],
+}
+
+
+@cache
+def client(service: str) -> Any:
+    """Return one client for all worlds: making one takes longer than most commands."""
+    return boto3.client(service)  # type: ignore[call-overload]
+
+
+@contextmanager
+def a_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[World]:
+    """Yield a stack on moto, which stands where AWS would; what only an emulator can do is played."""
+    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": LOCAL_REGION}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    with mock_aws():
+        table, queues = TableLedger(client("dynamodb")), client("sqs")
+        names = dict.fromkeys(NAMES, "") | {
+            "stack_name": "tombola",
+            "api_url": "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
+            "table_name": table.table,
+            "deliveries_table_name": make_table(table.dynamodb),
+            "seed_key_arn": client("kms").create_key()["KeyMetadata"]["Arn"],
+            "reveal_role_arn": "arn:aws:iam::123456789012:role/reveal",
+            **{f"{each}_function": each for each in Function},
+            **{name: queues.create_queue(QueueName=name)["QueueUrl"] for name in ("queue_url", "dlq_url")},
+        }
+        world = World(table, Stack(**names, region=LOCAL_REGION), folder, names["seed_key_arn"])
+        _logs(world.stack)
+        _played(monkeypatch, world)
+        yield world
+
+
+def _logs(stack: Stack) -> None:
+    logs, at = client("logs"), round(NOW.timestamp() * 1000)
+    for function in Function:
+        group = log_group(stack, function)
+        logs.create_log_group(logGroupName=group)
+        logs.create_log_stream(logGroupName=group, logStreamName="one")
+        event: Any = {"timestamp": at, "message": f"REPORT RequestId: {KEY}\tDuration: 2 ms\n"}
+        logs.put_log_events(logGroupName=group, logStreamName="one", logEvents=[event])
+
+
+def _played(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    order = order_answer(an_order(ORDER_ID, user_id=USER_ID, award=an_award(AWARD_ID)))
+    lines = [Line("alias", "draw", right("live")), Line("protection", "table", wrong(WORDS, WORDS))]
+    monkeypatch.setattr(Stack, "client", lambda _, service, connections_max=1: client(service))
+    monkeypatch.setattr(local_stack, "HOME", world.folder)
+    monkeypatch.setattr(local_stack, "running", lambda _: world.stack)
+    monkeypatch.setattr(local_stack, "up", lambda *_, **__: world.stack)
+    monkeypatch.setattr(local_stack, "down", lambda _: True)
+    monkeypatch.setattr(launch, "launch", lambda *_: None)
+    monkeypatch.setattr(Api, "draw", lambda *_, **__: Reply(201, json.loads(json.dumps(order))))
+    monkeypatch.setattr(examination, "examined", lambda *_: iter([*lines, Line("seeds", "key", only_you(KEY, WORDS))]))
+    monkeypatch.setattr(demo, "launch", lambda *_: None)
+    monkeypatch.setattr(campaign, "Campaign", PlayedCampaign)
+
+
+class PlayedCampaign:
+    """A campaign of one draw, which was drawn and granted before it is asked."""
+
+    def __init__(self, _stack: Stack, activity_id: str) -> None:
+        self.activity = an_activity(a_share(AWARD_ID), activity_id=activity_id)
+        self.busy, self.refused, self.sent_failed = ["busy"], [Reply(409, {})], 0
+
+    def requests(self) -> list[tuple[str, str]]:
+        return [(USER_ID, KEY)]
+
+    def draw_all(self) -> Iterator[str]:
+        yield "drawing"
+
+    def settle(self) -> Iterator[Books]:
+        order = order_item(an_order(ORDER_ID, user_id=USER_ID, activity_id="100002", award=an_award(AWARD_ID)))
+        granted = {"grant_state": number(1), "granted_at": number(round(NOON.timestamp() * 1000) + 900)}
+        yield books_of([activity_item(self.activity), order | granted])
+
+    def audit(self, books: Books) -> Audit:
+        return audit(books, {})
