@@ -94,8 +94,6 @@ def _widths(table: Table, width: int) -> list[int] | None:
     least = [_least(column, size) for column, size in zip(columns, longest, strict=True)]
     if sum(least) > room:
         return None
-    for place, column in sorted(enumerate(columns), key=lambda each: each[1].folds):  # whole titles before free text
-        least[place] += min(full[place] - least[place], room - sum(least)) if not column.folds else 0
     return _share_out(room, least, full)
 
 
