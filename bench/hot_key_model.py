@@ -16,8 +16,8 @@ from random import Random
 from tombola.aws.activities import HINT, LOOK_FIRST
 from tombola.aws.batch import KEYS_MAX
 from tombola.aws.deadline import Deadline
-from tombola.flows.draw import TRIES_MAX
 from tombola.flows.tell import CALL_SECONDS
+from tombola.rules.draw_machine import TRIES_MAX
 
 WAY = 0.002  # seconds from a function to an item, and as long back
 UNITS_A_SECOND = 1_000.0  # write units of one partition
@@ -104,7 +104,7 @@ class Draw:
 
 
 class Model:
-    """One run of a case, and what happened when. A draw's way through it is that of flows/draw.py."""
+    """One run of a case, and what happened when. A draw's way through it is that of rules/draw_machine.py."""
 
     def __init__(self, case: Case, chance: Random) -> None:
         self.case, self.chance = case, chance

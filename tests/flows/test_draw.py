@@ -10,8 +10,8 @@ import pytest
 from builders import NOON, SECOND, WAITS, a_request, a_share, an_activity
 from fakes import MemoryOutbox, Patience
 from stage import Stage, WatchedLedger
-from tombola.flows.draw import TRIES_MAX
 from tombola.rules.activity import GrantType
+from tombola.rules.draw_machine import TRIES_MAX
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import BY_HAND, LANES, MqState, Order, Outcome
 from tombola.rules.problem import BusyError

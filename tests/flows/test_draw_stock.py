@@ -10,8 +10,8 @@ import pytest
 
 from builders import SEED, a_request, a_share, an_activity
 from stage import Stage, WatchedLedger
-from tombola.flows.draw import TRIES_MAX
 from tombola.rules.activity import CAP, Activity, Cap
+from tombola.rules.draw_machine import TRIES_MAX
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import Order, Outcome
 from tombola.rules.problem import BusyError

@@ -12,6 +12,12 @@ PUBLISH_SECONDS = 2.5  # what sending may take; less left, and compensation send
 CALL_SECONDS = 5.0  # what one call to the ledger may take, the SDK's own retry included
 
 
+def keep_time(deadline: Deadline) -> None:
+    """Raise BusyError while there is time to answer it, rather than be killed in the middle of a call."""
+    if not deadline.allows(CALL_SECONDS):
+        raise BusyError("too little time is left for another call")
+
+
 def tell(order: Order, outbox: Outbox, ledger: DrawLedger, deadline: Deadline, now: datetime) -> Order:
     """Publish the invoice and mark it; nothing here can fail the draw, since compensation repairs it all."""
     at_once = order.award is not None and order.grant_type is GrantType.AT_ONCE

@@ -1,0 +1,43 @@
+"""Repeat: a draw that is on record is answered from the record, whatever else is broken."""
+
+from datetime import datetime
+
+from tombola.flows.ports import Deadline, DrawLedger, Outbox
+from tombola.flows.tell import keep_time, tell
+from tombola.rules.draw_machine import TRIES_MAX
+from tombola.rules.order import MqState, Order, is_waiting
+from tombola.rules.problem import BusyError, Problem, another_request, unreadable
+from tombola.rules.request import DrawRequest
+from tombola.rules.ticket import order_id_of
+from tombola.rules.unreadable import Unreadable
+from tombola.rules.verdict import Drawn
+
+
+def read_order(user_id: str, order_id: int, ledger: DrawLedger, deadline: Deadline) -> Order | Unreadable | None:
+    """Return what is on record, however slow the table is within the time there is."""
+    for tries in range(TRIES_MAX):
+        keep_time(deadline)
+        try:
+            return ledger.order(user_id, order_id)
+        except BusyError:
+            if not deadline.pause(tries):
+                raise
+    raise BusyError(f"order {order_id}: not read in {TRIES_MAX} tries")
+
+
+def answer_repeat(
+    request: DrawRequest,
+    order: Order | Unreadable,
+    outbox: Outbox,
+    ledger: DrawLedger,
+    deadline: Deadline,
+    now: datetime,
+) -> Drawn | Problem:
+    """Return the recorded answer, or why request may not have it."""
+    if isinstance(order, Unreadable):
+        return unreadable("order", str(order_id_of(request.target.scope, request.user_id, request.idempotency_key)))
+    if order.request_hash != request.request_hash:
+        return another_request()
+    # Never sent, so the first answer was lost, or is on its way: a second message is harmless.
+    unsent = order.mq_state is MqState.NOT_SENT and is_waiting(order)
+    return Drawn(tell(order, outbox, ledger, deadline, now) if unsent else order, repeat=True)
