@@ -8,10 +8,14 @@ from cloud import Cloud
 from tombola_cli.audit.auditor import Answer, Audit, audit
 from tombola_cli.audit.snapshot import books_of
 
-WAITING, GRANTED, PARKED = 0, 1, 2
+WAITING = 0
+GRANTED = 1
+PARKED = 2
 BY_HAND = "3"
 TEXT = "1"  # the one type of award that a version before codes hands over
-OK, CREATED, UNREADABLE = 200, 201, 500
+OK = 200
+CREATED = 201
+UNREADABLE = 500
 
 
 def audited(book: Recording, cloud: Cloud) -> Audit:

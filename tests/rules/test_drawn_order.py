@@ -45,7 +45,17 @@ def test_the_order_says_what_was_asked_for_and_what_came_of_it() -> None:
         proof=Proof(attempt=0, excluded=(), version=7),
         drawn_at=NOON,
         due_at=NOON + WAITS.first_check,
+        wake=True,
     )
+
+
+@pytest.mark.parametrize("grant_type", GrantType)
+def test_only_a_new_prize_that_is_granted_at_once_wakes_a_stream(grant_type: GrantType) -> None:
+    wins = drawn(an_activity(grant_type=grant_type))
+
+    assert wins.award is not None
+    assert wins.wake is (grant_type is GrantType.AT_ONCE)
+    assert not drawn(NEVER).wake
 
 
 def test_an_order_through_a_tree_names_the_tree() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from tombola.rules.activity import CAP, Activity, Share
+from tombola.rules.activity import CAP, Activity, GrantType, Share
 from tombola.rules.choice import choose, fallback_of
 from tombola.rules.order import Order, Outcome, Proof
 from tombola.rules.request import DrawRequest
@@ -64,6 +64,7 @@ def _order(draw: Draw, share: Share | None, outcome: Outcome, proof: Proof) -> O
         drawn_at=draw.now,
         grant_at=due,
         due_at=None if share is None else due or draw.first_check,
+        wake=share is not None and activity.grant_type is GrantType.AT_ONCE,
     )
 
 

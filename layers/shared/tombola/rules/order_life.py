@@ -1,7 +1,7 @@
 """What may become of an order on record? Each change is a row of this table, and nothing else changes an order.
 
 aws/order_update.py makes DynamoDB's expressions of the rows, `changed` makes the order of afterwards, and docs/order.md
-is drawn from them.
+is drawn from them. A new order is put whole; it wakes a stream where its prize is granted at once (drawn_order.py).
 """
 
 from collections.abc import Mapping
