@@ -5,8 +5,8 @@ each of DRAWS what GET /users/{user_id}/draws?limit=100 or a draw itself answere
 further files. Compare the commitment that is printed with the one you saved before you drew.
 
 The exit status is 0 if everything is as it was promised, 1 if anything is not, and 2 if it cannot be told: the seed is
-not revealed, the log does not reach that far, there is no draw of the activity, or a file is no answer of the API. What
-is called wrong cannot have come about as the files say; what no file shows, such as others' draws, is not doubted.
+not revealed, the log does not reach that far, no draw is the activity's, this program is older than the activity, or a
+file is no answer of the API. What is called wrong cannot have come about; what no file shows is not doubted.
 """
 
 import hashlib
@@ -27,8 +27,9 @@ time = datetime.fromisoformat
 
 WHOLE, TOTAL, EDIT, DOING, VOID = 1_000_000, 2, 1, 5, 3
 CAP = "*"  # stands for the activity's own cap where units are counted by award
-# A draw remembers the activity for ten seconds and may take twenty; the rest is for clocks that differ.
-CLOCKS = timedelta(minutes=2)
+PERIODS = {"activity": "", "month": "%Y-%m", "day": "%Y-%m-%d"}  # of quotas, and how strftime tells one from the next
+ODDS = {"admit", "awards", "fallback", "strategy_mode", "through"}
+CLOCKS = timedelta(minutes=2)  # a draw remembers the activity for ten seconds and may take twenty; clocks differ
 # What may be done in which state, and the state after it; anything else leaves the state as it is.
 MOVES = {"submit": {1: 2}, "approve": {2: 4}, "refuse": {2: 6, 4: 6}, "withdraw": {2: 1, 6: 1}, "open": {7: 8},
          "start": {4: 5, 8: 5}, "close": {1: 7, 4: 7, 5: 7, 6: 7, 8: 7}}  # fmt: skip
@@ -53,6 +54,9 @@ def main(arguments: list[str]) -> int:
 
 def judge(activity: Answer, entries: Answers, draws: Answers) -> int:
     """Print what is wrong, and a line for each draw; return how the program ends."""
+    if unknown := sorted({*activity["quotas"]} - {*PERIODS} | {*json.loads(activity["odds"])} - ODDS):
+        print(f"this program is too old to judge this activity: it does not know {', '.join(unknown)}")
+        return 2
     seed = bytes.fromhex(activity["seed"] or "")
     told = [draw for draw in draws if draw["activity_id"] == activity["activity_id"]]
     mine = list({draw["order_id"]: draw for draw in told}.values())
@@ -151,7 +155,7 @@ def faults_of_counts(activity: Answer, entries: Answers, draws: Answers) -> Iter
             yield f"{left} units of {what} cannot be left of {stock}"
         elif stock is not None and taken[name] > stock - left:
             yield f"{taken[name]} units of {what} are in these draws, and only {stock - left} are gone"
-    for period, form in (("activity", ""), ("month", "%Y-%m"), ("day", "%Y-%m-%d")):
+    for period, form in PERIODS.items():
         limits = [activity["quotas"][period], *(word for each in changed(entries, f"quotas.{period}") for word in each)]
         most = max(int(limit) for limit in limits) if limits[0] is not None else len(kept)
         for (user_id, when), count in Counter((draw["user_id"], local(draw, activity, form)) for draw in kept).items():
@@ -255,8 +259,7 @@ def recompute(draw: Answer, odds: Answer, seed: bytes) -> tuple[str, str | None]
 def ticket(seed: bytes, inputs: list[str], tickets: int) -> int:
     """Return HMAC-SHA256 over the framed inputs as a fair number below tickets."""
     for chance in range(128):
-        digest = hmac.new(seed, framed([*inputs, str(chance)]), "sha256").digest()
-        number = int.from_bytes(digest[:8], "big")
+        number = int.from_bytes(hmac.new(seed, framed([*inputs, str(chance)]), "sha256").digest()[:8], "big")
         if number < 2**64 - 2**64 % tickets:
             return number % tickets
     raise ArithmeticError("128 rounds gave no fair number")

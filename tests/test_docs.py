@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from made_up import guide_row
 from tombola.rules import problem
 from tombola.rules.facts import LIST_MAX
+from tombola.rules.quota import PERIODS
 from tombola.rules.state import MOVES, Action
 from tombola.rules.tree import Leaf
 from tombola_cli.files.activity_file import ActivityFields, AwardField, read_activity
@@ -78,6 +80,10 @@ def test_the_guide_names_every_field_of_an_activity_and_no_other() -> None:
     ]
 
     assert set().union(*named) == {*ActivityFields.model_fields, *AwardField.model_fields}
+
+
+def test_the_guide_names_every_period_of_a_quota() -> None:
+    assert re.findall(r"`(\w+)`", guide_row("quotas")) == list(PERIODS)
 
 
 def test_the_guides_examples_are_valid(tmp_path: Path) -> None:

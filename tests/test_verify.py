@@ -393,6 +393,21 @@ def test_what_was_forged_is_named(papers: Papers, tmp_path: Path, name: str) -> 
     assert any(words in line for line in said)
 
 
+UNKNOWN: dict[str, Callable[[Papers], Any]] = {
+    "week": lambda p: p["activity"]["quotas"].update(week=9),
+    "hands": lambda p: recommit(p, hands=["left"]),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_it_does_not_know_it_does_not_judge(papers: Papers, tmp_path: Path, name: str) -> None:
+    UNKNOWN[name](papers)
+
+    status, said = verified(papers, tmp_path)
+
+    assert (status, said) == (2, [f"this program is too old to judge this activity: it does not know {name}"])
+
+
 @pytest.mark.parametrize(("through", "status"), [((), 0), (("crowd",), 0), (("staff",), 1)])
 def test_a_draw_by_another_way_than_was_committed_to_is_wrong(
     through: tuple[str, ...], status: int, tmp_path: Path

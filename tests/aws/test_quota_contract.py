@@ -10,7 +10,7 @@ from fakes import MemoryLedger
 from tables import TableLedger
 from tombola.rules.activity import CAP, Cap
 from tombola.rules.order import Order
-from tombola.rules.quota import TAKEN, Count, Period, Quotas, count_of
+from tombola.rules.quota import PERIODS, TAKEN, Count, Period, Quotas, count_of
 from tombola.rules.verdict import CapShardEmpty, CountMoved, QuotaUsedUp, Recorded, Repeat, ShardEmpty
 
 Ledger = MemoryLedger | TableLedger
@@ -41,11 +41,15 @@ def left(ledger: Ledger, cap_shards: int = 0) -> dict[str, tuple[int, ...]]:
     return ledger.stock_left("100001", {"3": 1} | ({CAP: cap_shards} if cap_shards else {}))
 
 
-@pytest.mark.parametrize("periods", SETS_OF_PERIODS, ids="-".join)
+def named(periods: tuple[Period, ...]) -> str:
+    return "-".join(period.name for period in periods)
+
+
+@pytest.mark.parametrize("periods", SETS_OF_PERIODS, ids=named)
 def test_each_quota_refuses_at_its_limit_and_says_which_the_last_to_renew_first(
     ledger: Ledger, periods: tuple[Period, ...]
 ) -> None:
-    quotas = Quotas(**{period.value: 2 if period in periods else 3 for period in Period})
+    quotas = Quotas(**{name: 2 if period in periods else 3 for name, period in PERIODS.items()})
     count = count_of(quotas, UTC, NOON)
     for order_id in (1, 2):
         assert with_stock(ledger).record(an_order(order_id), count) == Recorded(an_order(order_id))
@@ -54,9 +58,9 @@ def test_each_quota_refuses_at_its_limit_and_says_which_the_last_to_renew_first(
     assert ledger.order("xiaofuge", 3) is None
 
 
-@pytest.mark.parametrize("periods", SETS_OF_PERIODS, ids="-".join)
+@pytest.mark.parametrize("periods", SETS_OF_PERIODS, ids=named)
 def test_only_limited_periods_are_counted(ledger: Ledger, periods: tuple[Period, ...]) -> None:
-    quotas = Quotas(**{period.value: 5 for period in periods})
+    quotas = Quotas(**{period.name: 5 for period in periods})
     ledger.record(a_lost_order(), count_of(quotas, UTC, NOON))
 
     names = {Period.ACTIVITY: "taken", Period.MONTH: "m2026-11", Period.DAY: "d2026-11-23"}

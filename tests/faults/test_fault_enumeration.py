@@ -17,11 +17,10 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from builders import a_share
 from cloud import FAILURES_MAX, Cloud, a_cloud
-from tombola.rules import quota
 from tombola.rules.activity import Cap, Share
 from tombola.rules.order import LANES
 from tombola.rules.problem import BusyError
-from tombola.rules.quota import Quotas
+from tombola.rules.quota import PERIODS, Period, Quotas
 from tombola_cli.operate.order_lists import read_orders
 
 CLIENT_TRIES_MAX = 3
@@ -214,7 +213,7 @@ def without_faults(
 @pytest.fixture(autouse=True)
 def few_stale_counters(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a draw drop fewer counters of long ago, each of which costs moto more time than all the rest."""
-    monkeypatch.setattr(quota, "STALE_DAYS", range(2, 4))
+    monkeypatch.setitem(PERIODS, "day", replace(Period.DAY, stale=range(2, 4)))
 
 
 @pytest.fixture(autouse=True)

@@ -15,12 +15,12 @@ from cloud import Cloud, Context, a_cloud, event, stock_of
 from damage import damaged
 from tombola.aws.activity_items import activity_item, entry_item, stock_item, tree_item
 from tombola.aws.items import number, order_item, quota_key, stock_key, text
-from tombola.rules import quota
 from tombola.rules.activity import Activity
 from tombola.rules.facts import Operator
 from tombola.rules.invoice import invoice_json
 from tombola.rules.life import moved
 from tombola.rules.order import LANES, GrantState, MqState, Order
+from tombola.rules.quota import PERIODS, Period
 from tombola.rules.state import Action, ActivityState
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE
@@ -54,7 +54,7 @@ ITEMS: dict[str, Any] = {
 @pytest.fixture(autouse=True)
 def few_stale_counters(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a draw drop fewer counters of long ago, each of which costs moto more time than all the rest."""
-    monkeypatch.setattr(quota, "STALE_DAYS", range(2, 4))
+    monkeypatch.setitem(PERIODS, "day", replace(Period.DAY, stale=range(2, 4)))
 
 
 @pytest.fixture

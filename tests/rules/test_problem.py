@@ -56,7 +56,7 @@ def test_a_used_up_quota_says_which_it_is_and_when_it_renews(
 ) -> None:
     refusal = problem.quota_used_up("100001", period, 2, renews)
 
-    assert refusal.title == f"quota of the {period.value} used up"
+    assert refusal.title == f"quota of the {period.name} used up"
     assert detail in refusal.detail
 
 

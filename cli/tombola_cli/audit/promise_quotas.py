@@ -1,18 +1,29 @@
-"""P4: nobody draws past a quota, of the activity, of a day or of a month in the activity's time zone."""
+"""P4: nobody draws past a quota, of the activity, of a day or of a month in the activity's time zone.
 
+A quota of any other period is a breach: nobody here could tell whether it was kept.
+"""
+
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from tombola_cli.audit.books import Books, Breach, Item
 
-PERIODS = ("activity", "month", "day")
+# The periods that are known here, each with the name of the counter of a day.
+COUNTERS: dict[str, Callable[[date], str]] = {
+    "activity": lambda _: "taken",
+    "month": lambda day: f"m{day:%Y-%m}",
+    "day": lambda day: f"d{day.isoformat()}",
+}
+ITS_OWN = re.compile(r"pk|sk|taken|m[0-9]{4}-[0-9]{2}|d[0-9]{4}-[0-9]{2}-[0-9]{2}")  # attributes of a quota item
 
 
 def nobody_is_past_a_quota(books: Books) -> Iterator[Breach]:
     """P4: a user's draws are counted, each once, and never more than the activity allows."""
+    yield from _unknown(books)
     for activity_id, activity in books.activities.items():
         days: dict[str, list[date]] = defaultdict(list)
         zone = ZoneInfo(activity["time_zone"])
@@ -26,16 +37,21 @@ def nobody_is_past_a_quota(books: Books) -> Iterator[Breach]:
         yield Breach("P4", f"{activity_id} {user_id}", "draws counted that nobody made")
 
 
+def _unknown(books: Books) -> Iterator[Breach]:
+    for activity_id, activity in books.activities.items():
+        for period in activity["quotas"].keys() - COUNTERS.keys():
+            yield Breach("P4", activity_id, f"its quota of the {period} is none that the auditor knows")
+    for (user_id, activity_id), counted in books.quotas.items():
+        for name in counted:
+            if not ITS_OWN.fullmatch(name):
+                yield Breach("P4", f"{activity_id} {user_id}", f"its counter {name} is none that the auditor knows")
+
+
 def _faults(books: Books, activity_id: str, activity: Item, drawn: list[date], counted: Item) -> Iterator[str]:
-    counts = {
-        "activity": Counter({"taken": len(drawn)}),
-        "month": Counter(f"m{day:%Y-%m}" for day in drawn),
-        "day": Counter(f"d{day.isoformat()}" for day in drawn),
-    }
     locks = any(award.get("unlock_after") for award in activity["awards"])
-    for period in PERIODS:
+    for period, counter_of in COUNTERS.items():
         limits = _limits(books, activity_id, period, activity["quotas"].get(period))
-        for counter, draws in counts[period].items():
+        for counter, draws in Counter(map(counter_of, drawn)).items():
             when = "" if period == "activity" else f" in {counter[1:]}"
             if limits and draws > max(limits):
                 yield f"{draws} draws{when} of {max(limits)}"

@@ -14,6 +14,7 @@ from tombola.rules.activity import AwardType, GrantType
 from tombola.rules.facts import LIST_MAX, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import GrantState, MqState, Outcome
+from tombola.rules.quota import PERIODS
 from tombola.rules.state import ActivityState
 
 Schema = dict[str, Any]
@@ -131,9 +132,17 @@ def schemas() -> dict[str, Schema]:
         del schema["title"]
         if name.endswith("Answer"):
             _narrow(schema["properties"])
+    named["ActivityAnswer"]["properties"]["quotas"] = {"$ref": references.format(model="QuotasAnswer")}
+    named["QuotasAnswer"] = _quotas()
     for kind in ENUMS:
         named[kind.__name__]["description"] = ", ".join(f"{each.value} {each.name}" for each in kind)
-    return named
+    return dict(sorted(named.items()))
+
+
+def _quotas() -> Schema:
+    limit = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
+    limits = {"properties": dict.fromkeys(PERIODS, limit), "required": [*PERIODS], "type": "object"}
+    return {"description": "Draws a user; null is no limit.", **limits}
 
 
 def schema_of(shape: Any) -> Schema:  # noqa: ANN401 - any type that pydantic takes

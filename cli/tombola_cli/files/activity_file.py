@@ -13,6 +13,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
+    create_model,
     field_validator,
     model_validator,
 )
@@ -22,7 +23,7 @@ from tombola.rules.facts import Condition
 from tombola.rules.log import START
 from tombola.rules.mistake import MistakeError
 from tombola.rules.odds import StrategyMode as Mode
-from tombola.rules.quota import Quotas
+from tombola.rules.quota import PERIODS, Quotas
 from tombola.rules.state import ActivityState
 from tombola.rules.stock import shards_for
 from tombola.rules.user_id import check_user_id
@@ -63,12 +64,12 @@ class _Fields(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class QuotasField(_Fields):
-    """Draws a user; what is left out has no limit."""
-
-    activity: Draws | None = Field(default=None, description="in the whole activity")
-    day: Draws | None = Field(default=None, description="a day of time_zone")
-    month: Draws | None = Field(default=None, description="a calendar month of time_zone")
+_PERIODS: dict[str, Any] = {
+    name: (Draws | None, Field(default=None, description=period.told)) for name, period in PERIODS.items()
+}
+QuotasField = create_model(
+    "QuotasField", __base__=_Fields, __doc__="Draws a user; what is left out has no limit.", **_PERIODS
+)
 
 
 class CapField(_Fields):
@@ -117,7 +118,7 @@ class ActivityFields(_Fields):
     grant_at: Moment | None = Field(
         default=None, description="with grant at-a-time; a date is its first moment; left out: at the end"
     )
-    quotas: QuotasField = QuotasField()
+    quotas: QuotasField = QuotasField()  # type: ignore[valid-type]  # made of the periods
     cap: CapField | None = None
     fallback: Name | None = Field(default=None, description="the award, unlimited, of who would lose")
     blocked: list[Annotated[str, AfterValidator(_user)]] = Field(default=[], max_length=BLOCKED_MAX)
@@ -203,7 +204,7 @@ def _activity(fields: ActivityFields) -> Activity:
         strategy_mode=STRATEGIES[fields.strategy],
         grant_type=GRANTS[fields.grant],
         grant_at=fields.grant_at,
-        quotas=Quotas(**fields.quotas.model_dump()),
+        quotas=Quotas(**vars(fields.quotas)),
         cap=None if fields.cap is None else Cap(limit=fields.cap.draws, shards=shards_for(fields.cap.peak)),
         blocked=tuple(sorted(set(fields.blocked))),
         through=tuple(sorted(set(fields.through))),

@@ -12,7 +12,6 @@ from tombola.rules.answer import rate_text
 from tombola.rules.change import Change
 from tombola.rules.log import Entry
 from tombola.rules.peak import every_draw_wins, peak_wins, wins_borne
-from tombola.rules.quota import Period
 from tombola.rules.state import ActivityState
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.window import due_at
@@ -166,8 +165,8 @@ def activity(shown: Activity, left: Mapping[str, int]) -> list[Block]:
 
 def summary(activity: Activity) -> Facts:
     """Return what an activity is, but for its awards."""
-    limits = {period: activity.quotas.limit(period) for period in Period}
-    quotas = ", ".join(f"{draws} a user and {period}" for period, draws in limits.items() if draws is not None)
+    limits = {period.name: draws for period, draws in activity.quotas.limits}
+    quotas = ", ".join(f"{draws} a user and {period}" for period, draws in limits.items())
     grants = {
         GrantType.AT_ONCE: "at once",
         GrantType.AT_A_TIME: f"at {_minute(activity.grant_at or activity.end)}",
@@ -193,7 +192,7 @@ def summary(activity: Activity) -> Facts:
         "version": activity.version,
         **_window_fields(activity),
         "strategy": told["strategy"],
-        "quotas": {str(period): draws for period, draws in limits.items() if draws is not None},
+        "quotas": limits,
         "grant": activity.grant_type.name.lower(),
         "blocked": len(activity.blocked),
         "through": list(activity.through),

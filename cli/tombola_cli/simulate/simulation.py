@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tombola.rules.activity import Activity
 from tombola.rules.odds import WHOLE, StrategyMode
-from tombola.rules.quota import Period
+from tombola.rules.quota import times_in
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -117,12 +117,8 @@ def limits(activity: Activity, users: int) -> Iterator[tuple[int, str]]:
     """Yield how many draws can be recorded at the most, and because of what."""
     zone = ZoneInfo(activity.time_zone)
     first, last = activity.begin.astimezone(zone).date(), activity.end.astimezone(zone).date()
-    months = (last.year - first.year) * 12 + last.month - first.month + 1
-    periods = {Period.ACTIVITY: 1, Period.MONTH: months, Period.DAY: (last - first).days + 1}
-    for period, times in periods.items():
-        limit = activity.quotas.limit(period)
-        if limit is not None:
-            yield users * times * limit, f"quotas.{period} is {limit:,} a user"
+    for period, limit in activity.quotas.limits:
+        yield users * times_in(period, first, last) * limit, f"quotas.{period.name} is {limit:,} a user"
     if activity.cap is not None:
         yield activity.cap.limit, f"cap.draws is {activity.cap.limit:,}"
 

@@ -200,6 +200,16 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
             "2 draws in 2026-11, 1 counted",
             {},
         ),
+        "a quota of a period that nobody knows": (
+            lambda books: books.item(activity_key(SINGLE))["quotas"]["M"].update(week={"N": "5"}),
+            "its quota of the week is none that the auditor knows",
+            {},
+        ),
+        "a counter that nobody knows": (
+            lambda books: books.item(quota_key("xiaofuge", SINGLE)).update({"w2026-48": {"N": "5"}}),
+            "its counter w2026-48 is none that the auditor knows",
+            {},
+        ),
         "a quota counted for nothing": (
             lambda books: books.items.append(quota_key("fustack", SINGLE) | {"taken": {"N": "1"}}),
             "draws counted that nobody made",

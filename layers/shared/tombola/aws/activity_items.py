@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tombola.aws.decode import Fields, Item, count, moment_from, texts, totally
+from tombola.aws.decode import DamageError, Fields, Item, count, moment_from, texts, totally
 from tombola.aws.items import award_from, award_map, milliseconds, moment, number, stock_key, text
 from tombola.rules.activity import Activity, Cap, GrantType, Share
 from tombola.rules.due import ACTIVITIES
 from tombola.rules.facts import Comparison, Condition, Operator
 from tombola.rules.log import Entry
 from tombola.rules.odds import StrategyMode
-from tombola.rules.quota import Quotas
+from tombola.rules.quota import PERIODS, Quotas
 from tombola.rules.state import ActivityState
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.window import due_at
@@ -224,13 +224,14 @@ def _condition_from(fields: Mapping[str, Any]) -> Condition:
 
 
 def _quotas_map(quotas: Quotas) -> Item:
-    limits = {"activity": quotas.activity, "day": quotas.day, "month": quotas.month}
-    return {name: number(limit) for name, limit in limits.items() if limit is not None}
+    return {period.name: number(draws) for period, draws in quotas.limits}
 
 
 def _quotas_from(values: Mapping[str, Any]) -> Quotas:
-    maybe = Fields(values).maybe
-    return Quotas(activity=maybe("activity", "N", int), day=maybe("day", "N", int), month=maybe("month", "N", int))
+    for name in values:
+        if name not in PERIODS:  # left out, it would be a quota that nobody keeps
+            raise DamageError(f"{name} is no period that this code knows")
+    return Quotas(**{name: Fields(values).read(name, "N", int) for name in values})
 
 
 def _cap_map(cap: Cap) -> Item:

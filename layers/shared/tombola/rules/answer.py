@@ -9,6 +9,7 @@ from tombola.rules.facts import Condition, Operator
 from tombola.rules.log import Entry, entry_fields
 from tombola.rules.odds import WHOLE, StrategyMode
 from tombola.rules.order import GrantState, MqState, Order, Outcome
+from tombola.rules.quota import PERIODS
 from tombola.rules.state import ActivityState
 
 if sys.version_info >= (3, 12):
@@ -83,14 +84,6 @@ class ShareAnswer(TypedDict):
     unlock_after: int
 
 
-class QuotasAnswer(TypedDict):
-    """Draws a user; null is no limit."""
-
-    activity: int | None
-    day: int | None
-    month: int | None
-
-
 class CapAnswer(TypedDict):
     """Draws of all users together."""
 
@@ -122,7 +115,7 @@ class ActivityAnswer(TypedDict):
     time_zone: str
     strategy_mode: StrategyMode
     grant_type: GrantType
-    quotas: QuotasAnswer
+    quotas: dict[str, int | None]
     cap: CapAnswer | None
     through: list[str]
     admit: list[ConditionAnswer]
@@ -201,7 +194,6 @@ def _award_answer(order: Order, award: Award) -> AwardAnswer:
 
 def activity_answer(activity: Activity, left: Mapping[str, int]) -> ActivityAnswer:
     """Return activity as anybody may see it: odds, stock left and commitment, but no content and nobody's name."""
-    quotas = activity.quotas
     return {
         "activity_id": activity.activity_id,
         "activity_name": activity.activity_name,
@@ -212,7 +204,7 @@ def activity_answer(activity: Activity, left: Mapping[str, int]) -> ActivityAnsw
         "time_zone": activity.time_zone,
         "strategy_mode": activity.strategy_mode,
         "grant_type": activity.grant_type,
-        "quotas": {"activity": quotas.activity, "day": quotas.day, "month": quotas.month},
+        "quotas": {name: activity.quotas.limit(period) for name, period in PERIODS.items()},
         "cap": None if activity.cap is None else _cap_answer(activity.cap, left[CAP]),
         "through": list(activity.through),
         "admit": [_condition_answer(condition) for condition in activity.admit],

@@ -7,7 +7,7 @@ from typing import Any
 from tombola.rules.activity import Activity, Cap, GrantType, Share
 from tombola.rules.admission import conditions_told, ways_in
 from tombola.rules.answer import rate_text
-from tombola.rules.quota import Quotas
+from tombola.rules.quota import PERIODS, Quotas
 from tombola.rules.state import ActivityState
 
 NONE = "none"
@@ -70,12 +70,12 @@ def refuse_changes(found: Activity, changes: list[Change]) -> list[str]:
 
 
 def _quotas(before: Quotas, after: Quotas) -> Iterator[Change]:
-    for field in fields(Quotas):
-        old, new = getattr(before, field.name), getattr(after, field.name)
+    for name, period in PERIODS.items():
+        old, new = before.limit(period), after.limit(period)
         if old != new:
             # Only limited periods are counted, so the draws before would be missing in the count.
             standing = "a limit may become another number, but not come or go" if None in (old, new) else None
-            yield Change(f"quotas.{field.name}", _words(old), _words(new), standing)
+            yield Change(f"quotas.{name}", _words(old), _words(new), standing)
 
 
 def _cap(before: Cap | None, after: Cap | None) -> Iterator[Change]:

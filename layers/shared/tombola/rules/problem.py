@@ -72,10 +72,10 @@ def not_admitted(activity_id: str, because: str) -> Problem:
 
 def quota_used_up(activity_id: str, period: Period, draws: int, renews: datetime | None) -> Problem:
     """Tell which quota it is and when it renews."""
-    whole = "in all" if period is Period.ACTIVITY else f"a {period}"
+    whole = "in all" if period.first_day is None else f"a {period.name}"
     again = "it does not renew" if renews is None else f"it renews at {renews.isoformat()}"
     detail = f"activity {activity_id} allows a user {draws} draws {whole}, and all are used up; {again}"
-    return Problem(409, "0004", f"quota of the {period} used up", detail, "user_id")
+    return Problem(409, "0004", f"quota of the {period.name} used up", detail, "user_id")
 
 
 def cap_reached(activity_id: str, limit: int) -> Problem:

@@ -1,41 +1,84 @@
-"""How often may a user draw, and when again? Per activity, per day and per month in the activity's own time zone."""
+"""How often may a user draw, and when again? Per activity, per day and per month in the activity's own time zone.
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta, tzinfo
-from enum import StrEnum
+A period is one value in PERIODS: the file, the item, the count, the answers, the plan and the simulation loop over it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
+from functools import cache
+from typing import ClassVar
 
 TAKEN = "taken"  # the counter of the whole activity
-STALE_DAYS = range(2, 33)  # days ago whose counters are dropped; yesterday's stays: clocks differ
-STALE_MONTHS = (2, 3)
-COUNTER = re.compile(r"taken|[dm][0-9]{4}-[0-9-]+")
+ANY_DIGIT = str.maketrans("012345678", "999999999")
+LONG = date(2000, 1, 1), date(2100, 1, 1)  # in which a longer period begins less often
 
 
-class Period(StrEnum):
-    """What a quota counts; the one that renews last comes first."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Period:
+    """What a quota counts. Periods follow on each other without a gap, and each has a number.
 
-    ACTIVITY = "activity"
-    MONTH = "month"
-    DAY = "day"
+    The activity's own has no first day: it never renews.
+    """
+
+    ACTIVITY: ClassVar["Period"]
+    DAY: ClassVar["Period"]
+    MONTH: ClassVar["Period"]
+
+    name: str  # in the file, the item, the answers, the plan and the log
+    told: str  # by the file's schema
+    number_of: Callable[[date], int]
+    first_day: Callable[[int], date] | None  # of the period with that number
+    counter: Callable[[date], str]  # the name of its counter, by its first day
+    stale: range = range(0)  # so many periods ago: counters that are dropped. The last one's stays, as clocks differ
+
+    def __repr__(self) -> str:
+        return f"Period({self.name})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+Period.ACTIVITY = Period(
+    name="activity",
+    told="in the whole activity",
+    number_of=lambda _: 0,
+    first_day=None,
+    counter=lambda _: TAKEN,
+)
+Period.DAY = Period(
+    name="day",
+    told="a day of time_zone",
+    number_of=date.toordinal,
+    first_day=date.fromordinal,
+    counter=lambda first: f"d{first.isoformat()}",
+    stale=range(2, 33),
+)
+Period.MONTH = Period(
+    name="month",
+    told="a calendar month of time_zone",
+    number_of=lambda day: day.year * 12 + day.month - 1,
+    first_day=lambda number: date(number // 12, number % 12 + 1, 1),
+    counter=lambda first: f"m{first:%Y-%m}",
+    stale=range(2, 4),
+)
+PERIODS: dict[str, Period] = {each.name: each for each in (Period.ACTIVITY, Period.DAY, Period.MONTH)}
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class Quotas:
-    """Draws a user; None is no limit."""
+    """Draws a user by the name of a period, None or left out for no limit; the one that renews last comes first."""
 
-    activity: int | None = None
-    day: int | None = None
-    month: int | None = None
+    limits: tuple[tuple[Period, int], ...]
 
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            limit = getattr(self, field.name)
+    def __init__(self, **draws: int | None) -> None:
+        for name, limit in draws.items():
+            if name not in PERIODS:
+                raise ValueError(f"quotas: there is no period {name}: take {', '.join(PERIODS)}")
             if limit is not None and limit < 1:
-                raise ValueError(f"quotas: {field.name} must be at least 1, or left out for no limit, not {limit}")
+                raise ValueError(f"quotas: {name} must be at least 1, or left out for no limit, not {limit}")
+        limits = [(PERIODS[name], limit) for name, limit in draws.items() if limit is not None]
+        object.__setattr__(self, "limits", tuple(sorted(limits, key=lambda limit: times_in(limit[0], *LONG))))
 
     def limit(self, period: Period) -> int | None:
-        return {Period.ACTIVITY: self.activity, Period.MONTH: self.month, Period.DAY: self.day}[period]
+        return dict(self.limits).get(period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +108,20 @@ class Count:
 def count_of(quotas: Quotas, zone: tzinfo, now: datetime, seen: int | None = None) -> Count:
     """Return what a draw at now counts; only limited periods are counted."""
     today = now.astimezone(zone).date()
-    limits = [
-        Limit(period, counter_of(period, today), draws)
-        for period in Period
-        if (draws := quotas.limit(period)) is not None
-    ]
-    stale: list[str] = []
-    if quotas.day is not None:
-        stale += [counter_of(Period.DAY, today - timedelta(days=days)) for days in STALE_DAYS]
-    if quotas.month is not None:
-        stale += [f"m{_months_before(today, months)}" for months in STALE_MONTHS]
-    return Count(limits=tuple(limits), stale=tuple(stale), seen=seen)
+    limits = tuple(Limit(period, counter_of(period, today), draws) for period, draws in quotas.limits)
+    stale = [counter_of(period, today, ago) for period, _ in quotas.limits for ago in period.stale]
+    return Count(limits=limits, stale=tuple(stale), seen=seen)
 
 
-def counter_of(period: Period, today: date) -> str:
-    """Return the name of the counter that a draw on this day raises."""
-    if period is Period.ACTIVITY:
-        return TAKEN
-    return f"m{today:%Y-%m}" if period is Period.MONTH else f"d{today.isoformat()}"
+def counter_of(period: Period, today: date, ago: int = 0) -> str:
+    """Return the name of the counter that a draw on this day raises, or one did so many periods ago."""
+    first_day = today if period.first_day is None else period.first_day(period.number_of(today) - ago)
+    return period.counter(first_day)
 
 
 def is_counter(name: str) -> bool:
-    """Return whether an attribute of a user's quota item counts draws."""
-    return COUNTER.fullmatch(name) is not None
+    """Return whether an attribute of a user's quota item counts draws, of whatever day."""
+    return name.translate(ANY_DIGIT) in map(_shape, PERIODS.values())
 
 
 def used_up(count: Count, counted: Mapping[str, int]) -> tuple[Period, ...]:
@@ -97,16 +131,18 @@ def used_up(count: Count, counted: Mapping[str, int]) -> tuple[Period, ...]:
 
 def renews_at(period: Period, zone: tzinfo, now: datetime) -> datetime | None:
     """Return when the period's next one begins, the activity's own never."""
-    today = now.astimezone(zone).date()
-    if period is Period.ACTIVITY:
+    if period.first_day is None:
         return None
-    if period is Period.DAY:
-        first = today + timedelta(days=1)
-    else:
-        first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return datetime.combine(first, time.min, zone)
+    number = period.number_of(now.astimezone(zone).date())
+    return datetime.combine(period.first_day(number + 1), time.min, zone)
 
 
-def _months_before(today: date, months: int) -> str:
-    number = today.year * 12 + today.month - 1 - months
-    return f"{number // 12:04d}-{number % 12 + 1:02d}"
+def times_in(period: Period, first: date, last: date) -> int:
+    """Return how many of the period a window meets, whole or in part, from its first to its last day."""
+    return period.number_of(last) - period.number_of(first) + 1
+
+
+@cache
+def _shape(period: Period) -> str:
+    """Return the names of the period's counters, every digit a nine."""
+    return counter_of(period, LONG[0]).translate(ANY_DIGIT)

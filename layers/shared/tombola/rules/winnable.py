@@ -18,8 +18,8 @@ def check_winnable(activity: Activity) -> None:
 
 def unwinnable(activity: Activity) -> dict[str, str]:
     """Return, by award, why nobody can win it under the rates, units and limits that stand in the file."""
-    limits = (activity.quotas.activity, None if activity.cap is None else activity.cap.limit)
-    draws = min((limit for limit in limits if limit is not None), default=None)
+    limits = [limit for period, limit in activity.quotas.limits if period.first_day is None]
+    draws = min(limits if activity.cap is None else [*limits, activity.cap.limit], default=None)
     found: dict[str, str] = {}
     for share in activity.shares:
         if _has_no_chance(activity, share):
