@@ -89,7 +89,8 @@ class Cloud:
 
 
 def _an_order(number: int) -> Any:  # noqa: ANN401 - its type wants the environment
-    from tombola.rules.activity import Award, AwardType, GrantType  # noqa: PLC0415
+    from tombola.rules.activity import Award, GrantType  # noqa: PLC0415
+    from tombola.rules.award_type import AwardType  # noqa: PLC0415
     from tombola.rules.odds import StrategyMode  # noqa: PLC0415
     from tombola.rules.order import Order, Outcome, Proof  # noqa: PLC0415
 

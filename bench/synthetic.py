@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from tombola.rules.activity import Activity, Award, AwardType, GrantType, Share
+from tombola.rules.activity import Activity, Award, GrantType, Share
+from tombola.rules.award_type import AwardType
 from tombola.rules.odds import WHOLE, StrategyMode
 from tombola.rules.quota import Quotas
 from tombola.rules.state import ActivityState

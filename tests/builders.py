@@ -4,7 +4,8 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tombola.rules.activity import Activity, Award, AwardType, GrantType, Share
+from tombola.rules.activity import Activity, Award, GrantType, Share
+from tombola.rules.award_type import AwardType
 from tombola.rules.log import START, Entry
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import Order, Outcome, Proof

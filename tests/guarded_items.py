@@ -10,7 +10,7 @@ from guarded_stack import GuardedStack
 from tombola.aws.activity_items import activity_item, stock_item
 from tombola.aws.invoices import MalformedInvoiceError, read_invoice
 from tombola.aws.items import order_item, order_key
-from tombola.rules.activity import AwardType
+from tombola.rules.award_type import AWARD_TYPES
 from tombola.rules.invoice import Invoice
 from tombola.rules.order import MqState
 from tombola.rules.state import ActivityState
@@ -42,7 +42,7 @@ def record_order(stack: GuardedStack, invoice: Invoice, due_at: datetime) -> Non
     """Write the waiting order that an invoice is about; sending it had failed."""
     award = an_award(
         invoice.award_id,
-        award_type=AwardType(invoice.award_type),
+        award_type=AWARD_TYPES[invoice.award_type],
         award_name=invoice.award_name,
         award_content=invoice.award_content,
     )

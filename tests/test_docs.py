@@ -12,6 +12,7 @@ import pytest
 
 from made_up import guide_row
 from tombola.rules import problem
+from tombola.rules.award_type import AWARD_TYPES
 from tombola.rules.facts import LIST_MAX
 from tombola.rules.quota import PERIODS
 from tombola.rules.state import MOVES, Action
@@ -84,6 +85,12 @@ def test_the_guide_names_every_field_of_an_activity_and_no_other() -> None:
 
 def test_the_guide_names_every_period_of_a_quota() -> None:
     assert re.findall(r"`(\w+)`", guide_row("quotas")) == list(PERIODS)
+
+
+def test_the_guide_says_what_each_type_of_award_is() -> None:
+    told = {int(number) for number in re.findall(r"\b(\d) is ", guide_row("award_type"))}
+
+    assert told == {number for number, each in AWARD_TYPES.items() if each.told is not None}
 
 
 def test_the_guides_examples_are_valid(tmp_path: Path) -> None:

@@ -11,11 +11,10 @@ from tombola.aws import clients, clock, telemetry
 from tombola.aws.events import sqs_records
 from tombola.aws.invoices import MalformedInvoiceError, orders_named, read_invoice
 from tombola.aws.ledger import DynamoLedger
-from tombola.aws.prizes import TextPrizes
+from tombola.aws.prizes import providers
 from tombola.aws.settings import Settings
 from tombola.aws.start import at_start
 from tombola.flows.distribute import PoisonError, World, distribute, order_named
-from tombola.rules.activity import AwardType
 from tombola.rules.problem import BusyError
 
 # One poison message is no failure of the function: it goes back alone, and in the end to the dead letters.
@@ -27,7 +26,7 @@ def wire() -> World:
     """Build the adapters, once an execution environment."""
     settings = Settings.from_env()
     ledger = DynamoLedger(clients.dynamodb_client(), settings.table_name)
-    return World(ledger=ledger, prizes={AwardType.TEXT: TextPrizes(ledger)}, waits=settings.waits)
+    return World(ledger=ledger, prizes=providers(ledger), waits=settings.waits)
 
 
 @telemetry.log.inject_lambda_context

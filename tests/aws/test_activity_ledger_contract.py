@@ -10,7 +10,8 @@ from builders import NOON, SECOND, SEED, a_share, an_activity, an_award, an_entr
 from fakes import MemoryLedger
 from tables import TableLedger, activities_due, orders_due
 from tombola.aws.activity_items import tree_item
-from tombola.rules.activity import Activity, AwardType, Cap, GrantType
+from tombola.rules.activity import Activity, Cap, GrantType
+from tombola.rules.award_type import AwardType
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.life import LAST_DRAW, logged, moved, revealed
 from tombola.rules.log import START, Entry

@@ -16,7 +16,8 @@ from tombola.aws.activity_items import (
     tree_item,
 )
 from tombola.aws.items import order_from, order_item, quota_key
-from tombola.rules.activity import Activity, Award, AwardType, Cap, GrantType, Share
+from tombola.rules.activity import Activity, Award, Cap, GrantType, Share
+from tombola.rules.award_type import AWARD_TYPES
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.log import Entry
 from tombola.rules.odds import StrategyMode
@@ -37,7 +38,7 @@ zoned = st.datetimes(datetime(2000, 1, 1), datetime(2099, 1, 1), timezones=zones
 awards = st.builds(
     Award,
     award_id=names,
-    award_type=st.sampled_from(AwardType),
+    award_type=st.sampled_from(list(AWARD_TYPES.values())),
     award_name=st.text(),
     award_content=st.text(),
 )

@@ -25,7 +25,8 @@ from tombola.aws.items import order_item, order_key
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.prizes import TextPrizes
 from tombola.flows import compensate, distribute, draw, repair
-from tombola.rules.activity import Activity, AwardType, Cap, GrantType
+from tombola.rules.activity import Activity, Cap, GrantType
+from tombola.rules.award_type import AwardType
 from tombola.rules.life import logged
 from tombola.rules.order import GrantState, MqState, Order
 from tombola.rules.problem import BusyError

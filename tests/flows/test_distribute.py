@@ -10,7 +10,8 @@ from builders import NOON, SECOND, WAITS, a_lost_order, an_award, an_order
 from fakes import MemoryLedger
 from tombola.aws.invoices import read_invoice
 from tombola.flows.distribute import PoisonError, World, distribute, order_named
-from tombola.rules.activity import AwardType, GrantType
+from tombola.rules.activity import GrantType
+from tombola.rules.award_type import AwardType
 from tombola.rules.invoice import Invoice, invoice_json
 from tombola.rules.order import GrantState, MqState, Order, Outcome
 from tombola.rules.problem import BusyError

@@ -19,8 +19,9 @@ from fakes import MemoryActivities, MemoryLedger, MemoryOutbox, MemoryWorkers, P
 from tombola.aws.invoices import read_invoice
 from tombola.aws.prizes import TextPrizes
 from tombola.flows import compensate, distribute, draw, repair
-from tombola.rules.activity import CAP, Activity, AwardType, Cap, GrantType
+from tombola.rules.activity import CAP, Activity, Cap, GrantType
 from tombola.rules.answer import order_answer
+from tombola.rules.award_type import AwardType
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.invoice import invoice_json
 from tombola.rules.odds import StrategyMode

@@ -10,7 +10,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from typing_extensions import TypedDict
 
 from tombola.rules import answer, page, request, user_id
-from tombola.rules.activity import AwardType, GrantType
+from tombola.rules.activity import GrantType
+from tombola.rules.award_type import AWARD_TYPES
 from tombola.rules.facts import LIST_MAX, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import GrantState, MqState, Outcome
@@ -92,7 +93,6 @@ SHAPES = (
     Message,
 )
 ENUMS: tuple[type[Enum], ...] = (
-    AwardType,
     GrantState,
     GrantType,
     MqState,
@@ -132,8 +132,13 @@ def schemas() -> dict[str, Schema]:
         del schema["title"]
         if name.endswith("Answer"):
             _narrow(schema["properties"])
-    named["ActivityAnswer"]["properties"]["quotas"] = {"$ref": references.format(model="QuotasAnswer")}
-    named["QuotasAnswer"] = _quotas()
+    for answered, field, kind, schema in (
+        ("ActivityAnswer", "quotas", "QuotasAnswer", _quotas()),
+        ("AwardAnswer", "award_type", "AwardType", _award_types()),
+        ("ShareAnswer", "award_type", "AwardType", _award_types()),
+    ):
+        named[answered]["properties"][field] = {"$ref": references.format(model=kind)}
+        named[kind] = schema
     for kind in ENUMS:
         named[kind.__name__]["description"] = ", ".join(f"{each.value} {each.name}" for each in kind)
     return dict(sorted(named.items()))
@@ -143,6 +148,11 @@ def _quotas() -> Schema:
     limit = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
     limits = {"properties": dict.fromkeys(PERIODS, limit), "required": [*PERIODS], "type": "object"}
     return {"description": "Draws a user; null is no limit.", **limits}
+
+
+def _award_types() -> Schema:
+    words = ", ".join(f"{number} {each.name}" for number, each in AWARD_TYPES.items())
+    return {"enum": [*AWARD_TYPES], "type": "integer", "description": words}
 
 
 def schema_of(shape: Any) -> Schema:  # noqa: ANN401 - any type that pydantic takes

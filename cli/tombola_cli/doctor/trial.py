@@ -9,7 +9,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tombola.rules.activity import Activity, Award, AwardType, GrantType, Share
+from tombola.rules.activity import Activity, Award, GrantType, Share
+from tombola.rules.award_type import AwardType
 from tombola.rules.odds import WHOLE, StrategyMode
 from tombola.rules.order import GrantState
 from tombola.rules.problem import BusyError

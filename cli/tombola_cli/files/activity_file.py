@@ -18,7 +18,8 @@ from pydantic import (
     model_validator,
 )
 
-from tombola.rules.activity import CAP, Activity, Award, AwardType, Cap, GrantType, Share
+from tombola.rules.activity import CAP, Activity, Award, Cap, GrantType, Share
+from tombola.rules.award_type import AWARD_TYPES
 from tombola.rules.facts import Condition
 from tombola.rules.log import START
 from tombola.rules.mistake import MistakeError
@@ -32,7 +33,7 @@ from tombola_cli.errors import TombolaError
 from tombola_cli.files.fields import ComparisonFields, Name, Words
 from tombola_cli.files.file_numbers import Draws, Peak, Rate, Units
 from tombola_cli.files.file_times import FORM, read_moment
-from tombola_cli.files.yaml_lines import read_document, wrong
+from tombola_cli.files.yaml_lines import read_document, shown, wrong
 from tombola_cli.files.zones import zone_names, zone_of
 
 AWARDS_MAX = 1_000
@@ -43,6 +44,8 @@ SHARDS_SUM_MAX = 1_000  # ten batch reads show the stock of the whole activity
 ITEM_MAX = 350_000  # bytes of the activity as it is stored; DynamoDB takes 400,000
 STRATEGIES = {"single": Mode.SINGLE, "total": Mode.TOTAL}
 GRANTS = {"at-once": GrantType.AT_ONCE, "at-a-time": GrantType.AT_A_TIME, "by-hand": GrantType.BY_HAND}
+
+OFFERED = {str(number): each.told for number, each in AWARD_TYPES.items() if each.told is not None}
 
 Moment = Annotated[datetime, WithJsonSchema({"type": ["string"], "pattern": FORM})]
 
@@ -58,6 +61,16 @@ def _user(user_id: str) -> str:
     if problem is not None:
         raise ValueError(problem.detail)
     return user_id
+
+
+def _offered(digits: str) -> str:
+    if digits not in OFFERED:
+        raise ValueError(f"must be {' or '.join(OFFERED)}, which somebody hands over, and is {shown(digits)}")
+    return digits
+
+
+def _types_schema() -> dict[str, Any]:
+    return {"enum": [*OFFERED, *map(int, OFFERED)]}
 
 
 class _Fields(BaseModel):
@@ -83,8 +96,9 @@ class AwardField(_Fields):
     """One award; without a stock it is unlimited."""
 
     award_id: Name
-    # The other types come with somebody to hand them over.
-    award_type: Literal["1"] = Field(description="1: a text, which is granted by being told")
+    award_type: Annotated[str, AfterValidator(_offered), WithJsonSchema(_types_schema())] = Field(
+        description="; ".join(f"{number}: {told}" for number, told in OFFERED.items())
+    )
     award_name: Words
     award_content: Words = Field(description="what the winner gets to see")
     rate: Rate = Field(description="0 to 1 in whole millionths, such as 0.05, or in percent, such as 5 %")
@@ -187,9 +201,6 @@ def _widen(field: dict[str, Any]) -> None:
     if field.get("type") == "string" and "enum" not in field:
         field.pop("format", None)
         field["type"] = ["string", "number", "boolean"]
-    if "const" in field:
-        field["enum"] = [field.pop("const"), 1]
-        field.pop("type", None)
 
 
 def _activity(fields: ActivityFields) -> Activity:
@@ -235,7 +246,7 @@ def _peaks(fields: ActivityFields) -> dict[str, int]:
 def _share(fields: AwardField) -> Share:
     award = Award(
         award_id=fields.award_id,
-        award_type=AwardType(int(fields.award_type)),
+        award_type=AWARD_TYPES[int(fields.award_type)],
         award_name=fields.award_name,
         award_content=fields.award_content,
     )

@@ -123,6 +123,11 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
             "granted, but not marked as received",
             {},
         ),
+        "an award of a type that nobody knows": (
+            lambda books: books.forget_answers().order("granted")["award"]["M"].update(award_type={"N": "7"}),
+            "an award of type 7, and the auditor does not know how one is handed over",
+            {},
+        ),
         "granted before its time": (
             lambda books: books.order("granted").update(grant_at={"N": "99999999999999"}),
             "granted before its time",

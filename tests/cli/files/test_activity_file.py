@@ -8,7 +8,8 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from tombola.rules.activity import Activity, AwardType, Cap, GrantType
+from tombola.rules.activity import Activity, Cap, GrantType
+from tombola.rules.award_type import AwardType
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import WHOLE, StrategyMode
 from tombola.rules.quota import Quotas

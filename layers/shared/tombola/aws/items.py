@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from tombola.aws.decode import EPOCH, MILLISECOND, DamageError, Fields, Item, count, moment_from, texts, totally
-from tombola.rules.activity import Award, AwardType, GrantType
+from tombola.rules.activity import Award, GrantType
+from tombola.rules.award_type import AWARD_TYPES
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import LANES, GrantState, MqState, Order, OrderKey, Outcome, Proof, numbered_lane
 from tombola.rules.quota import is_counter
@@ -163,7 +164,7 @@ decode_units_left = totally(units_left)
 def award_map(award: Award) -> Item:
     return {
         "award_id": text(award.award_id),
-        "award_type": number(award.award_type),
+        "award_type": number(award.award_type.number),
         "award_name": text(award.award_name),
         "award_content": text(award.award_content),
     }
@@ -173,7 +174,7 @@ def award_from(values: Mapping[str, Any]) -> Award:
     fields = Fields(values)
     return Award(
         award_id=fields.read("award_id", "S", str),
-        award_type=fields.read("award_type", "N", lambda digits: AwardType(int(digits))),
+        award_type=fields.read("award_type", "N", lambda digits: AWARD_TYPES[int(digits)]),
         award_name=fields.read("award_name", "S", str),
         award_content=fields.read("award_content", "S", str),
     )

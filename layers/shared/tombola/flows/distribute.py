@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tombola.flows.ports import GrantLedger, Prizes
-from tombola.rules.activity import AwardType
+from tombola.rules.award_type import AwardType
 from tombola.rules.invoice import Invoice, contradictions
 from tombola.rules.order import Order, OrderKey, may_be_granted
 from tombola.rules.problem import BusyError

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
+from tombola.rules.award_type import AwardType
 from tombola.rules.facts import Condition
 from tombola.rules.log import START, canonical
 from tombola.rules.mistake import MistakeError
@@ -22,13 +23,6 @@ class GrantType(IntEnum):
     AT_ONCE = 1
     AT_A_TIME = 2
     BY_HAND = 3
-
-
-class AwardType(IntEnum):
-    TEXT = 1
-    CODE = 2
-    COUPON = 3
-    PHYSICAL = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

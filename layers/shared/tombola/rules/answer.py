@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from decimal import Decimal
 
-from tombola.rules.activity import CAP, Activity, Award, AwardType, Cap, GrantType, Share, odds_table
+from tombola.rules.activity import CAP, Activity, Award, Cap, GrantType, Share, odds_table
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.log import Entry, entry_fields
 from tombola.rules.odds import WHOLE, StrategyMode
@@ -26,7 +26,7 @@ class AwardAnswer(TypedDict):
     """A prize; its content is null while it waits for its time, or for somebody's hand."""
 
     award_id: str
-    award_type: AwardType
+    award_type: int
     award_name: str
     award_content: str | None
 
@@ -76,7 +76,7 @@ class ShareAnswer(TypedDict):
     """An award with its odds; rate is a decimal, stock and stock_left are null for an unlimited one."""
 
     award_id: str
-    award_type: AwardType
+    award_type: int
     award_name: str
     rate: str
     stock: int | None
@@ -183,10 +183,11 @@ def order_answer(order: Order) -> OrderAnswer:
 
 
 def _award_answer(order: Order, award: Award) -> AwardAnswer:
-    told = order.grant_type is GrantType.AT_ONCE or order.grant_state is GrantState.GRANTED
+    by_the_draw = order.grant_type is GrantType.AT_ONCE and not award.award_type.secret
+    told = by_the_draw or order.grant_state is GrantState.GRANTED
     return {
         "award_id": award.award_id,
-        "award_type": award.award_type,
+        "award_type": award.award_type.number,
         "award_name": award.award_name,
         "award_content": award.award_content if told else None,
     }
@@ -232,7 +233,7 @@ def _condition_answer(condition: Condition) -> ConditionAnswer:
 def _share_answer(share: Share, left: int | None) -> ShareAnswer:
     return {
         "award_id": share.award.award_id,
-        "award_type": share.award.award_type,
+        "award_type": share.award.award_type.number,
         "award_name": share.award.award_name,
         "rate": rate_text(share.weight),
         "stock": share.stock,

@@ -30,7 +30,7 @@ def invoice_json(order: Order) -> str:
         "awardContent": award.award_content,
         "awardId": award.award_id,
         "awardName": award.award_name,
-        "awardType": int(award.award_type),
+        "awardType": award.award_type.number,
         "orderId": order.order_id,
         "uId": order.user_id,
     }
@@ -45,7 +45,7 @@ def contradictions(invoice: Invoice, order: Order) -> list[str]:
         return ["award"]
     pairs = {
         "awardId": (invoice.award_id, award.award_id),
-        "awardType": (invoice.award_type, int(award.award_type)),
+        "awardType": (invoice.award_type, award.award_type.number),
         "awardName": (invoice.award_name, award.award_name),
         "awardContent": (invoice.award_content, award.award_content),
     }

@@ -1,0 +1,37 @@
+"""Which types of award are there, and what is special about each? Their numbers are Lottery's.
+
+A type is one value in AWARD_TYPES. A file may name it once it is told what it is, and tombola.aws.prizes hands it over.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class AwardType:
+    """What kind of thing a winner is handed."""
+
+    TEXT: ClassVar["AwardType"]
+    CODE: ClassVar["AwardType"]
+    COUPON: ClassVar["AwardType"]
+    PHYSICAL: ClassVar["AwardType"]
+
+    number: int  # in the file, the item, the invoice and the answers
+    name: str
+    told: str | None = None  # what it is, for the file's schema; None: nobody hands it over, so no file may name it
+    secret: bool = False  # whether its content is told only once it is granted, and never by the draw
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    def __repr__(self) -> str:
+        return f"AwardType({self.name})"
+
+
+AwardType.TEXT = AwardType(number=1, name="TEXT", told="a text, which is granted by being told")
+AwardType.CODE = AwardType(number=2, name="CODE", secret=True)
+AwardType.COUPON = AwardType(number=3, name="COUPON", secret=True)
+AwardType.PHYSICAL = AwardType(number=4, name="PHYSICAL")
+AWARD_TYPES: dict[int, AwardType] = {
+    each.number: each for each in (AwardType.TEXT, AwardType.CODE, AwardType.COUPON, AwardType.PHYSICAL)
+}
