@@ -9,9 +9,10 @@ from builders import NOON, SECOND, SEED, a_lost_order, a_share, an_activity, an_
 from fakes import MemoryLedger
 from tombola.aws.activity_items import activity_key
 from tombola.aws.items import order_key, stock_key
-from tombola.rules.activity import CAP, Cap, GrantType, Share, odds_digest
+from tombola.rules.activity import CAP, Cap, GrantType, Share
 from tombola.rules.answer import order_answer
 from tombola.rules.choice import choose, fallback_of
+from tombola.rules.commitment import odds_digest
 from tombola.rules.life import logged
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import Order, Outcome, Proof

@@ -147,3 +147,10 @@ def test_the_attribute_that_is_damaged_is_named(attribute: str, value: Any, beca
 
 def test_what_newer_code_adds_to_a_quota_is_no_damage() -> None:
     assert counters_from({**QUOTA, "w2026-48": {"S": "new"}})["taken"] == 1
+
+
+def test_an_activity_whose_blocked_users_are_lost_is_unreadable() -> None:
+    found = decode_activity({name: value for name, value in ACTIVITY.items() if name != "blocked"})
+
+    assert isinstance(found, Unreadable)
+    assert found.because == "blocked is missing"

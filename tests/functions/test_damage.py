@@ -54,7 +54,7 @@ ITEMS: dict[str, Any] = {
 @pytest.fixture(autouse=True)
 def few_stale_counters(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a draw drop fewer counters of long ago, each of which costs moto more time than all the rest."""
-    monkeypatch.setitem(PERIODS, "day", replace(Period.DAY, stale=range(2, 4)))
+    monkeypatch.setitem(PERIODS, "day", Period.DAY._replace(stale=range(2, 4)))
 
 
 @pytest.fixture

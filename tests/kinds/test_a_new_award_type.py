@@ -120,7 +120,7 @@ def test_its_content_is_told_once_it_is_granted_and_not_by_the_draw(cloud: Cloud
 
 
 def test_what_is_no_secret_is_told_by_the_draw() -> None:
-    told = order_answer(an_order(award=an_award(award_type=replace(SONG, secret=False))))["award"]
+    told = order_answer(an_order(award=an_award(award_type=SONG._replace(secret=False))))["award"]
 
     assert told is not None
     assert told["award_content"] == "Code"

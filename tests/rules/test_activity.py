@@ -1,7 +1,5 @@
-"""Which odds, windows, caps and fallbacks make an activity, and what it commits to."""
+"""Which odds, windows, caps and fallbacks make an activity."""
 
-import hashlib
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +9,7 @@ from typing import Any
 import pytest
 
 from builders import NOON, a_share, an_activity
-from tombola.rules.activity import CAP, Cap, GrantType, Share, odds_digest, odds_table
+from tombola.rules.activity import CAP, Cap, GrantType, Share
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.mistake import MistakeError
 from tombola.rules.odds import StrategyMode
@@ -158,65 +156,7 @@ def test_an_activity_has_locks_if_any_award_is_locked_at_first() -> None:
     assert an_activity(a_share("1"), a_share("2", unlock_after=1)).has_locks
 
 
-SHARES = a_share("1", weight=50_000, unlock_after=2), a_share("2", weight=150_000, stock=None)
-TABLE = '{"awards":[["1",50000,2],["2",150000,0]],"fallback":"2","strategy_mode":1}'
-
-
-def test_the_odds_are_committed_to_as_one_text() -> None:
-    activity = an_activity(*SHARES, fallback="2", strategy_mode=SINGLE)
-
-    assert odds_table(activity) == TABLE
-    assert odds_digest(activity) == hashlib.sha256(TABLE.encode()).hexdigest()
-
-
-@pytest.mark.parametrize(
-    ("shares", "changes"),
-    [
-        (SHARES, {"strategy_mode": TOTAL}),
-        (SHARES, {"fallback": None}),
-        (SHARES[::-1], {}),  # the order of the awards is the order of the tickets
-        ((SHARES[0], a_share("2", weight=150_001, stock=None)), {}),
-        ((SHARES[0], a_share("02", weight=150_000, stock=None)), {"fallback": "02"}),
-        ((a_share("1", weight=50_000, unlock_after=3), SHARES[1]), {}),
-        ((*SHARES, a_share("3", weight=0)), {}),
-    ],
-    ids=["mode", "fallback", "order", "weight", "name", "lock", "one more"],
-)
-def test_whatever_a_result_hangs_on_changes_the_digest(shares: Sequence[Share], changes: dict[str, Any]) -> None:
-    before = an_activity(*SHARES, fallback="2", strategy_mode=SINGLE)
-    after = an_activity(*shares, **{"fallback": "2", "strategy_mode": SINGLE, **changes})
-
-    assert odds_digest(after) != odds_digest(before)
-
-
-def test_names_and_stock_are_no_part_of_the_odds() -> None:
-    activity = an_activity(a_share("1", stock=1, shards=1), activity_name="one")
-    other = an_activity(a_share("1", stock=9, shards=2), activity_name="another", version=7)
-
-    assert json.loads(odds_table(activity)) == json.loads(odds_table(other))
-
-
 ADULT = Condition(fact="age", operator=Operator.AT_LEAST, values=("18",))
-
-
-def test_what_an_activity_leaves_open_is_no_part_of_its_commitment() -> None:
-    """As it was committed to before there were ways in and conditions."""
-    activity = an_activity(
-        a_share("1", weight=50_000, stock=10, shards=2), a_share("2", weight=150_000, stock=None, unlock_after=3)
-    )
-
-    assert odds_digest(activity) == "286a46d65cac38e5587f797429ebf9a4789aee7f5529c02edfe08e6a79170410"
-
-
-def test_ways_in_and_conditions_are_part_of_the_commitment() -> None:
-    activity = an_activity(a_share("1"), through=("crowd", "staff"), admit=(ADULT,))
-
-    assert odds_table(activity) == (
-        '{"admit":[["age",">=",["18"]]],"awards":[["1",1000000,0]],"fallback":null,"strategy_mode":2,'
-        '"through":["crowd","staff"]}'
-    )
-    others = [replace(activity, through=("crowd",)), replace(activity, admit=()), replace(activity, admit=(ADULT,) * 2)]
-    assert len({odds_digest(each) for each in (activity, *others)}) == 4
 
 
 @pytest.mark.parametrize(

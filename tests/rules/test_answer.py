@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import NOON, SECOND, SEED, a_lost_order, a_share, an_activity, an_award, an_entry, an_order
-from tombola.rules.activity import CAP, Cap, GrantType, odds_digest
+from tombola.rules.activity import CAP, Cap, GrantType
 from tombola.rules.answer import (
     ActivityAnswer,
     AwardAnswer,
@@ -28,6 +28,7 @@ from tombola.rules.answer import (
     order_answer,
     rate_text,
 )
+from tombola.rules.commitment import odds_digest
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import GrantState, MqState, Outcome, Proof

@@ -13,6 +13,14 @@ from tombola_cli.audit.books import FALLBACK, LOST, TOTAL_MODE, VOID, WON, Answe
 ROUNDS_MAX = 128
 CLOCKS_MS = 120_000  # a draw may take twenty seconds and remember for two what is sold out; the rest is for clocks
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What stands in an activity's item. Whatever else does may limit who draws, and nobody here could tell whether it did.
+ITS_OWN = {
+    *("pk", "sk", "lane", "due_at", "lane_before", "due_before"),
+    *("activity_name", "activity_desc", "creator", "begin", "end", "time_zone"),
+    *("strategy_mode", "awards", "fallback", "grant_type", "grant_at"),
+    *("quotas", "cap", "through", "blocked", "admit"),
+    *("state", "since", "approved", "version", "entries", "digest", "commitment", "sealed_seed", "seed"),
+}
 ENTRY_FIELDS = ("number", "at", "who", "what", "why", "state_from", "state_to", "version", "changes", "before")
 
 
@@ -38,6 +46,8 @@ def every_result_can_be_recomputed(books: Books, seeds: Mapping[str, bytes]) -> 
         yield from _what_was_excluded_was_gone(activity_id, activity, books)
         yield from _commitment_breaches(activity_id, activity, books)
         yield from _drawn_by_no_way_in(activity_id, activity, books)
+        for name in sorted(activity.keys() - ITS_OWN):
+            yield Breach("P5", activity_id, f"its {name} is nothing that the auditor knows")
         if seed and hashlib.sha256(seed).hexdigest() != activity["commitment"]:
             yield Breach("P5", activity_id, "the seed is not the one committed to")
         if seed:

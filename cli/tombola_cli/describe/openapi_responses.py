@@ -7,7 +7,7 @@ from typing import Literal
 
 from tombola.aws import http
 from tombola.rules import page, problem, user_id
-from tombola.rules.admission import ways_in
+from tombola.rules.policy import ways_in
 from tombola.rules.problem import Problem
 from tombola.rules.quota import Period
 from tombola.rules.state import ActivityState

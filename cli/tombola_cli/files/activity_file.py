@@ -1,5 +1,6 @@
 """An activity as a file: what stands in it, and what is refused."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,10 +21,10 @@ from pydantic import (
 
 from tombola.rules.activity import CAP, Activity, Award, Cap, GrantType, Share
 from tombola.rules.award_type import AWARD_TYPES
-from tombola.rules.facts import Condition
 from tombola.rules.log import START
 from tombola.rules.mistake import MistakeError
 from tombola.rules.odds import StrategyMode as Mode
+from tombola.rules.policy import POLICIES
 from tombola.rules.quota import PERIODS, Quotas
 from tombola.rules.state import ActivityState
 from tombola.rules.stock import shards_for
@@ -204,6 +205,7 @@ def _widen(field: dict[str, Any]) -> None:
 
 
 def _activity(fields: ActivityFields) -> Activity:
+    asked: dict[str, Any] = {name: policy.value(_plain(getattr(fields, name))) for name, policy in POLICIES.items()}
     activity = Activity(
         activity_id=fields.activity_id,
         activity_name=fields.activity_name,
@@ -217,9 +219,7 @@ def _activity(fields: ActivityFields) -> Activity:
         grant_at=fields.grant_at,
         quotas=Quotas(**vars(fields.quotas)),
         cap=None if fields.cap is None else Cap(limit=fields.cap.draws, shards=shards_for(fields.cap.peak)),
-        blocked=tuple(sorted(set(fields.blocked))),
-        through=tuple(sorted(set(fields.through))),
-        admit=tuple(Condition(**each.compared(), fact=each.fact) for each in fields.admit),
+        **asked,
         shares=tuple(_share(award) for award in fields.awards),
         fallback=fields.fallback,
         state=ActivityState.EDIT,
@@ -233,6 +233,12 @@ def _activity(fields: ActivityFields) -> Activity:
     )
     check_winnable(activity)
     return activity
+
+
+def _plain(asked: Sequence[str | ConditionFields]) -> list[Any]:
+    """Return what a policy's field says as JSON; names are a set."""
+    conditions = [{"fact": each.fact, **each.compared()} for each in asked if isinstance(each, ConditionFields)]
+    return conditions or sorted({each for each in asked if isinstance(each, str)})
 
 
 def _peaks(fields: ActivityFields) -> dict[str, int]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tombola.aws.activity_items import tree_item
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.faults import busy_when_unanswered, try_again
-from tombola.rules.admission import ways_in
+from tombola.rules.policy import ways_in
 from tombola.rules.tree import Leaf, Tree
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.legible import legible

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tombola.rules.activity import CAP, Activity, GrantType
-from tombola.rules.admission import conditions_told, ways_in
 from tombola.rules.answer import rate_text
 from tombola.rules.change import Change
 from tombola.rules.log import Entry
+from tombola.rules.policy import POLICIES
 from tombola.rules.peak import every_draw_wins, peak_wins, wins_borne
 from tombola.rules.state import ActivityState
 from tombola.rules.unreadable import Unreadable
@@ -179,9 +179,8 @@ def summary(activity: Activity) -> Facts:
         "strategy": activity.strategy_mode.name.lower(),
         "quotas": quotas or "none",
         "prizes": f"granted {grants[activity.grant_type]}",
-        "blocked": f"{len(activity.blocked)} users",
-        "drawn": ways_in(activity.through),
-        "admits": conditions_told(activity.admit),
+        **_admission(activity, public=False),
+        **_admission(activity, public=True),
         "commitment": activity.commitment if activity.approved else "public from approval on",
         "seed": activity.seed.hex() if activity.seed is not None else "secret",
     }
@@ -205,8 +204,14 @@ def summary(activity: Activity) -> Facts:
 
 def admission(activity: Activity) -> Facts:
     """Return by which way whom activity lets in."""
-    drawn, admits = ways_in(activity.through), conditions_told(activity.admit)
-    return Facts({"drawn": drawn, "admits": admits}, f"drawn {drawn}; admits {admits}")
+    told = _admission(activity, public=True)
+    return Facts(told, "; ".join(f"{title} {words}" for title, words in told.items()))
+
+
+def _admission(activity: Activity, *, public: bool) -> dict[str, str]:
+    """Return what each policy asks for, in words, by its title."""
+    policies = [policy for policy in POLICIES.values() if policy.public is public]
+    return {policy.title: policy.words(getattr(activity, policy.name)) for policy in policies}
 
 
 def listing(found: Sequence[object]) -> list[Block]:

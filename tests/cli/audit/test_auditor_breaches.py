@@ -307,6 +307,11 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
             "its odds or commitment are not those of its approval",
             {},
         ),
+        "a limit that nobody knows": (
+            lambda books: books.item(activity_key(SINGLE)).update(hands={"L": [{"S": "left"}]}),
+            "its hands is nothing that the auditor knows",
+            {},
+        ),
         "more attempts than exclusions": (
             lambda books: books.forget_answers().edit_attempt("granted", 1),
             "drawn anew without another exclusion",

@@ -9,9 +9,10 @@ from tombola.aws.decode import DamageError, Fields, Item, count, moment_from, te
 from tombola.aws.items import award_from, award_map, milliseconds, moment, number, stock_key, text
 from tombola.rules.activity import Activity, Cap, GrantType, Share
 from tombola.rules.due import ACTIVITIES
-from tombola.rules.facts import Comparison, Condition, Operator
+from tombola.rules.facts import Comparison, Operator
 from tombola.rules.log import Entry
 from tombola.rules.odds import StrategyMode
+from tombola.rules.policy import POLICIES, Policy
 from tombola.rules.quota import PERIODS, Quotas
 from tombola.rules.state import ActivityState
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
@@ -52,7 +53,6 @@ def activity_item(activity: Activity) -> Item:
         "strategy_mode": number(activity.strategy_mode),
         "grant_type": number(activity.grant_type),
         "quotas": {"M": _quotas_map(activity.quotas)},
-        "blocked": {"L": [text(user_id) for user_id in activity.blocked]},
         "awards": {"L": [{"M": _share_map(share)} for share in activity.shares]},
         "state": number(activity.state),
         "since": moment(activity.since),
@@ -68,13 +68,16 @@ def activity_item(activity: Activity) -> Item:
         "grant_at": None if activity.grant_at is None else text(activity.grant_at.isoformat()),
         "cap": None if activity.cap is None else {"M": _cap_map(activity.cap)},
         "fallback": None if activity.fallback is None else text(activity.fallback),
-        "through": {"L": [text(tree_id) for tree_id in activity.through]} if activity.through else None,
-        "admit": {"L": [{"M": _condition_map(each)} for each in activity.admit]} if activity.admit else None,
         "seed": None if activity.seed is None else text(activity.seed.hex()),
         "lane": None if due is None else text(ACTIVITIES),
         "due_at": None if due is None else number(milliseconds(due)),
     }
-    return item | {name: value for name, value in optional.items() if value is not None}
+    item |= {name: value for name, value in optional.items() if value is not None}
+    for name, policy in POLICIES.items():
+        asked = policy.plain(getattr(activity, name))
+        if asked or policy.always:
+            item[name] = _attribute(asked)
+    return item
 
 
 def activity_from(item: Mapping[str, Any]) -> Activity:
@@ -93,9 +96,7 @@ def activity_from(item: Mapping[str, Any]) -> Activity:
         grant_at=maybe("grant_at", "S", datetime.fromisoformat),
         quotas=read("quotas", "M", _quotas_from),
         cap=maybe("cap", "M", _cap_from),
-        blocked=read("blocked", "L", texts),
-        through=maybe("through", "L", texts) or (),
-        admit=maybe("admit", "L", lambda entries: tuple(_condition_from(entry["M"]) for entry in entries)) or (),
+        **{name: _policy_from(policy, item) for name, policy in POLICIES.items()},
         shares=read("awards", "L", lambda entries: tuple(_share_from(entry["M"]) for entry in entries)),
         fallback=maybe("fallback", "S", str),
         state=read("state", "N", _state),
@@ -211,16 +212,27 @@ def _comparison_map(comparison: Comparison) -> Item:
     return {"operator": text(comparison.operator), "values": {"L": [*map(text, comparison.values)]}}
 
 
-def _condition_map(condition: Condition) -> Item:
-    return _comparison_map(condition) | {"fact": text(condition.fact)}
+def _policy_from(policy: Policy, item: Mapping[str, Any]) -> tuple[Any, ...]:
+    if policy.name not in item and not policy.always:
+        return ()
+    return Fields(item).read(policy.name, "L", lambda asked: policy.value([_plain(each) for each in asked]))
 
 
-def _condition_from(fields: Mapping[str, Any]) -> Condition:
-    return Condition(
-        fact=fields["fact"]["S"],
-        operator=Operator(fields["operator"]["S"]),
-        values=tuple(value["S"] for value in fields["values"]["L"]),
-    )
+def _attribute(plain: Any) -> Item:  # noqa: ANN401 - any JSON that a policy is made of
+    """Return texts, lists and maps of them as DynamoDB writes them."""
+    if isinstance(plain, list):
+        return {"L": [_attribute(each) for each in plain]}
+    if isinstance(plain, dict):
+        return {"M": {name: _attribute(each) for name, each in plain.items()}}
+    return text(plain)
+
+
+def _plain(value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the same, back
+    if "L" in value:
+        return [_plain(each) for each in value["L"]]
+    if "M" in value:
+        return {name: _plain(each) for name, each in value["M"].items()}
+    return value["S"]
 
 
 def _quotas_map(quotas: Quotas) -> Item:

@@ -1,6 +1,5 @@
 """What is an activity?"""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +7,7 @@ from enum import IntEnum
 
 from tombola.rules.award_type import AwardType
 from tombola.rules.facts import Condition
-from tombola.rules.log import START, canonical
+from tombola.rules.log import START
 from tombola.rules.mistake import MistakeError
 from tombola.rules.odds import WHOLE, Odds, StrategyMode
 from tombola.rules.quota import Quotas
@@ -132,28 +131,6 @@ class Activity:
     def locked(self, taken: int) -> frozenset[str]:
         """Return the awards that a user who has drawn taken times cannot win yet."""
         return frozenset(share.award.award_id for share in self.shares if share.unlock_after > taken)
-
-
-def odds_table(activity: Activity) -> str:
-    """Return what activity commits to beside its seed, as canonical JSON: what results hang on, and who may come in.
-
-    What an activity leaves open is no part of it, so that commitments of before there was such a field stay valid.
-    """
-    awards = [[share.award.award_id, share.weight, share.unlock_after] for share in activity.shares]
-    table: dict[str, object] = {
-        "awards": awards,
-        "fallback": activity.fallback,
-        "strategy_mode": int(activity.strategy_mode),
-    }
-    if activity.through:
-        table["through"] = list(activity.through)
-    if activity.admit:
-        table["admit"] = [[each.fact, each.operator.value, list(each.values)] for each in activity.admit]
-    return canonical(table)
-
-
-def odds_digest(activity: Activity) -> str:
-    return hashlib.sha256(odds_table(activity).encode()).hexdigest()
 
 
 def _check_shards(name: str, shards: int) -> None:

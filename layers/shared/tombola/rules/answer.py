@@ -4,11 +4,13 @@ import sys
 from collections.abc import Mapping
 from decimal import Decimal
 
-from tombola.rules.activity import CAP, Activity, Award, Cap, GrantType, Share, odds_table
-from tombola.rules.facts import Condition, Operator
+from tombola.rules.activity import CAP, Activity, Award, Cap, GrantType, Share
+from tombola.rules.commitment import odds_table
+from tombola.rules.facts import Operator
 from tombola.rules.log import Entry, entry_fields
 from tombola.rules.odds import WHOLE, StrategyMode
 from tombola.rules.order import GrantState, MqState, Order, Outcome
+from tombola.rules.policy import POLICIES
 from tombola.rules.quota import PERIODS
 from tombola.rules.state import ActivityState
 
@@ -207,8 +209,7 @@ def activity_answer(activity: Activity, left: Mapping[str, int]) -> ActivityAnsw
         "grant_type": activity.grant_type,
         "quotas": {name: activity.quotas.limit(period) for name, period in PERIODS.items()},
         "cap": None if activity.cap is None else _cap_answer(activity.cap, left[CAP]),
-        "through": list(activity.through),
-        "admit": [_condition_answer(condition) for condition in activity.admit],
+        **_policies_answer(activity),  # type: ignore[typeddict-item]  # a test compares the fields
         "awards": [_share_answer(share, left.get(share.award.award_id)) for share in activity.shares],
         "fallback": activity.fallback,
         "version": activity.version,
@@ -226,8 +227,8 @@ def _cap_answer(cap: Cap, left: int) -> CapAnswer:
     return {"limit": cap.limit, "left": left}
 
 
-def _condition_answer(condition: Condition) -> ConditionAnswer:
-    return {"fact": condition.fact, "operator": condition.operator, "values": list(condition.values)}
+def _policies_answer(activity: Activity) -> dict[str, object]:
+    return {name: policy.plain(getattr(activity, name)) for name, policy in POLICIES.items() if policy.public}
 
 
 def _share_answer(share: Share, left: int | None) -> ShareAnswer:

@@ -3,23 +3,24 @@
 A type is one value in AWARD_TYPES. A file may name it once it is told what it is, and tombola.aws.prizes hands it over.
 """
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class AwardType:
-    """What kind of thing a winner is handed."""
-
-    TEXT: ClassVar["AwardType"]
-    CODE: ClassVar["AwardType"]
-    COUPON: ClassVar["AwardType"]
-    PHYSICAL: ClassVar["AwardType"]
-
+class _AwardType(NamedTuple):  # as tombola.rules.quota._Period
     number: int  # in the file, the item, the invoice and the answers
     name: str
     told: str | None = None  # what it is, for the file's schema; None: nobody hands it over, so no file may name it
     secret: bool = False  # whether its content is told only once it is granted, and never by the draw
+
+
+class AwardType(_AwardType):
+    """What kind of thing a winner is handed."""
+
+    __slots__ = ()
+    TEXT: ClassVar["AwardType"]
+    CODE: ClassVar["AwardType"]
+    COUPON: ClassVar["AwardType"]
+    PHYSICAL: ClassVar["AwardType"]
 
     def __str__(self) -> str:
         return str(self.number)

@@ -1,22 +1,21 @@
 """What does a file change in an activity that is applied, and may it?"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Any
 
 from tombola.rules.activity import Activity, Cap, GrantType, Share
-from tombola.rules.admission import conditions_told, ways_in
 from tombola.rules.answer import rate_text
+from tombola.rules.policy import POLICIES
 from tombola.rules.quota import PERIODS, Quotas
 from tombola.rules.state import ActivityState
 
 NONE = "none"
+RELIED_ON = "players rely on it"
 # What becomes of an activity is no part of its file.
 LIFE = frozenset(
     {"state", "since", "approved", "version", "commitment", "sealed_seed", "seed", "entries", "digest", "odds"}
 )
-WORDS: dict[str, Callable[[Any], str]] = {"through": ways_in, "admit": conditions_told}
-TEXTS = frozenset({"activity_name", "activity_desc", "end", "blocked"})  # may always change
+TEXTS = frozenset({"activity_name", "activity_desc", "end"})  # may always change
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Change:
 def changes_between(found: Activity, wanted: Activity) -> list[Change]:
     """Return every difference that applying wanted over found makes, in the order of the file."""
     changes: list[Change] = []
-    for field in fields(Activity):
+    for field in fields(found):
         if field.name in LIFE:
             continue
         before, after = getattr(found, field.name), getattr(wanted, field.name)
@@ -47,12 +46,15 @@ def changes_between(found: Activity, wanted: Activity) -> list[Change]:
             changes += _cap(before, after)
         elif field.name == "shares":
             changes += _shares(before, after)
+        elif field.name in POLICIES:
+            policy = POLICIES[field.name]
+            standing = RELIED_ON if policy.public else None
+            changes.append(Change(field.name, policy.words(before), policy.words(after), standing))
         else:
-            standing = None if field.name in TEXTS else "players rely on it"
+            standing = None if field.name in TEXTS else RELIED_ON
             if field.name == "end" and found.grant_type is GrantType.AT_A_TIME and found.grant_at is None:
                 standing = "prizes are promised for the end"
-            words = WORDS.get(field.name, _words)
-            changes.append(Change(field.name, words(before), words(after), standing))
+            changes.append(Change(field.name, _words(before), _words(after), standing))
     return changes
 
 
@@ -128,9 +130,7 @@ def _share(award_id: str, before: Share, after: Share) -> Iterator[Change]:
 
 
 def _words(value: object, none: str = NONE) -> str:
-    if value is None or value == ():
+    if value is None:
         return none
-    if isinstance(value, tuple):
-        return f"{len(value)} users"
     isoformat = getattr(value, "isoformat", None)
     return str(isoformat() if isoformat else value)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tombola.rules.activity import Activity, odds_digest
+from tombola.rules.activity import Activity
+from tombola.rules.commitment import odds_digest
 from tombola.rules.log import Entry
 from tombola.rules.state import Action, ActivityState, IllegalActionError, move
 
