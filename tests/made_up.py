@@ -7,8 +7,8 @@ from types import ModuleType
 from typing import Any
 
 from tombola.rules.activity import Activity
-from tombola_cli import activity_file
-from tombola_cli.local import ROOT
+from tombola_cli.files import activity_file
+from tombola_cli.files.repository import ROOT
 
 GUIDE = ROOT / "docs/activity.md"
 FILE = """

@@ -26,14 +26,17 @@ from books.staged import (
 )
 from tombola.aws.activity_items import tree_item
 from tombola.aws.items import text
-from tombola.rules.activity import AwardType, Cap
+from tombola.rules.activity import Cap
+from tombola.rules.award_type import AWARD_TYPES
 from tombola.rules.life import LAST_DRAW, revealed
 from tombola.rules.quota import Quotas
 from tombola.rules.remedy import CLAIMS_TRUSTED
 from tombola.rules.state import Action
 
 MOMENT = datetime(2026, 11, 23, 12, tzinfo=UTC)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 HOURS_MAX = 12  # until an order that nothing helps is parked
 KIND_DRAWS_MAX = 9  # until each type of award is won
 LANES_BEFORE = 16  # that a version before the first recorded one had
@@ -110,7 +113,7 @@ def parked(this: Play) -> None:
     won: set[int] = set()
     for _ in range(KIND_DRAWS_MAX):
         won.add(this.draw(KINDS, "collector").answer["award"]["award_type"])
-        if len(won) == len(AwardType):
+        if len(won) == len(AWARD_TYPES):
             break
     this.deliver()
 

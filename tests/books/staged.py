@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from builders import an_activity
-from tombola.rules.activity import Activity, Award, AwardType, Cap, GrantType, Share
+from tombola.rules.activity import Activity, Award, Cap, GrantType, Share
+from tombola.rules.award_type import AWARD_TYPES, AwardType
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.quota import Quotas
@@ -15,9 +16,18 @@ AUGUST, OCTOBER, NOVEMBER = (datetime(2026, month, 1, tzinfo=UTC) for month in (
 YEARS_END = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
 OCTOBERS_END = NOVEMBER - timedelta(seconds=1)
 TREE = "9001"
-COUNTED, POOL, BY_HAND, AT_A_TIME, KINDS = "300001", "300002", "300003", "300004", "300005"
+COUNTED = "300001"
+POOL = "300002"
+BY_HAND = "300003"
+AT_A_TIME = "300004"
+KINDS = "300005"
 REVEALED, REVEALED_POOL = "300006", "300007"
-EDITED, SUBMITTED, APPROVED, REFUSED, CLOSED, OPENED = "300011", "300012", "300013", "300014", "300015", "300016"
+EDITED = "300011"
+SUBMITTED = "300012"
+APPROVED = "300013"
+REFUSED = "300014"
+CLOSED = "300015"
+OPENED = "300016"
 BLOCKED = "barred"
 
 
@@ -90,7 +100,7 @@ ACTIVITIES = {
         ),
         as_in_a_file(
             KINDS,
-            *(a_prize(str(int(kind)), 250_000, 9, award_type=kind) for kind in AwardType),
+            *(a_prize(str(kind), 250_000, 9, award_type=kind) for kind in AWARD_TYPES.values()),
         ),
         as_in_a_file(
             REVEALED,

@@ -15,16 +15,16 @@ from tombola.aws.activity_items import activity_item, decode_activity
 from tombola.aws.items import decode_order, order_item
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.prizes import PROVIDERS
-from tombola.rules.answer import order_answer
 from tombola.rules.award_type import AWARD_TYPES, AwardType
 from tombola.rules.change import changes_between
 from tombola.rules.order import GrantState, Order
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.verdict import Grant, Granted, Settled
-from tombola_cli import activity_file, openapi
+from tombola_cli.describe import openapi
 from tombola_cli.errors import TombolaError
+from tombola_cli.files import activity_file
 
-SONG = AwardType(number=7, name="SONG", told="a song, which is sung to the winner", secret=True)
+SONG = AwardType(number=7, name="SONG", told="a song, which is sung to the winner")
 MUSICAL = FILE.replace("award_type: 1", "award_type: 7")
 SUNG: list[str] = []
 
@@ -107,23 +107,6 @@ def test_without_a_provider_it_is_parked_where_an_operator_sees_why(
     order = cloud.ledger.order("xiaofuge", int(told["order_id"]))
     assert order is not None
     assert (order.grant_state, order.parked_because) == (GrantState.PARKED, "nobody hands over awards of type SONG")
-
-
-def test_its_content_is_told_once_it_is_granted_and_not_by_the_draw(cloud: Cloud) -> None:
-    _, drawn = cloud.draw()
-    cloud.deliver()
-    _, granted = cloud.draw()
-
-    award = {"award_id": "3", "award_type": 7, "award_name": "ipad"}
-    assert drawn["award"] == {**award, "award_content": None}
-    assert granted["award"] == {**award, "award_content": "Code"}
-
-
-def test_what_is_no_secret_is_told_by_the_draw() -> None:
-    told = order_answer(an_order(award=an_award(award_type=SONG._replace(secret=False))))["award"]
-
-    assert told is not None
-    assert told["award_content"] == "Code"
 
 
 def test_the_api_shows_it_as_it_documents_it(cloud: Cloud) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from tombola_cli.audit.books import BY_HAND, GRANTED, LOST, PARKED, VOID, WAITING, Books, Breach, Item
 
-HANDED_OVER = frozenset({1})  # the types of award that are known here: a text is granted by being told
+TYPES = frozenset({1, 2, 3, 4})  # of awards
+HANDED_OVER = frozenset({1})  # a text is granted by being told; an order of another type is parked
 NUMBERED_LANES = frozenset(str(lane) for lane in range(128))
 ASIDE = "unreadable"  # where an operator sees what compensation could not read
 
@@ -30,7 +31,7 @@ def unseen(won: Iterable[Item]) -> list[str]:
 
 def _faults(order: Item) -> Iterator[str]:
     state, lane, lost = order["grant_state"], order.get("lane"), order["outcome"] == LOST
-    if not lost and order["award"]["award_type"] not in HANDED_OVER:
+    if not lost and order["award"]["award_type"] not in (HANDED_OVER if state == GRANTED else TYPES):
         yield f"an award of type {order['award']['award_type']}, and the auditor does not know how one is handed over"
     if order["grants"] != (1 if state == GRANTED else 0):
         yield f"{order['grants']} grants in grant_state {state}"

@@ -139,8 +139,8 @@ def schemas() -> dict[str, Schema]:
     ):
         named[answered]["properties"][field] = {"$ref": references.format(model=kind)}
         named[kind] = schema
-    for kind in ENUMS:
-        named[kind.__name__]["description"] = ", ".join(f"{each.value} {each.name}" for each in kind)
+    for enum in ENUMS:
+        named[enum.__name__]["description"] = ", ".join(f"{each.value} {each.name}" for each in enum)
     return dict(sorted(named.items()))
 
 

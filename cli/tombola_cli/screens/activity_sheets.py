@@ -10,12 +10,12 @@ from tombola.rules.activity import CAP, Activity, GrantType
 from tombola.rules.answer import rate_text
 from tombola.rules.change import Change
 from tombola.rules.log import Entry
-from tombola.rules.policy import POLICIES
 from tombola.rules.peak import every_draw_wins, peak_wins, wins_borne
 from tombola.rules.state import ActivityState
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.window import due_at
 from tombola.rules.winnable import unwinnable
+from tombola_cli.screens.admission_sheets import admission, asked_for
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Told, Value
 
 if TYPE_CHECKING:
@@ -179,8 +179,8 @@ def summary(activity: Activity) -> Facts:
         "strategy": activity.strategy_mode.name.lower(),
         "quotas": quotas or "none",
         "prizes": f"granted {grants[activity.grant_type]}",
-        **_admission(activity, public=False),
-        **_admission(activity, public=True),
+        **asked_for(activity, public=False),
+        **asked_for(activity, public=True),
         "commitment": activity.commitment if activity.approved else "public from approval on",
         "seed": activity.seed.hex() if activity.seed is not None else "secret",
     }
@@ -200,18 +200,6 @@ def summary(activity: Activity) -> Facts:
         "seed": None if activity.seed is None else told["seed"],
     }
     return Facts(fields, told)
-
-
-def admission(activity: Activity) -> Facts:
-    """Return by which way whom activity lets in."""
-    told = _admission(activity, public=True)
-    return Facts(told, "; ".join(f"{title} {words}" for title, words in told.items()))
-
-
-def _admission(activity: Activity, *, public: bool) -> dict[str, str]:
-    """Return what each policy asks for, in words, by its title."""
-    policies = [policy for policy in POLICIES.values() if policy.public is public]
-    return {policy.title: policy.words(getattr(activity, policy.name)) for policy in policies}
 
 
 def listing(found: Sequence[object]) -> list[Block]:

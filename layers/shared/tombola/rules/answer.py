@@ -185,8 +185,7 @@ def order_answer(order: Order) -> OrderAnswer:
 
 
 def _award_answer(order: Order, award: Award) -> AwardAnswer:
-    by_the_draw = order.grant_type is GrantType.AT_ONCE and not award.award_type.secret
-    told = by_the_draw or order.grant_state is GrantState.GRANTED
+    told = order.grant_type is GrantType.AT_ONCE or order.grant_state is GrantState.GRANTED
     return {
         "award_id": award.award_id,
         "award_type": award.award_type.number,

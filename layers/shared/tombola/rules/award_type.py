@@ -10,7 +10,6 @@ class _AwardType(NamedTuple):  # as tombola.rules.quota._Period
     number: int  # in the file, the item, the invoice and the answers
     name: str
     told: str | None = None  # what it is, for the file's schema; None: nobody hands it over, so no file may name it
-    secret: bool = False  # whether its content is told only once it is granted, and never by the draw
 
 
 class AwardType(_AwardType):
@@ -30,8 +29,8 @@ class AwardType(_AwardType):
 
 
 AwardType.TEXT = AwardType(number=1, name="TEXT", told="a text, which is granted by being told")
-AwardType.CODE = AwardType(number=2, name="CODE", secret=True)
-AwardType.COUPON = AwardType(number=3, name="COUPON", secret=True)
+AwardType.CODE = AwardType(number=2, name="CODE")
+AwardType.COUPON = AwardType(number=3, name="COUPON")
 AwardType.PHYSICAL = AwardType(number=4, name="PHYSICAL")
 AWARD_TYPES: dict[int, AwardType] = {
     each.number: each for each in (AwardType.TEXT, AwardType.CODE, AwardType.COUPON, AwardType.PHYSICAL)
