@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from itertools import count
 from random import Random
 
-from tombola.aws.activities import HINT, LOOK_FIRST
+from tombola.aws.activity_cache import HINT, LOOK_FIRST
 from tombola.aws.batch import KEYS_MAX
 from tombola.aws.deadline import Deadline
 from tombola.flows.tell import CALL_SECONDS

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from tombola.rules.activity import Activity, Award, GrantType, Share
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AwardType
 from tombola.rules.odds import WHOLE, StrategyMode
 from tombola.rules.quota import Quotas
-from tombola.rules.state import ActivityState
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 END = datetime(2027, 1, 1, tzinfo=UTC)

@@ -96,7 +96,7 @@ def _a_draw() -> Callable[[], object]:
 def _doubles() -> tuple[Any, Any, Any]:
     """Return clients that answer at once: what is left is this project's own work."""
     from tombola.aws.activity_items import activity_item  # noqa: PLC0415
-    from tombola.rules.state import ActivityState  # noqa: PLC0415
+    from tombola.rules.activity_states import ActivityState  # noqa: PLC0415
     from tombola_cli.files.activity_file import read_activity  # noqa: PLC0415
 
     activity = replace(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tombola.rules.activity import Activity, Award, GrantType, Share
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AwardType
 from tombola.rules.log import START, Entry
 from tombola.rules.odds import StrategyMode
@@ -12,7 +13,6 @@ from tombola.rules.order import Order, Outcome, Proof
 from tombola.rules.quota import Count, Limit, Period, Quotas
 from tombola.rules.remedy import Waits
 from tombola.rules.request import DrawRequest, Target
-from tombola.rules.state import ActivityState
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SEED = bytes(range(32))

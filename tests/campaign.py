@@ -10,10 +10,10 @@ from fakes import MemoryLedger
 from tombola.aws.activity_items import activity_key
 from tombola.aws.items import order_key, stock_key
 from tombola.rules.activity import CAP, Cap, GrantType, Share
+from tombola.rules.activity_life import logged
 from tombola.rules.answer import order_answer
 from tombola.rules.choice import choose, fallback_of
 from tombola.rules.commitment import odds_digest
-from tombola.rules.life import logged
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import Order, Outcome, Proof
 from tombola.rules.quota import Quotas, count_of

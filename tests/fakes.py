@@ -10,9 +10,10 @@ from builders import SEED
 from tombola.aws.activity_items import activity_item, activity_key, entry_item, tree_item
 from tombola.aws.items import milliseconds, number, order_item, order_key, quota_key, stock_key
 from tombola.rules.activity import CAP, Activity
+from tombola.rules.activity_life import moved
+from tombola.rules.activity_states import Action
 from tombola.rules.due import ACTIVITIES, LanePage, Standing
 from tombola.rules.invoice import invoice_json
-from tombola.rules.life import moved
 from tombola.rules.log import Entry
 from tombola.rules.order import LANES, Order, OrderKey
 from tombola.rules.order_life import (
@@ -31,7 +32,6 @@ from tombola.rules.order_life import (
     changed,
 )
 from tombola.rules.quota import TAKEN, Count, used_up
-from tombola.rules.state import Action
 from tombola.rules.tree import Tree
 from tombola.rules.unreadable import UNREADABLE, Aside, Unreadable, why_misplaced
 from tombola.rules.verdict import (

@@ -10,10 +10,10 @@ from guarded_stack import GuardedStack
 from tombola.aws.activity_items import activity_item, stock_item
 from tombola.aws.invoices import MalformedInvoiceError, read_invoice
 from tombola.aws.items import order_item, order_key
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AWARD_TYPES
 from tombola.rules.invoice import Invoice
 from tombola.rules.order import MqState
-from tombola.rules.state import ActivityState
 
 RECEIVES_MAX = 10
 # The functions have the machine's clock, so what is open or overdue must be so by that clock.

@@ -9,15 +9,15 @@ from typing import Any
 
 from builders import NOON, SEED, a_request
 from stage import Stage
-from tombola.aws.activities import FRESH, HINT
+from tombola.aws.activity_cache import FRESH, HINT
 from tombola.rules.activity import CAP, Activity
+from tombola.rules.activity_life import LAST_DRAW, logged, moved, revealed
+from tombola.rules.activity_states import Action, ActivityState
 from tombola.rules.answer import activity_answer, entry_answer, order_answer
 from tombola.rules.change import changes_between
-from tombola.rules.life import LAST_DRAW, logged, moved, revealed
 from tombola.rules.log import Entry, canonical
 from tombola.rules.order import Order
 from tombola.rules.problem import Problem
-from tombola.rules.state import Action, ActivityState
 from tombola.rules.stock import deal
 
 HOUR = timedelta(hours=1)

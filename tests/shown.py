@@ -18,9 +18,9 @@ from tables import TableLedger, make_table
 from tombola.aws.activity_items import activity_item, stock_item
 from tombola.aws.items import number, order_item
 from tombola.rules.activity import GrantType
+from tombola.rules.activity_life import logged
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.answer import order_answer
-from tombola.rules.life import logged
-from tombola.rules.state import ActivityState
 from tombola_cli.audit.auditor import Audit, audit
 from tombola_cli.audit.books import Books
 from tombola_cli.audit.snapshot import books_of

@@ -12,10 +12,10 @@ import pytest
 
 from made_up import guide_row
 from tombola.rules import problem
+from tombola.rules.activity_states import MOVES, Action
 from tombola.rules.award_type import AWARD_TYPES
 from tombola.rules.facts import LIST_MAX
 from tombola.rules.quota import PERIODS
-from tombola.rules.state import MOVES, Action
 from tombola.rules.tree import Leaf
 from tombola_cli.files.activity_file import ActivityFields, AwardField, read_activity
 from tombola_cli.files.repository import ROOT, SAMPLE_ACTIVITIES

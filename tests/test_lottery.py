@@ -18,13 +18,13 @@ from stage import Stage
 from tables import TableLedger
 from tombola.rules import problem, tree, verdict
 from tombola.rules.activity import GrantType
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.answer import INFO
 from tombola.rules.award_type import AWARD_TYPES
 from tombola.rules.facts import Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import GrantState, MqState, Outcome
 from tombola.rules.quota import Quotas
-from tombola.rules.state import ActivityState
 from tombola.rules.verdict import Drawn
 from tombola_cli.files.repository import ROOT
 from tombola_cli.operate.legible import legible

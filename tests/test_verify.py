@@ -20,11 +20,11 @@ from builders import NOON, SECOND, a_request, a_share, an_activity
 from campaign import ACTIVITIES, RICH, SEEDS, a_campaign
 from public_campaign import HOUR, Papers, PublicCampaign, rechained
 from tombola.rules.activity import Activity, Cap
+from tombola.rules.activity_states import MOVES, Action, ActivityState
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import GrantState, Order
 from tombola.rules.quota import Quotas
 from tombola.rules.request import Target
-from tombola.rules.state import MOVES, Action, ActivityState
 from tombola.rules.tree import Leaf, Tree
 from tombola_cli.files.repository import ROOT
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tombola.aws import clients, clock, http, telemetry
-from tombola.aws.activities import CachedActivities
+from tombola.aws.activity_cache import CachedActivities
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.events import check_http_event
 from tombola.aws.ledger import DynamoLedger

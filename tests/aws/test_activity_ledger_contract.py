@@ -11,13 +11,13 @@ from fakes import MemoryLedger
 from tables import TableLedger, activities_due, orders_due
 from tombola.aws.activity_items import tree_item
 from tombola.rules.activity import Activity, Cap, GrantType
+from tombola.rules.activity_life import LAST_DRAW, logged, moved, revealed
+from tombola.rules.activity_states import Action, ActivityState, IllegalActionError
 from tombola.rules.award_type import AwardType
 from tombola.rules.facts import Condition, Operator
-from tombola.rules.life import LAST_DRAW, logged, moved, revealed
 from tombola.rules.log import START, Entry
 from tombola.rules.order import LANES
 from tombola.rules.quota import Quotas
-from tombola.rules.state import Action, ActivityState, IllegalActionError
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.window import START_AHEAD
 

@@ -18,8 +18,8 @@ from tables import TableLedger
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.due_index import DueIndex
 from tombola.aws.ledger import DynamoLedger
+from tombola.rules.activity_life import logged
 from tombola.rules.due import Standing
-from tombola.rules.life import logged
 from tombola_cli.audit import snapshot
 from tombola_cli.local import overview
 from tombola_cli.operate import order_lists, registry

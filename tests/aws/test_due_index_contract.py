@@ -9,9 +9,9 @@ from builders import NOON, SECOND, an_activity, an_order
 from fakes import MemoryLedger
 from tables import TableLedger, orders_due
 from tombola.aws.items import order_item
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.due import ACTIVITIES, Standing
 from tombola.rules.order import GrantState, Order
-from tombola.rules.state import ActivityState
 from tombola.rules.unreadable import UNREADABLE, Aside
 
 Ledger = MemoryLedger | TableLedger

@@ -17,12 +17,12 @@ from tombola.aws.items import number, order_item
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.transaction import writes_by_role
 from tombola.rules.activity import Activity
-from tombola.rules.life import moved
+from tombola.rules.activity_life import moved
+from tombola.rules.activity_states import Action, ActivityState
 from tombola.rules.log import Entry
 from tombola.rules.order import Order
 from tombola.rules.problem import BusyError, OwnItemsBusyError
 from tombola.rules.quota import Count, Period
-from tombola.rules.state import Action, ActivityState
 from tombola.rules.verdict import CapShardEmpty, CountMoved, QuotaUsedUp, Repeat, ShardEmpty, Verdict
 
 ROLES = ("order", "quota", "stock", "cap")

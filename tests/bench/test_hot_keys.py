@@ -11,7 +11,7 @@ import pytest
 import hot_keys
 import index_model
 from hot_key_model import Case, Event, Model, Shard
-from tombola.aws.activities import LOOK_FIRST
+from tombola.aws.activity_cache import LOOK_FIRST
 from tombola.rules.order import LANES
 from tombola.rules.peak import WINS_OF_A_LANE, WINS_OF_A_NEW_INDEX
 from tombola_cli.files.repository import ROOT

@@ -15,8 +15,8 @@ from cloud import RECEIVE_MAX, Cloud, Context, client
 from tombola.aws.items import order_key
 from tombola.aws.prizes import TextPrizes
 from tombola.rules.activity import Activity
+from tombola.rules.activity_states import Action
 from tombola.rules.order import Order
-from tombola.rules.state import Action
 from tombola_cli.operate.apply import apply
 from tombola_cli.operate.stack import Stack
 

@@ -27,11 +27,11 @@ from books.staged import (
 from tombola.aws.activity_items import tree_item
 from tombola.aws.items import text
 from tombola.rules.activity import Cap
+from tombola.rules.activity_life import LAST_DRAW, revealed
+from tombola.rules.activity_states import Action
 from tombola.rules.award_type import AWARD_TYPES
-from tombola.rules.life import LAST_DRAW, revealed
 from tombola.rules.quota import Quotas
 from tombola.rules.remedy import CLAIMS_TRUSTED
-from tombola.rules.state import Action
 
 MOMENT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -5,11 +5,11 @@ from typing import Any
 
 from builders import an_activity
 from tombola.rules.activity import Activity, Award, Cap, GrantType, Share
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AWARD_TYPES, AwardType
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.quota import Quotas
-from tombola.rules.state import ActivityState
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
 
 AUGUST, OCTOBER, NOVEMBER = (datetime(2026, month, 1, tzinfo=UTC) for month in (8, 10, 11))

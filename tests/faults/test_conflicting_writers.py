@@ -26,12 +26,12 @@ from tombola.aws.ledger import DynamoLedger
 from tombola.aws.prizes import TextPrizes
 from tombola.flows import compensate, distribute, draw, repair
 from tombola.rules.activity import Activity, Cap, GrantType
+from tombola.rules.activity_life import logged
+from tombola.rules.activity_states import Action, ActivityState
 from tombola.rules.award_type import AwardType
-from tombola.rules.life import logged
 from tombola.rules.order import GrantState, MqState, Order
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import CLAIMS_TRUSTED
-from tombola.rules.state import Action, ActivityState
 from tombola.rules.tree import Leaf, Tree
 from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE
 from tombola.rules.verdict import Drawn, Failed, Granted

@@ -16,7 +16,7 @@ from tombola.rules.invoice import Invoice, invoice_json
 from tombola.rules.order import GrantState, MqState, Order, Outcome
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import CLAIMS_TRUSTED, had_no_effect
-from tombola.rules.verdict import Failed, Grant, Granted, Refused, Settled
+from tombola.rules.verdict import Failed, Grant, Granted, Refused, Unchanged
 
 LATER = NOON + 5 * SECOND
 
@@ -36,7 +36,7 @@ class Provider:
             answer, *self.answers = self.answers
             return answer
         if not self.ledger.grant(order, now):
-            return Settled()
+            return Unchanged()
         self.handed_over.append(order.order_id)
         return Granted()
 
@@ -65,8 +65,8 @@ def test_a_doubled_message_grants_nothing_more() -> None:
     world, provider, ledger = a_world(an_order())
     distribute(an_order(), world, LATER)
 
-    assert distribute(an_order(), world, LATER) == Settled()  # two workers that read before either wrote
-    assert distribute(on_record(ledger), world, LATER) == Settled()
+    assert distribute(an_order(), world, LATER) == Unchanged()  # two workers that read before either wrote
+    assert distribute(on_record(ledger), world, LATER) == Unchanged()
     assert provider.handed_over == [7]
 
 
@@ -93,7 +93,7 @@ def test_a_late_message_asks_nobody_and_changes_nothing(state: GrantState) -> No
     order = an_order(grant_state=state)
     world, provider, ledger = a_world(order)
 
-    assert distribute(order, world, LATER) == Settled()
+    assert distribute(order, world, LATER) == Unchanged()
     assert (provider.asked, on_record(ledger)) == (0, order)
 
 
@@ -108,7 +108,7 @@ def test_an_early_message_asks_nobody_and_changes_nothing(case: str) -> None:
     order = TOO_EARLY[case]
     world, provider, ledger = a_world(order)
 
-    assert distribute(order, world, LATER) == Settled()
+    assert distribute(order, world, LATER) == Unchanged()
     assert (provider.asked, on_record(ledger)) == (0, order)
 
 
@@ -211,7 +211,7 @@ def test_a_grant_that_never_ends_is_counted_before_it_is_begun_once_messages_wen
         with pytest.raises(KeyboardInterrupt):
             distribute(on_record(ledger), dying, LATER)
         assert (on_record(ledger).begun, on_record(ledger).failures) == (begun, 0)
-    assert distribute(order, dying, LATER) == Settled()  # somebody else has begun it since
+    assert distribute(order, dying, LATER) == Unchanged()  # somebody else has begun it since
     assert distribute(on_record(ledger), world, LATER) == Granted()
 
 

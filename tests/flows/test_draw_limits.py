@@ -9,13 +9,13 @@ import pytest
 from builders import NOON, SECOND, a_request, a_share, an_activity
 from stage import Stage, WatchedLedger
 from tombola.rules.activity import CAP, Activity, Cap
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.draw_machine import TRIES_MAX
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import Outcome
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import TAKEN, Quotas
-from tombola.rules.state import ActivityState
 from tombola.rules.verdict import Drawn
 
 SINGLE = StrategyMode.SINGLE

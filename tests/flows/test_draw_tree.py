@@ -8,10 +8,10 @@ import pytest
 from builders import a_request, an_activity
 from fakes import MemoryActivities
 from stage import Stage
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.quota import TAKEN
 from tombola.rules.request import DrawRequest, Target
-from tombola.rules.state import ActivityState
 from tombola.rules.ticket import order_id_of
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.verdict import Drawn

@@ -20,6 +20,7 @@ from tombola.aws.invoices import read_invoice
 from tombola.aws.prizes import TextPrizes
 from tombola.flows import compensate, distribute, draw, repair
 from tombola.rules.activity import CAP, Activity, Cap, GrantType
+from tombola.rules.activity_states import Action, ActivityState, IllegalActionError
 from tombola.rules.answer import order_answer
 from tombola.rules.award_type import AwardType
 from tombola.rules.facts import Condition, Operator
@@ -29,7 +30,6 @@ from tombola.rules.order import Order, OrderKey, is_waiting, may_be_granted, wai
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import Quotas
 from tombola.rules.request import Target
-from tombola.rules.state import Action, ActivityState, IllegalActionError
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.verdict import Drawn
 from tombola_cli.audit.auditor import Answer, Audit, audit

@@ -16,11 +16,11 @@ from tombola.flows.compensate import compensate
 from tombola.flows.repair import World
 from tombola.flows.start_and_close import start_and_close
 from tombola.rules.activity import Activity
+from tombola.rules.activity_states import Action, ActivityState
 from tombola.rules.due import ACTIVITIES, LanePage, Standing
 from tombola.rules.order import Order
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Moved
-from tombola.rules.state import Action, ActivityState
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.window import START_AHEAD
 

@@ -25,8 +25,8 @@ from guarded_stack import GuardedStack
 from rie import BuiltFunction, Invoke
 from sam_template import ROOT, Stack, resource_named
 from tombola.aws.items import order_key
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.invoice import Invoice
-from tombola.rules.state import ActivityState
 
 FUNCTIONS = ("DrawFunction", "DistributeFunction", "CompensateFunction")
 IMPORT_SECONDS_MAX = 300.0

@@ -13,8 +13,8 @@ from builders import NOON, an_order
 from cloud import Cloud, Context, a_cloud, event
 from tombola.aws.events import WrongEventError
 from tombola.rules.activity import GrantType
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.order import LANES, GrantState, MqState, Order
-from tombola.rules.state import ActivityState
 
 MINUTE = timedelta(minutes=1)
 CALLS_MAX = 135  # of a run with nothing due

@@ -16,12 +16,12 @@ from damage import damaged
 from tombola.aws.activity_items import activity_item, entry_item, stock_item, tree_item
 from tombola.aws.items import number, order_item, quota_key, stock_key, text
 from tombola.rules.activity import Activity
+from tombola.rules.activity_life import moved
+from tombola.rules.activity_states import Action, ActivityState
 from tombola.rules.facts import Operator
 from tombola.rules.invoice import invoice_json
-from tombola.rules.life import moved
 from tombola.rules.order import LANES, GrantState, MqState, Order
 from tombola.rules.quota import PERIODS, Period
-from tombola.rules.state import Action, ActivityState
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE
 

@@ -12,7 +12,7 @@ import pytest
 import draw_handler
 from builders import NOON, SECOND, SEED, a_share
 from cloud import Cloud, Context, a_cloud, event, sealed
-from tombola.aws.activities import LOOK_FIRST, CachedActivities
+from tombola.aws.activity_cache import LOOK_FIRST, CachedActivities
 from tombola.aws.settings import MissingVariableError
 from tombola.rules.activity import Activity, Cap, GrantType
 from tombola.rules.problem import BusyError, UnreadableSeedError

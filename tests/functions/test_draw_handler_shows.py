@@ -11,11 +11,11 @@ from builders import NOON, a_share, an_activity, an_order
 from cloud import Cloud, a_cloud
 from sam_template import Stack
 from tombola.aws import http
-from tombola.aws.activities import SHOWN
+from tombola.aws.activity_cache import SHOWN
 from tombola.rules.activity import Cap
-from tombola.rules.life import moved
+from tombola.rules.activity_life import moved
+from tombola.rules.activity_states import Action, ActivityState
 from tombola.rules.log import START
-from tombola.rules.state import Action, ActivityState
 
 ORDERS = "/users/{user_id}/draws"
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 import draw_handler
 from builders import NOON, SECOND
 from cloud import Cloud, a_cloud
-from tombola.aws.activities import FRESH, CachedActivities
+from tombola.aws.activity_cache import FRESH, CachedActivities
 from tombola.aws.activity_items import activity_key, tree_item
 from tombola.aws.items import order_key
 from tombola.aws.ledger import DynamoLedger

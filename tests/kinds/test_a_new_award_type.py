@@ -19,7 +19,7 @@ from tombola.rules.award_type import AWARD_TYPES, AwardType
 from tombola.rules.change import changes_between
 from tombola.rules.order import GrantState, Order
 from tombola.rules.unreadable import Unreadable
-from tombola.rules.verdict import Grant, Granted, Settled
+from tombola.rules.verdict import Grant, Granted, Unchanged
 from tombola_cli.describe import openapi
 from tombola_cli.errors import TombolaError
 from tombola_cli.files import activity_file
@@ -36,7 +36,7 @@ class Singer:
     def grant(self, order: Order, now: datetime) -> Grant:
         assert order.award is not None
         if not self.ledger.grant(order, now):
-            return Settled()
+            return Unchanged()
         SUNG.append(order.award.award_content)
         return Granted()
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from played import CLIENTS, Drawn, compensate, draw_all, until
-from tombola.aws.activities import FRESH
+from tombola.aws.activity_cache import FRESH
 from tombola.aws.clock import utc_now as now
 from tombola.rules.activity import Activity
-from tombola.rules.life import LAST_DRAW
-from tombola.rules.state import Action
+from tombola.rules.activity_life import LAST_DRAW
+from tombola.rules.activity_states import Action
 from tombola_cli.audit.auditor import Audit, audit
 from tombola_cli.audit.books import WAITING
 from tombola_cli.audit.snapshot import read_books

@@ -10,7 +10,7 @@ import pytest
 
 from played import CLIENTS, draw_all, until
 from tombola.aws.clock import utc_now as now
-from tombola.rules.state import Action
+from tombola.rules.activity_states import Action
 from tombola_cli.audit.auditor import audit
 from tombola_cli.audit.snapshot import read_books
 from tombola_cli.errors import TombolaError

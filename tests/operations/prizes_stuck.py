@@ -8,9 +8,9 @@ from operations.scene import MINUTE, Scene
 from tombola.aws.items import order_item, stock_key
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.prizes import TextPrizes
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.invoice import invoice_json
 from tombola.rules.order import LANES, MqState
-from tombola.rules.state import ActivityState
 
 MINUTES = 4
 MINUTES_BUSY = 5

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from builders import NOON, a_request, an_activity
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.admission import refuse_draw
 from tombola.rules.facts import Condition, Facts, Operator
 from tombola.rules.policy import conditions_told, ways_in
 from tombola.rules.problem import Problem
 from tombola.rules.request import DrawRequest, Target
-from tombola.rules.state import ActivityState
 
 DOING, CLOSE = ActivityState.DOING, ActivityState.CLOSE
 MICRO = timedelta(microseconds=1)

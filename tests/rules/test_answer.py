@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from builders import NOON, SECOND, SEED, a_lost_order, a_share, an_activity, an_award, an_entry, an_order
 from tombola.rules.activity import CAP, Cap, GrantType
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.answer import (
     ActivityAnswer,
     AwardAnswer,
@@ -34,7 +35,6 @@ from tombola.rules.odds import StrategyMode
 from tombola.rules.order import GrantState, MqState, Outcome, Proof
 from tombola.rules.order_life import GRANT, changed
 from tombola.rules.quota import PERIODS, Quotas
-from tombola.rules.state import ActivityState
 
 WON: dict[str, Any] = {
     "order_id": "9223372036854775807",

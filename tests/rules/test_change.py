@@ -8,11 +8,11 @@ import pytest
 
 from builders import NOON, SEED, a_share, an_activity, an_award
 from tombola.rules.activity import Activity, Cap, GrantType, Share
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.change import LIFE, changes_between, refuse_changes
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.quota import Quotas
-from tombola.rules.state import ActivityState
 
 FOUND = an_activity(
     a_share("1", weight=300_000, stock=10, shards=2),

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from builders import NOON, an_entry
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.log import START, canonical, entry_fields
-from tombola.rules.state import ActivityState
 
 FIRST = (
     f'{{"at":"2026-11-23T12:00:00+00:00","before":"{START}","changes":[],"number":1,"state_from":null,"state_to":1,'

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import NOON, a_request, an_activity
+from tombola.rules.activity_states import Action, ActivityState, move
 from tombola.rules.admission import refuse_draw
-from tombola.rules.state import Action, ActivityState, move
 from tombola.rules.window import START_AHEAD, due_at, next_action
 
 EDIT, ARRAIGNMENT, REVOKE, PASS, DOING, REFUSE, CLOSE, OPEN = ActivityState

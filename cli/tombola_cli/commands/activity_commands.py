@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tombola.rules.state import Action
+from tombola.rules.activity_states import Action
 from tombola_cli.commands.options import Json, Profile, Region, StackName, chosen_stack
 from tombola_cli.errors import TombolaError
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from tombola.rules import activity, answer, order
-from tombola.rules.life import logged, moved
+from tombola.rules.activity_life import logged, moved
+from tombola.rules.activity_states import Action
 from tombola.rules.log import Entry
 from tombola.rules.request import Target
-from tombola.rules.state import Action
 from tombola.rules.ticket import order_id_of
 from tombola_cli.files.activity_file import read_activity
 from tombola_cli.files.repository import ROOT

@@ -7,10 +7,10 @@ from typing import Literal
 
 from tombola.aws import http
 from tombola.rules import page, problem, user_id
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.policy import ways_in
 from tombola.rules.problem import Problem
 from tombola.rules.quota import Period
-from tombola.rules.state import ActivityState
 from tombola_cli.describe.examples import ACTIVITY_ID, NOON, TREE_ID
 from tombola_cli.describe.openapi_shapes import Schema
 

@@ -11,12 +11,12 @@ from typing_extensions import TypedDict
 
 from tombola.rules import answer, page, request, user_id
 from tombola.rules.activity import GrantType
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AWARD_TYPES
 from tombola.rules.facts import LIST_MAX, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import GrantState, MqState, Outcome
 from tombola.rules.quota import PERIODS
-from tombola.rules.state import ActivityState
 
 Schema = dict[str, Any]
 

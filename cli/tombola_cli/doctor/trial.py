@@ -10,12 +10,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tombola.rules.activity import Activity, Award, GrantType, Share
+from tombola.rules.activity_states import Action, ActivityState
 from tombola.rules.award_type import AwardType
 from tombola.rules.odds import WHOLE, StrategyMode
 from tombola.rules.order import GrantState
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import Quotas
-from tombola.rules.state import Action, ActivityState
 from tombola_cli.doctor.asking import DENIED, unanswered
 from tombola_cli.doctor.finding import Finding, Line, Verdict, only_you, right, wrong
 from tombola_cli.errors import TombolaError

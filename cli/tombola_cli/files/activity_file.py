@@ -20,13 +20,13 @@ from pydantic import (
 )
 
 from tombola.rules.activity import CAP, Activity, Award, Cap, GrantType, Share
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AWARD_TYPES
 from tombola.rules.log import START
 from tombola.rules.mistake import MistakeError
 from tombola.rules.odds import StrategyMode as Mode
 from tombola.rules.policy import POLICIES
 from tombola.rules.quota import PERIODS, Quotas
-from tombola.rules.state import ActivityState
 from tombola.rules.stock import shards_for
 from tombola.rules.user_id import check_user_id
 from tombola.rules.winnable import check_winnable

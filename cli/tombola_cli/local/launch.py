@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from tombola.rules.state import Action, ActivityState
+from tombola.rules.activity_states import Action, ActivityState
 from tombola.rules.window import next_action
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.activity_file import read_activity

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.rules.activity import Activity
-from tombola.rules.life import moved
-from tombola.rules.state import Action, IllegalActionError
+from tombola.rules.activity_life import moved
+from tombola.rules.activity_states import Action, IllegalActionError
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.apply import unfinished
 from tombola_cli.operate.batches import stock_name

@@ -9,8 +9,8 @@ from datetime import datetime
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.items import stock_key
 from tombola.rules.activity import CAP, Activity
+from tombola.rules.activity_life import logged
 from tombola.rules.change import Change, changes_between, refuse_changes
-from tombola.rules.life import logged
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.batches import OvertakenError, stock_name
 from tombola_cli.operate.legible import legible

@@ -5,8 +5,8 @@ from typing import Any
 
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.rules.activity import Activity
-from tombola.rules.life import check_revealable, revealed
-from tombola.rules.state import IllegalActionError
+from tombola.rules.activity_life import check_revealable, revealed
+from tombola.rules.activity_states import IllegalActionError
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.stack import Stack
 

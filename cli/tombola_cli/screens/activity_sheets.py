@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tombola.rules.activity import CAP, Activity, GrantType
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.answer import rate_text
 from tombola.rules.change import Change
 from tombola.rules.log import Entry
 from tombola.rules.peak import every_draw_wins, peak_wins, wins_borne
-from tombola.rules.state import ActivityState
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.window import due_at
 from tombola.rules.winnable import unwinnable

@@ -12,9 +12,9 @@ from builders import NOON, SEED, a_count, a_share, an_activity, an_entry, an_ord
 from campaign import BALANCED, LATER, SINGLE, Campaign, a_campaign, told
 from fakes import MemoryLedger
 from tombola.aws.activity_items import activity_key, entry_item, log_key
+from tombola.rules.activity_life import logged
 from tombola.rules.commitment import odds_digest
 from tombola.rules.facts import Condition, Operator
-from tombola.rules.life import logged
 from tombola.rules.request import Target
 from tombola.rules.verdict import Recorded
 from tombola_cli.audit.auditor import audit

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tombola.aws.ledger import DynamoLedger
+from tombola.rules.activity_states import Action, ActivityState
 from tombola.rules.order import Order, numbered_lane
-from tombola.rules.state import Action, ActivityState
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.repository import ROOT, SAMPLE_ACTIVITIES
 from tombola_cli.local.launch import launch

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from builders import SEED
 from tombola.rules.activity import Activity
+from tombola.rules.activity_states import Action, ActivityState, move
 from tombola.rules.problem import BusyError
-from tombola.rules.state import Action, ActivityState, move
 from tombola_cli.doctor import trial
 from tombola_cli.doctor.finding import Line, Verdict
 from tombola_cli.doctor.trial import Trial

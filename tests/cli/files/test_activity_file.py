@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from tombola.rules.activity import Activity, Cap, GrantType
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AwardType
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import WHOLE, StrategyMode
 from tombola.rules.quota import Quotas
-from tombola.rules.state import ActivityState
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.activity_file import AWARDS_MAX, json_schema, read_activity
 from tombola_cli.files.repository import ROOT

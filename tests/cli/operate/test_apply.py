@@ -14,8 +14,8 @@ from tables import TableLedger
 from tombola.aws.activity_items import stock_item
 from tombola.aws.items import stock_key
 from tombola.rules.activity import CAP, Activity, Cap
-from tombola.rules.life import logged
-from tombola.rules.state import Action, ActivityState
+from tombola.rules.activity_life import logged
+from tombola.rules.activity_states import Action, ActivityState
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate import activity_moves
 from tombola_cli.operate.apply import Plan, apply, plan

@@ -16,7 +16,7 @@ from builders import SEED, an_activity, an_order
 from tables import TableLedger
 from tombola.aws import clock
 from tombola.rules.activity import Activity, GrantType
-from tombola.rules.state import ActivityState
+from tombola.rules.activity_states import ActivityState
 from tombola_cli.commands import activity_commands, draw_commands, main
 from tombola_cli.errors import TombolaError
 from tombola_cli.local.launch import launch

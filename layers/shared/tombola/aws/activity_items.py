@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from tombola.aws.decode import DamageError, Fields, Item, count, moment_from, texts, totally
 from tombola.aws.items import award_from, award_map, milliseconds, moment, number, stock_key, text
 from tombola.rules.activity import Activity, Cap, GrantType, Share
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.due import ACTIVITIES
 from tombola.rules.facts import Comparison, Operator
 from tombola.rules.log import Entry
 from tombola.rules.odds import StrategyMode
 from tombola.rules.policy import POLICIES, Policy
 from tombola.rules.quota import PERIODS, Quotas
-from tombola.rules.state import ActivityState
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.window import due_at
 

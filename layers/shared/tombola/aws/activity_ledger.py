@@ -23,10 +23,10 @@ from tombola.aws.decode import Item
 from tombola.aws.faults import RETRYABLE_REASONS, busy_when_unanswered, try_again
 from tombola.aws.items import number, text
 from tombola.rules.activity import Activity
-from tombola.rules.life import moved
+from tombola.rules.activity_life import moved
+from tombola.rules.activity_states import Action
 from tombola.rules.log import Entry
 from tombola.rules.problem import BusyError
-from tombola.rules.state import Action
 from tombola.rules.tree import Tree
 from tombola.rules.unreadable import Unreadable
 

@@ -10,7 +10,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from tombola.aws import telemetry
-from tombola.aws.activities import SHOWN
+from tombola.aws.activity_cache import SHOWN
 from tombola.aws.settings import Settings
 from tombola.rules.answer import order_answer
 from tombola.rules.claims import facts_in

@@ -6,7 +6,7 @@ from datetime import datetime
 from tombola.aws.ledger import DynamoLedger
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import Order
-from tombola.rules.verdict import Grant, Granted, Settled
+from tombola.rules.verdict import Grant, Granted, Unchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class TextPrizes:
     ledger: DynamoLedger
 
     def grant(self, order: Order, now: datetime) -> Grant:
-        return Granted() if self.ledger.grant(order, now) else Settled()
+        return Granted() if self.ledger.grant(order, now) else Unchanged()
 
 
 PROVIDERS = {AwardType.TEXT: TextPrizes}

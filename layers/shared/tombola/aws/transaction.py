@@ -11,7 +11,7 @@ from tombola.rules.problem import BusyError, OwnItemsBusyError
 from tombola.rules.quota import TAKEN, Count, used_up
 from tombola.rules.verdict import CapShardEmpty, CountMoved, QuotaUsedUp, Repeat, ShardEmpty, Verdict
 
-REFUSED = "ConditionalCheckFailed"
+CONDITION_FAILED = "ConditionalCheckFailed"
 KEEP_OLD = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
@@ -36,12 +36,12 @@ def read_cancellation(
     A conflict on the order hides everything else: its twin may just be committing, and a refusal would be false.
     """
     by_role = dict(zip(roles, reasons, strict=True))
-    if by_role["order"]["Code"] == REFUSED:
+    if by_role["order"]["Code"] == CONDITION_FAILED:
         return Repeat(decode_order(by_role["order"]["Item"]))
     _check_known(by_role, order)
     if by_role["order"]["Code"] in RETRYABLE_REASONS:
         raise OwnItemsBusyError(f"order {order.order_id}: {by_role['order']['Code']} on the order")
-    refused = {role for role, reason in by_role.items() if reason["Code"] == REFUSED}
+    refused = {role for role, reason in by_role.items() if reason["Code"] == CONDITION_FAILED}
     if "quota" in refused:
         periods = used_up(count, counters_from(by_role["quota"].get("Item", {})))
         return QuotaUsedUp(periods) if periods else CountMoved()
@@ -54,7 +54,7 @@ def read_cancellation(
 
 def _check_known(by_role: Mapping[str, Mapping[str, Any]], order: Order) -> None:
     """Raise for reasons that trying again cannot mend."""
-    unknown = {reason["Code"] for reason in by_role.values()} - RETRYABLE_REASONS - {REFUSED, "None"}
+    unknown = {reason["Code"] for reason in by_role.values()} - RETRYABLE_REASONS - {CONDITION_FAILED, "None"}
     if unknown:
         raise RuntimeError(f"order {order.order_id}: the transaction was cancelled for {sorted(unknown)}")
 

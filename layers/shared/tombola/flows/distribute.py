@@ -11,7 +11,7 @@ from tombola.rules.order import Order, OrderKey, may_be_granted
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Waits, backoff, had_no_effect
 from tombola.rules.unreadable import Unreadable
-from tombola.rules.verdict import Failed, Grant, Refused, Settled
+from tombola.rules.verdict import Failed, Grant, Refused, Unchanged
 
 
 class PoisonError(Exception):
@@ -46,11 +46,11 @@ def distribute(order: Order, world: World, now: datetime) -> Grant:
     The retry of a failed grant belongs to the ledger: it is recorded with its next time, and the message is done.
     """
     if order.award is None or not may_be_granted(order, now):
-        return Settled()
+        return Unchanged()
     if had_no_effect(order) and not world.ledger.begin(order):
-        return Settled()  # somebody else has begun it, or it is granted
+        return Unchanged()  # somebody else has begun it, or it is granted
     grant = _try(order, order.award.award_type, world, now)
-    return grant if _write_down(grant, order, world, now) else Settled()
+    return grant if _write_down(grant, order, world, now) else Unchanged()
 
 
 def _try(order: Order, award_type: AwardType, world: World, now: datetime) -> Grant:

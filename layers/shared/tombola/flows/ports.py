@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Protocol
 
 from tombola.rules.activity import Activity
+from tombola.rules.activity_states import Action
 from tombola.rules.due import LanePage, Standing
 from tombola.rules.log import Entry
 from tombola.rules.order import Order, OrderKey
 from tombola.rules.quota import Count
-from tombola.rules.state import Action
 from tombola.rules.tree import Tree
 from tombola.rules.unreadable import Aside, Unreadable
 from tombola.rules.verdict import Grant, Sent, Verdict

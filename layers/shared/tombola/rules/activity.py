@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AwardType
 from tombola.rules.facts import Condition
 from tombola.rules.log import START
 from tombola.rules.mistake import MistakeError
 from tombola.rules.odds import WHOLE, Odds, StrategyMode
 from tombola.rules.quota import Quotas
-from tombola.rules.state import ActivityState
 from tombola.rules.stock import SHARDS_MAX
 
 YEARS = range(2000, 9000)  # beyond them a clock may run over where it is shifted or compared

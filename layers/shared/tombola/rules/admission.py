@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from tombola.rules.activity import Activity
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.policy import POLICIES
 from tombola.rules.problem import Problem, closed, not_open, not_open_yet
 from tombola.rules.request import DrawRequest
-from tombola.rules.state import ActivityState
 
 
 def refuse_draw(activity: Activity, request: DrawRequest, now: datetime) -> Problem | None:

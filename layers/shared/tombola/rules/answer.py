@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from tombola.rules.activity import CAP, Activity, Award, Cap, GrantType, Share
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.commitment import odds_table
 from tombola.rules.facts import Operator
 from tombola.rules.log import Entry, entry_fields
@@ -12,7 +13,6 @@ from tombola.rules.odds import WHOLE, StrategyMode
 from tombola.rules.order import GrantState, MqState, Order, Outcome
 from tombola.rules.policy import POLICIES
 from tombola.rules.quota import PERIODS
-from tombola.rules.state import ActivityState
 
 if sys.version_info >= (3, 12):
     from typing import TypedDict

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from tombola.rules.activity import Activity, Cap, GrantType, Share
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.answer import rate_text
 from tombola.rules.policy import POLICIES
 from tombola.rules.quota import PERIODS, Quotas
-from tombola.rules.state import ActivityState
 
 NONE = "none"
 RELIED_ON = "players rely on it"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tombola.rules.state import ActivityState
+from tombola.rules.activity_states import ActivityState
 
 START = "0" * 64  # what the first entry holds in place of a hash
 
@@ -18,7 +18,7 @@ class Entry:
     number: int  # 1 for the first
     at: datetime
     who: str
-    what: str  # apply, reveal, or an action of rules/state.py
+    what: str  # apply, reveal, or an action of rules/activity_states.py
     why: str
     state_from: ActivityState | None  # None before it was there
     state_to: ActivityState

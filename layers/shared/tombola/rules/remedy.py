@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from tombola.rules.activity_states import Action, ActivityState
 from tombola.rules.order import Order, is_waiting, waits_for_a_hand
-from tombola.rules.state import Action, ActivityState
 from tombola.rules.unreadable import Unreadable
 
 DOUBLINGS_MAX = 20  # keeps 2**n small; the longest backoff is reached long before

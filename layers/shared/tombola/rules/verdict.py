@@ -61,7 +61,7 @@ class Granted:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Unchanged:
     """Nothing was done: the order is granted, parked or void already."""
 
 
@@ -80,7 +80,7 @@ class Refused:
     because: str
 
 
-Grant = Granted | Settled | Failed | Refused
+Grant = Granted | Unchanged | Failed | Refused
 
 
 @dataclass(frozen=True, slots=True)

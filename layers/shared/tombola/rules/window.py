@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from tombola.rules.activity import Activity, GrantType
-from tombola.rules.state import Action, ActivityState
+from tombola.rules.activity_states import Action, ActivityState
 
 # The state may turn before the window begins: a draw has its own clock, and the first second of a sale counts.
 # More than a minute between two runs, and ten seconds that a draw may remember the state before.

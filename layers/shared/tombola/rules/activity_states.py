@@ -1,6 +1,6 @@
 """Which states has an activity, and which action leads from where to where? Lottery's numbers and Lottery's table.
 
-The table is what runs: life.py moves an activity by its rows, and docs/activity.md draws them.
+The table is what runs: activity_life.py moves an activity by its rows, and docs/activity.md draws them.
 """
 
 from dataclasses import dataclass

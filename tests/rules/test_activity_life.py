@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from builders import NOON, SECOND, SEED, a_share, an_activity
 from tombola.rules.activity import Activity
-from tombola.rules.life import CHANGES_MAX, LAST_DRAW, logged, moved, revealed
+from tombola.rules.activity_life import CHANGES_MAX, LAST_DRAW, logged, moved, revealed
+from tombola.rules.activity_states import MOVES, Action, ActivityState, IllegalActionError
 from tombola.rules.log import START, Entry
 from tombola.rules.odds import StrategyMode
-from tombola.rules.state import MOVES, Action, ActivityState, IllegalActionError
 
 EDIT, ARRAIGNMENT, REVOKE, PASS, DOING, REFUSE, CLOSE, OPEN = ActivityState
 LEADS_TO = {(before, move.action): move.state_to for move in MOVES for before in move.state_from}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from call_sites import FOLDERS
-from tombola.rules.state import MOVES, Action, ActivityState, IllegalActionError, move
+from tombola.rules.activity_states import MOVES, Action, ActivityState, IllegalActionError, move
 
 ROOT = Path(__file__).parents[2]
 # Lottery's stateflow, in its own numbers and with its own words: seven actions on seven states that have a class,
@@ -88,7 +88,7 @@ def test_no_activity_gets_into_a_state_that_it_cannot_leave() -> None:
 
 @pytest.mark.parametrize("action", Action)
 def test_every_action_is_taken_by_a_flow_or_a_command(action: Action) -> None:
-    rules = ("rules/state.py", "rules/life.py")
+    rules = ("rules/activity_states.py", "rules/activity_life.py")
     sources = [file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py") if not str(file).endswith(rules)]
 
     assert any(f"Action.{action.name}" in file.read_text("utf-8") for file in sources)

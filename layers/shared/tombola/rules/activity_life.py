@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tombola.rules.activity import Activity
+from tombola.rules.activity_states import Action, ActivityState, IllegalActionError, move
 from tombola.rules.commitment import odds_digest
 from tombola.rules.log import Entry
-from tombola.rules.state import Action, ActivityState, IllegalActionError, move
 
 # How long a draw that began before an activity closed may go on: ten seconds it remembers the activity, twenty it may
 # take at most (the draw function's timeout in the local stage), and the rest for clocks that differ.

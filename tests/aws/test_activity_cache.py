@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from builders import NOON, SECOND, a_share, an_activity, an_entry
 from tables import TableLedger
-from tombola.aws.activities import FRESH, HINT, LOOK_FIRST, REMEMBERED_MAX, SHOWN, CachedActivities
+from tombola.aws.activity_cache import FRESH, HINT, LOOK_FIRST, REMEMBERED_MAX, SHOWN, CachedActivities
 from tombola.aws.activity_items import entry_item
 from tombola.rules.activity import CAP
 from tombola.rules.tree import Leaf, Tree
