@@ -36,10 +36,12 @@ def demo(keep: Keep = False, as_json: Json = False) -> None:
         (local_stack.HOME / "demo.json").write_text(json.dumps(figures, indent=2) + "\n")
     refused = Counter(reply.status for reply in campaign.refused)
     where = f"kept: {stack.api_url}, table {stack.table_name}; its stack.json is {local_stack.stack_file(home)}"
-    shown = demo_sheets.demo(books, demo.ACTIVITY_ID, verdict, figures, kept=where if keep else "")
-    output.show(
-        [*shown, demo_sheets.waits(*demo.waits(books)), *demo_sheets.answers(len(campaign.busy), refused)],
-        as_json=as_json,
-    )
+    shown = [
+        *demo_sheets.drawn(books, demo.ACTIVITY_ID, figures),
+        demo_sheets.waits(*demo.waits(books)),
+        *demo_sheets.answers(len(campaign.busy), refused),
+        *demo_sheets.audited(verdict, kept=where if keep else ""),
+    ]
+    output.show(shown, as_json=as_json)
     if not verdict.balanced or verdict.waiting or campaign.refused:
         raise typer.Exit(1)

@@ -9,14 +9,17 @@ from tombola_cli.audit.books import GRANTED, Books, Breach
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Told, Value
 
 
-def demo(books: Books, activity_id: str, verdict: Audit, figures: Mapping[str, Any], *, kept: str) -> list[Block]:
-    """Return the awards, the figures, each breach, and whether the books balance; kept is where the stack still is."""
+def drawn(books: Books, activity_id: str, figures: Mapping[str, Any]) -> list[Block]:
+    """Return the awards and the figures."""
+    told = ", ".join(f"{name} {value}" for name, value in figures.items())
+    return [_awards(books, activity_id), Facts(figures, told)]
+
+
+def audited(verdict: Audit, *, kept: str) -> list[Block]:
+    """Return each breach, and whether the books balance; kept is where the stack still is."""
     balanced = verdict.balanced and not verdict.waiting
     sentence, style = ("the books balance", "green") if balanced else ("the books do NOT balance", "red")
-    told = ", ".join(f"{name} {value}" for name, value in figures.items())
     return [
-        _awards(books, activity_id),
-        Facts(figures, told),
         _breaches(verdict.breaches),
         Facts({"balanced": balanced}, sentence, style),
         Facts({"kept": kept or None}, kept),

@@ -39,5 +39,5 @@ def show_as_they_come(
     if not terminal:
         print(plain.header(columns))
     for row in rows:
-        line = "\n".join(map(plain.escaped, told(row).split("\n"))) if terminal else plain.line(row)
+        line = "\n".join(map(plain.escaped, told(row).expandtabs().split("\n"))) if terminal else plain.line(row)
         print(line, flush=True)
