@@ -40,7 +40,6 @@ OFFENDERS = {
     "layers/shared/tombola/flows/draw.py::world",
     "layers/shared/tombola/flows/repair.py::World",
     "layers/shared/tombola/flows/repair.py::world",
-    "layers/shared/tombola/rules/verdict.py::Settled",
 }
 
 

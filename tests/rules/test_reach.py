@@ -94,11 +94,12 @@ def test_a_stem_below_another_may_ask_for_the_same_fact_again() -> None:
 sizes = st.sampled_from(["1", "2", "2.0", "3"])
 sized = st.tuples(st.sampled_from([LESS, AT_MOST, GREATER, AT_LEAST]), sizes)
 equal = st.tuples(st.just(EQUAL), sizes | st.just("a"))
-SPELLED = ["1", "2", "2.0", "2.00", "3", "a", *map(str, (Decimal(half) / 2 for half in range(9)))]
+SPELLED = ["1", "1.0", "2", "2.0", "2.00", "3", "3.0", "a", *map(str, (Decimal(half) / 2 for half in range(9)))]
 
 
 @given(st.lists(sized | equal, min_size=1, max_size=4))
 @example([(LESS, "2"), (AT_LEAST, "2"), (EQUAL, "a")])
+@example([(LESS, "1"), (EQUAL, "1"), (AT_MOST, "1")])  # the last takes 1.0, too
 def test_a_branch_is_refused_exactly_when_no_fact_takes_it(branches: list[Given]) -> None:
     """Between, at and beyond three values lies every kind of number that there is."""
     tree = a_tree(*branches)
