@@ -1,4 +1,4 @@
-"""SQS: grant the prize that each invoice of the batch names; what cannot be worked on goes back to the queue."""
+"""SQS: grant the prize that each invoice of the batch names; a message that fails goes back to the queue."""
 
 from typing import Any
 

@@ -4,4 +4,4 @@ import gc
 import os
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-    gc.disable()  # until at_start has built: what is imported stays, and looking through it for garbage takes time
+    gc.disable()  # until at_start has built: imported modules stay, and a look through them for garbage takes time

@@ -33,7 +33,7 @@ ReadStock = Callable[[str, Mapping[str, int]], Mapping[str, int]]  # activity_id
 
 @dataclass(slots=True)
 class _Remembered(Generic[T]):
-    """What was read, and when; what is absent is asked for again."""
+    """Values that were read, and when; an absent one is asked for again."""
 
     read: Callable[[str], T | Unreadable | None]
     known: dict[str, tuple[T, datetime]] = field(default_factory=dict)

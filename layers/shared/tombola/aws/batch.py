@@ -22,7 +22,7 @@ def batch_get(
 ) -> list[Mapping[str, Any]]:
     """Return the items that exist, read consistently unless said otherwise.
 
-    Unread is not absent: raise BusyError for what stays unread.
+    Unread is not absent: raise BusyError for keys that stay unread.
     """
     items: list[Mapping[str, Any]] = []
     remaining = iter(keys)

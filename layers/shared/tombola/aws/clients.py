@@ -21,7 +21,7 @@ _LEDGER = Config(
     parameter_validation=False,
     max_pool_connections=32,
 )
-# One attempt: what is not sent at once is sent by compensation, and a worker not started now is started in a minute.
+# One attempt: compensation sends an unsent invoice, and a worker not started now is started in a minute.
 _TRANSPORT = Config(
     connect_timeout=1,
     read_timeout=1,

@@ -13,7 +13,7 @@ _chance = SystemRandom()
 
 
 class Context(Protocol):
-    """What of Lambda's context is used."""
+    """The part of Lambda's context that is used."""
 
     def get_remaining_time_in_millis(self) -> int: ...
 

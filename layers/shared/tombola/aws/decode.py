@@ -31,7 +31,7 @@ class Fields:
             return convert(self.values[name][kind])
         except DamageError as error:
             raise DamageError(f"{name}.{error}") from None
-        except Exception:  # noqa: BLE001 - whatever convert makes of what it does not understand
+        except Exception:  # noqa: BLE001 - convert may raise anything where it does not understand a value
             raise DamageError(f"{name} cannot be read" if name in self.values else f"{name} is missing") from None
 
     def maybe(self, name: str, kind: str, convert: Callable[[Any], T]) -> T | None:

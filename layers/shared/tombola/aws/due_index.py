@@ -111,7 +111,7 @@ class DueIndex:
 
 
 def decode_item(item: Mapping[str, Any]) -> Order | Activity | Unreadable:
-    """Return any item of the index as what its key says it is."""
+    """Return any item of the index, read as the kind that its key names."""
     kind = str(item["pk"]["S"]).partition("#")[0], str(item["sk"]["S"]).partition("#")[0]
     decode = KINDS.get(kind)
     return unreadable(item, "nothing with such a key stands in a lane") if decode is None else decode(item)

@@ -52,7 +52,7 @@ def order_of_key(item: Mapping[str, Any]) -> OrderKey:
 
 
 def order_item(order: Order) -> Item:
-    """Return order as its item; what is None is left out."""
+    """Return order as its item; fields that are None are left out."""
     award: Item = {} if order.award is None else {"award": {"M": award_map(order.award)}}
     return {
         **order_key(order.user_id, order.order_id),

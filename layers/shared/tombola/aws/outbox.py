@@ -42,7 +42,7 @@ class SqsOutbox:
             if len(orders) == 1:
                 return Sent(refused=frozenset(order.order_id for order in orders))
             return _together([self._publish_batch([order]) for order in orders])  # one spoils it for nobody else
-        except Exception:  # noqa: BLE001 - whatever happens, what is not sent now is sent by compensation
+        except Exception:  # noqa: BLE001 - compensation sends an invoice that is not sent now
             return Sent()
         failed = [entry for entry in answer.get("Failed", []) if _is_at_fault(entry.get("Code", ""))]
         return Sent(

@@ -16,6 +16,6 @@ def at_start(build: Callable[[], World]) -> "_lru_cache_wrapper[World]":
         try:
             built()
         finally:
-            gc.freeze()  # what is there now is there for good
+            gc.freeze()  # these objects are there for good
             gc.enable()
     return built

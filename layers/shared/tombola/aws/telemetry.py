@@ -1,4 +1,4 @@
-"""What is logged and counted: one line a fact, with order and activity, and never what a prize holds."""
+"""Logs and metrics: one line a fact, with order and activity, and never the content of a prize."""
 
 import logging
 import os
@@ -44,7 +44,7 @@ def tell_draw(result: Drawn | Problem) -> None:
 
 
 def tell_problem(problem: Problem) -> None:
-    """Log and count a refusal; what is on record and cannot be read is no refusal but a defect, and an alarm."""
+    """Log and count a refusal; a record that cannot be read is no refusal but a defect, and rings an alarm."""
     words = {"status": problem.status, "code": problem.code, "because": problem.detail}
     if problem.status == BUSY:
         _tell_busy(problem.detail)

@@ -46,7 +46,7 @@ def read_cancellation(
         periods = used_up(count, counters_from(by_role["quota"].get("Item", {})))
         return QuotaUsedUp(periods) if periods else CountMoved()
     for role, verdict in (("cap", CapShardEmpty()), ("stock", ShardEmpty())):
-        if role in refused:  # empty, or not there: a look at all shards tells which, and who is to hear of it
+        if role in refused:  # empty, or not there: a look at all shards tells which, and tells an operator
             return verdict
     own = "quota" in by_role and by_role["quota"]["Code"] in RETRYABLE_REASONS
     raise (OwnItemsBusyError if own else BusyError)(f"order {order.order_id}: {[reason['Code'] for reason in reasons]}")

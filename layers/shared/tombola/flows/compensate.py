@@ -22,7 +22,7 @@ def compensate(world: World, deadline: Deadline, spread: Spread, now: datetime) 
     """Start and close activities, then work off every numbered lane, oldest first, while there is time.
 
     Lanes with more than a page are given to workers; those that no worker was started for are worked off here. spread
-    maps over the lanes, in parallel or not. Any number of runs side by side are safe: who claims an order has it alone.
+    maps over the lanes, in parallel or not. Runs side by side are safe: an order belongs to the run that claims it.
     """
     starts = start_and_close(world.activities, world.lanes, deadline, now)
     run, minute = Run(world, deadline, now), int(now.timestamp() // 60)

@@ -1,4 +1,4 @@
-"""Draw: record first, tell distribution second. What it decides from try to try, rules/draw_machine.py says."""
+"""Draw: record first, tell distribution second. rules/draw_machine.py decides from try to try."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ class World:
 def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) -> Drawn | Problem:
     """Return the recorded draw, or why there is none; raise BusyError when asking again is all there is to do.
 
-    A repeat gets its recorded answer whatever else is broken: only what is on record is said, or that nobody knows.
+    A repeat gets its recorded answer even if all else is broken: the record is told, or that nobody knows.
     """
     order_id = order_id_of(request.target.scope, request.user_id, request.idempotency_key)
     result: Drawn | Problem | Exception

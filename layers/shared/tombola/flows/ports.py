@@ -1,4 +1,4 @@
-"""What the flows need from the world: each promise, and each thing that is not promised.
+"""The ports that the flows need: each promise, and each thing that is not promised.
 
 Every method may raise BusyError: nothing is known of its effect then, and calling again is safe.
 """
@@ -46,7 +46,7 @@ class Activities(Protocol):
 
 
 class Records(Protocol):
-    """What anybody may look at."""
+    """The orders that anybody may look at."""
 
     def order(self, user_id: str, order_id: int) -> Order | Unreadable | None:
         """Return the order on record, read after every earlier write."""
@@ -70,7 +70,7 @@ class DrawLedger(Records, Protocol):
     def order_and_counters(
         self, user_id: str, order_id: int, activity_id: str
     ) -> tuple[Order | Unreadable | None, Mapping[str, int]]:
-        """Return both as they are at one moment: what is counted with the order is seen with it, or not at all."""
+        """Return both as they are at one moment: the order and its count are seen together, or neither."""
 
     def record(self, order: Order, count: Count) -> Verdict:
         """Put order, count it, and take its units of stock and cap: all or nothing."""
@@ -111,7 +111,7 @@ class Lanes(Protocol):
         """Return entries of lane whose time no clock will show; a moment old."""
 
     def standing(self, entries: Sequence[Standing]) -> Sequence[tuple[Standing, Order | Activity | Unreadable]]:
-        """Return what each entry leads to, read after every earlier write; what is not there is left out."""
+        """Return the item of each entry, read after every earlier write; an item that is not there is left out."""
 
     def set_aside(self, entry: Standing, until: datetime) -> bool:
         """Move an item to the lane `unreadable`, to be looked at again then; it keeps where it stood.

@@ -1,4 +1,4 @@
-"""Set aside: what cannot be read stands in nobody's way, and comes back once it can be read."""
+"""Set aside: an item that cannot be read stands in nobody's way, and comes back once it can be read."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from tombola.rules.unreadable import LOOK_AGAIN, Aside, Unreadable
 LOOKS_MAX = 100  # items of the lane `unreadable` that a run reads again
 NEVER_MAX = 100  # entries of one lane whose time no clock will show that a run sets aside
 LOOK_SECONDS = 8.0  # time that must be left to look at one more, or to set it aside
-FAR = timedelta(days=36500)  # whatever stands in a lane is due by then
+FAR = timedelta(days=36500)  # everything in a lane is due by then
 
 
 def set_aside(lanes: Lanes, entry: Standing, because: str, errors: list[Exception], now: datetime) -> list[Unreadable]:

@@ -1,4 +1,4 @@
-"""Show: what is on record."""
+"""Show: orders, activities and logs as they are on record."""
 
 from datetime import datetime
 

@@ -21,7 +21,7 @@ WHO = "compensation"
 
 @dataclass(slots=True)
 class Starts:
-    """What became of the activities that were due; late are those that are due still, None if that was not read."""
+    """The activities that were due: moved, or late if they are due still; None if that was not read."""
 
     moved: tuple[Moved, ...] = ()
     late: int | None = 0

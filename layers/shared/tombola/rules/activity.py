@@ -26,7 +26,7 @@ class GrantType(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Award:
-    """What a winner is handed."""
+    """A prize that can be won: its type, name and content."""
 
     award_id: str
     award_type: AwardType
@@ -38,7 +38,7 @@ class Award:
 class Share:
     """An award's part of the odds: weight in parts per million, stock in units or None for unlimited.
 
-    Only who has drawn unlock_after times before can win it.
+    Only a user who has drawn unlock_after times before can win it.
     """
 
     award: Award
@@ -92,9 +92,9 @@ class Activity:
     cap: Cap | None
     blocked: tuple[str, ...]  # users who may not draw
     through: tuple[str, ...] = ()  # the trees that are the only ways in; none: directly, and through any tree
-    admit: tuple[Condition, ...] = ()  # all have to hold for whoever draws
+    admit: tuple[Condition, ...] = ()  # all have to hold for a user who draws
     shares: tuple[Share, ...]
-    fallback: str | None  # the award, one of the shares, for who would lose
+    fallback: str | None  # the award, one of the shares, for a draw that would lose
 
     state: ActivityState
     since: datetime  # when it got into this state

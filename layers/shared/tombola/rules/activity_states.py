@@ -21,7 +21,7 @@ class ActivityState(IntEnum):
 
 
 class Action(StrEnum):
-    """What may be done to an activity, in the words of the command; Lottery's word behind each."""
+    """The actions on an activity, in the words of the command; Lottery's word behind each."""
 
     SUBMIT = "submit"  # arraignment
     APPROVE = "approve"  # checkPass

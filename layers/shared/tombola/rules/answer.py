@@ -21,7 +21,7 @@ else:  # pydantic, which makes docs/openapi.json, understands no other there
 
 INFO = {"0000": "won", "D001": "did not win"}
 
-# What is described here is described in docs/openapi.json as well: it is made from these.
+# docs/openapi.json is made from these descriptions.
 
 
 class AwardAnswer(TypedDict):
@@ -34,7 +34,7 @@ class AwardAnswer(TypedDict):
 
 
 class ProofAnswer(TypedDict):
-    """What, beside the activity's seed, it takes to compute the result again."""
+    """The inputs that, beside the activity's seed, it takes to compute the result again."""
 
     attempt: int
     excluded: list[str]
@@ -94,7 +94,7 @@ class CapAnswer(TypedDict):
 
 
 class ConditionAnswer(TypedDict):
-    """A condition on a fact of whoever draws; for in, one of the values is enough."""
+    """A condition on a fact of the user who draws; for in, one of the values is enough."""
 
     fact: str
     operator: Operator

@@ -13,7 +13,7 @@ class _AwardType(NamedTuple):  # as tombola.rules.quota._Period
 
 
 class AwardType(_AwardType):
-    """What kind of thing a winner is handed."""
+    """A kind of prize."""
 
     __slots__ = ()
     TEXT: ClassVar["AwardType"]

@@ -11,7 +11,7 @@ from tombola.rules.quota import PERIODS, Quotas
 
 NONE = "none"
 RELIED_ON = "players rely on it"
-# What becomes of an activity is no part of its file.
+# These fields tell the life of an activity, and are no part of its file.
 LIFE = frozenset(
     {"state", "since", "approved", "version", "commitment", "sealed_seed", "seed", "entries", "digest", "odds"}
 )

@@ -16,5 +16,5 @@ def choose(
 
 
 def fallback_of(activity: Activity) -> Share | None:
-    """Return the share of who would lose, None where losing is possible."""
+    """Return the share for a draw that would lose, None where losing is possible."""
     return next((share for share in activity.shares if share.award.award_id == activity.fallback), None)

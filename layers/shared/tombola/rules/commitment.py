@@ -8,9 +8,9 @@ from tombola.rules.policy import POLICIES
 
 
 def odds_table(activity: Activity) -> str:
-    """Return what activity commits to beside its seed, as canonical JSON: what results hang on, and who may come in.
+    """Return what activity commits to beside its seed, as canonical JSON: inputs of results, limits on who may draw.
 
-    What an activity leaves open is no part of it, so that commitments of before there was such a field stay valid.
+    A limit that an activity leaves open is no part of it, so that older commitments stay valid.
     """
     awards = [[share.award.award_id, share.weight, share.unlock_after] for share in activity.shares]
     table: dict[str, object] = {

@@ -8,12 +8,12 @@
 # anew.
 #
 # The machine holds what is known. `wants` is the one thing to be done next; `told` takes what came of it. The machine
-# reads and writes nothing and has no clock: whoever runs it does what it wants, and waits while the ledger is busy.
+# reads and writes nothing and has no clock: its flow does the want, and waits while the ledger is busy.
 # ANSWERS has every outcome that may answer a want, and the function that learns from it. Any other outcome is a mistake
-# of whoever runs the machine.
+# of the flow that runs the machine.
 #
-# What each outcome teaches
-# -------------------------
+# The lesson of each outcome
+# --------------------------
 #
 #   Opened         The seed, so that the tries can begin. Where a hint says that the cap is reached, nobody needs it.
 #   Recorded       The end.
@@ -40,7 +40,7 @@
 # is ASKS_MAX calls at most. From try to try only exclusion makes sure progress, as there are only so many awards. All
 # else can go on for ever: others empty each shard that is found, the user draws beside this draw, the ledger is busy.
 # So tries are counted, and after TRIES_MAX of them the draw gives up: ASKS_MAX * TRIES_MAX calls are the most that one
-# request can cost. Whoever runs the machine has a deadline, which ends a draw long before.
+# request can cost. The flow has a deadline, which ends a draw long before.
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -59,7 +59,7 @@ ASKS = (Record, ReadStock, LookAtCounters, LookAtRecord)
 Want = OpenSeed | Ask | NoteSoldOut | NoteLooksFirst
 
 
-# What comes of a want; of Record it is the ledger's verdict.
+# Outcomes of a want; that of Record is the ledger's verdict.
 
 
 class Opened(NamedTuple):

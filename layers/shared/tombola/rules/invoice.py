@@ -11,7 +11,7 @@ UNCARRIED = re.compile("[\ud800-\udfff\ufffe\uffff]")  # characters that no queu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """A message as it arrived: it names an order; what is granted is read from the ledger."""
+    """A message as it arrived: it names an order; the prize is read from the ledger."""
 
     user_id: str
     order_id: int

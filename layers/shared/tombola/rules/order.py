@@ -1,4 +1,7 @@
-"""What is an order, and in which lane does it stand? What may become of it is the table in order_life.py."""
+"""What is an order, and in which lane does it stand?
+
+order_life.py has the table of its changes.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +38,7 @@ class GrantState(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What, beside the seed, it takes to compute the result again."""
+    """The inputs that, beside the seed, it takes to compute the result again."""
 
     attempt: int
     excluded: tuple[str, ...]  # awards that were sold out, or locked for this user

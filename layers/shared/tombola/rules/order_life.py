@@ -11,13 +11,13 @@ from typing import Any
 
 from tombola.rules.order import BY_HAND, GrantState, MqState, Order
 
-Said = str | datetime  # by whoever makes a change: `now`, `until` or `because`
+Said = str | datetime  # with a change: `now`, `until` or `because`
 WITHOUT = {"begun": 0}  # what an attribute means that is not there, where that is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A row: what an order must be for this change, and what it is afterwards; what is not named stays as it is.
+    """A row: the order that this change needs, and the order that it leaves; an attribute that it does not name stays.
 
     Every order that is changed has an award: to a lost one nothing happens any more.
     """
@@ -102,7 +102,7 @@ GRANT = Change(
     # A call that was under way while the order was parked may come back well: then the winner has it.
     grant_from=(GrantState.WAITING, GrantState.PARKED),
     grant_to=GrantState.GRANTED,
-    mq_to=MqState.SENT,  # what was received was sent
+    mq_to=MqState.SENT,  # an invoice that was received was sent
     sets=(("granted_at", "now"),),
     counts=("grants",),
     removes=("due_at",),

@@ -16,7 +16,7 @@ PLACE = re.compile(r"([0-9]{1,15})-([0-9]{1,19})")
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """What stands in the query of the address."""
+    """The page's part of an address: its query."""
 
     after: str | None = None
     limit: str | None = None

@@ -1,6 +1,6 @@
 """How many wins a second is a file for, and does the index of what is due bear them?
 
-This is asked of files, and not of what is in the table: it looks at peaks, of which only the shards are kept.
+This is asked of files, and not of activities in the table: it looks at peaks, of which only the shards are kept.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from math import ceil
 from tombola.rules.activity import CAP, Activity, GrantType
 from tombola.rules.odds import WHOLE, StrategyMode
 
-# Each win writes the index twice, and a throttled index stops the table. What it bears hangs on its lanes and on the
+# Each win writes the index twice, and a throttled index stops the table. Its bound hangs on its lanes and on the
 # partitions that it begins with, and is shared by all activities of a table (docs/hot-keys.md).
 WINS_OF_A_NEW_INDEX = 1_400  # a second
 WINS_OF_A_LANE = 500  # a second, at the most: one partition holds it
@@ -26,7 +26,7 @@ def peak_wins(activity: Activity, peaks: Mapping[str, int]) -> int | None:
 
 
 def wins_borne(activity: Activity) -> int:
-    """Return how many wins a second of activity a new index bears; what is granted by hand waits in one lane."""
+    """Return how many wins a second of activity a new index bears; prizes granted by hand wait in one lane."""
     return WINS_OF_A_LANE if activity.grant_type is GrantType.BY_HAND else WINS_OF_A_NEW_INDEX
 
 
@@ -40,7 +40,7 @@ def _draws(activity: Activity, peaks: Mapping[str, int]) -> Iterator[Fraction]:
         yield Fraction(peaks[CAP])
     whole = WHOLE if activity.strategy_mode is StrategyMode.SINGLE else sum(share.weight for share in activity.shares)
     for share in activity.shares:
-        # Who has not unlocked an award draws beside its peak.
+        # A user who has not unlocked an award draws beside its peak.
         if share.award.award_id in peaks and share.weight and not share.unlock_after:
             yield Fraction(peaks[share.award.award_id] * whole, share.weight)
 

@@ -13,12 +13,12 @@ from tombola.rules.request import DrawRequest
 
 
 class Policy(NamedTuple):
-    """A limit on who may draw. What it asks for is a tuple; an empty one admits everybody."""
+    """A limit on who may draw. Its value is a tuple; an empty one admits everybody."""
 
     name: str  # of its field: in the file, in Activity, in the item, in the plan, and in the answer if it is public
     title: str  # before its words in the summary
     words: Callable[[Any], str]  # what it asks for, for people
-    refuse: Callable[[Any, DrawRequest, str], Problem | None]  # by what it asks for; the text is the activity's id
+    refuse: Callable[[Any, DrawRequest, str], Problem | None]  # by its value; the text is the activity's id
     plain: Callable[[Any], list[Any]]  # what it asks for as JSON, in the item and in the answer …
     value: Callable[[list[Any]], tuple[Any, ...]]  # … and back
     # A public one is shown to anybody and committed to, and stands from approval on. Any other may always change.

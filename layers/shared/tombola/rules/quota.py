@@ -24,7 +24,7 @@ class _Period(NamedTuple):  # at each cold start: a dataclass takes four times a
 
 
 class Period(_Period):
-    """What a quota counts. Periods follow on each other without a gap, and each has a number.
+    """The time over which a quota counts. Periods follow on each other without a gap, and each has a number.
 
     The activity's own has no first day: it never renews.
     """
@@ -94,7 +94,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """What one draw counts: limited counters, the stale ones it drops, and the user's count that it relies on."""
+    """The counters of one draw: those it raises, stale ones that it drops, and the user's count that it relies on."""
 
     limits: tuple[Limit, ...]
     stale: tuple[str, ...] = ()
@@ -122,7 +122,7 @@ def counter_of(period: Period, today: date, ago: int = 0) -> str:
 
 
 def is_counter(name: str) -> bool:
-    """Return whether an attribute of a user's quota item counts draws, of whatever day."""
+    """Return whether an attribute of a user's quota item counts draws, of any day."""
     return name.translate(ANY_DIGIT) in map(_shape, PERIODS.values())
 
 

@@ -16,7 +16,7 @@ Edge = tuple[Decimal, bool]
 def check_reach(tree: Tree) -> None:
     """Raise MistakeError for a branch, or a value of one, that the branches before it leave nothing.
 
-    Of a list any member may fit, so that a stem is looked at by itself: whoever came by one member may go on by
+    Of a list any member may fit, so that a stem is looked at by itself: a user who came by one member may go on by
     another. Within a stem lists change nothing: whichever member fits a later branch fits the one before it.
     """
     for stem in tree.nodes:

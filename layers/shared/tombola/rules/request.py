@@ -29,14 +29,14 @@ ORDER_ID = re.compile(r"[0-9]{1,19}")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is drawn: an activity, or the one that a rule tree leads to."""
+    """The target of a draw: an activity, or the one that a rule tree leads to."""
 
     kind: Literal["activity", "tree"]
     name: str
 
     @property
     def scope(self) -> str:
-        """What an order's id is made from: no activity's id looks like a tree's."""
+        """The scope that an order's id is made from: no activity's id looks like a tree's."""
         return self.name if self.kind == "activity" else f"TREE#{self.name}"
 
 
@@ -50,7 +50,7 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody wants to see: the names in the path, the page, and who it is."""
+    """A request to look: the names in the path, the page, and the user who asks."""
 
     names: Mapping[str, str]
     page: PageRequest
@@ -59,7 +59,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawRequest:
-    """What the client asked for; request_hash tells two requests under one key apart."""
+    """A client's request for a draw; request_hash tells two requests under one key apart."""
 
     target: Target
     user_id: str
@@ -104,7 +104,7 @@ def read_draw_request(
 def path_user(name: str, bearer: Bearer | None) -> str | Problem:
     """Return whose draws the caller may look at under name, or the problem with it; `me` is the token's user.
 
-    Looking is less strict than drawing: it makes no user, and what is on record stays in sight.
+    Looking is less strict than drawing: it makes no user, and records stay in sight.
     """
     if bearer is None:
         return nobody_is_me() if name == ME else check_user_id(name) or name

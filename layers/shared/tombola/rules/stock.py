@@ -36,7 +36,7 @@ def _number_of(seed: bytes, order_id: int, stock: str) -> int:
 
 
 def deal(left: Sequence[int], change: int) -> list[int]:
-    """Return what each shard gains (or loses, if change is negative), so that what is left comes out even.
+    """Return what each shard gains (or loses, if change is negative), so that the units left come out even.
 
     No shard gains while another loses: each step alone keeps the sum between before and after. Raise ValueError if
     more is to go than is left, or if there is no shard.

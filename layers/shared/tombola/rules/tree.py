@@ -36,7 +36,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
-    """Nodes of which each but the root has exactly one parent: whoever starts at the root ends."""
+    """Nodes of which each but the root has exactly one parent: each way from the root ends."""
 
     tree_id: str
     tree_name: str
@@ -117,7 +117,7 @@ def _check_paths(root: str, nodes: Mapping[str, Stem | Leaf]) -> None:
         for branch in _branches(node):
             if branch.to not in nodes:
                 raise _wrong(node.node_id, f"a branch leads to node {branch.to}, which does not exist")
-    parents: dict[str, str] = {}  # of what was reached
+    parents: dict[str, str] = {}  # of the nodes that were reached
     waiting = [root]
     while waiting:
         node_id = waiting.pop()

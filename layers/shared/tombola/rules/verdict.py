@@ -49,7 +49,7 @@ Verdict = Recorded | Repeat | QuotaUsedUp | CountMoved | CapShardEmpty | ShardEm
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What the client is told: the order on record; repeat if an earlier request made it."""
+    """The answer to the client: the order on record; repeat if an earlier request made it."""
 
     order: Order
     repeat: bool
@@ -85,7 +85,7 @@ Grant = Granted | Unchanged | Failed | Refused
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the transport took, by order id, and what it will never take; the rest may be sent again."""
+    """The orders whose invoice the transport took, and those it will never take; the rest may be sent again."""
 
     taken: frozenset[int] = frozenset()
     refused: frozenset[int] = frozenset()

@@ -1,6 +1,6 @@
 """Can every award of a file be won?
 
-This is asked of files, and not of what is in the table: an older activity stays what it is.
+This is asked of files, and not of activities in the table: an older activity stays what it is.
 """
 
 from tombola.rules.activity import Activity, Share
