@@ -13,8 +13,9 @@ from tombola.rules.activity_life import logged
 from tombola.rules.change import Change, changes_between, refuse_changes
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.batches import OvertakenError, stock_name
+from tombola_cli.operate.guard import guard_of
 from tombola_cli.operate.legible import legible
-from tombola_cli.operate.shards import Goal, Shard, Stock, Tell, below_won
+from tombola_cli.operate.shards import Goal, Reading, Stock, Tell, below_won
 from tombola_cli.operate.stack import Stack
 
 SEED_BYTES = 32
@@ -41,9 +42,9 @@ def plan(wanted: Activity, stack: Stack) -> Plan:
     found = legible(_ledger(stack).activity(wanted.activity_id))
     if found is None:
         return Plan(wanted, None, (), (), ())
-    changes, shards = changes_between(found, wanted), _read(found, stack)
-    refusals = refuse_changes(found, changes) or _below_won(wanted, shards) or _lost(found, shards)
-    return Plan(wanted, found, tuple(changes), tuple(refusals), tuple(_unfinished(found, shards)))
+    changes, readings = changes_between(found, wanted), _read(found, stack)
+    refusals = refuse_changes(found, changes) or _below_won(wanted, readings) or _lost(found, readings)
+    return Plan(wanted, found, tuple(changes), tuple(refusals), tuple(_unfinished(found, readings)))
 
 
 def apply(wanted: Activity, stack: Stack, who: str, why: str, now: datetime, tell: Tell = lambda *_: None) -> bool:
@@ -129,12 +130,12 @@ def _lower(planned: Plan, stack: Stack) -> None:
         same = old_shards.get(award_id) == new_shards.get(award_id)  # another number only before anybody draws
         units = min(old_units.get(award_id, 0), new_units.get(award_id, 0)) if same else 0
         goals[award_id] = Goal(units, max(old_shards.get(award_id, 0), new_shards.get(award_id, 0)))
-    _stock(wanted.activity_id, stack).lower(goals, None if found is None else found.entries)
+    _stock(wanted.activity_id, stack).lower(goals, guard_of(found))
 
 
 def _raise(applied: Activity, stack: Stack, tell: Tell) -> None:
     goals = {award_id: Goal(units, applied.shards[award_id]) for award_id, units in units_of(applied).items()}
-    _stock(applied.activity_id, stack).settle(goals, applied.entries, tell)
+    _stock(applied.activity_id, stack).settle(goals, guard_of(applied), tell)
 
 
 def unfinished(found: Activity, stack: Stack) -> list[str]:
@@ -142,19 +143,19 @@ def unfinished(found: Activity, stack: Stack) -> list[str]:
     return _unfinished(found, _read(found, stack))
 
 
-def _unfinished(found: Activity, shards: Mapping[str, Sequence[Shard]]) -> list[str]:
+def _unfinished(found: Activity, readings: Mapping[str, Sequence[Reading]]) -> list[str]:
     units = units_of(found)
     return [
         award_id
-        for award_id, each in shards.items()
-        if not all(shard.version for shard in each) or sum(shard.initial for shard in each) != units[award_id]
+        for award_id, each in readings.items()
+        if not all(reading.is_there for reading in each) or sum(reading.initial for reading in each) != units[award_id]
     ]
 
 
-def _below_won(wanted: Activity, shards: Mapping[str, Sequence[Shard]]) -> list[str]:
+def _below_won(wanted: Activity, readings: Mapping[str, Sequence[Reading]]) -> list[str]:
     """Return the refusals of stock that is to be less than what is won."""
     units = units_of(wanted)
-    won = {award_id: sum(shard.initial - shard.left for shard in each) for award_id, each in shards.items()}
+    won = {award_id: sum(reading.won for reading in each) for award_id, each in readings.items()}
     return [
         below_won(award_id, taken, units[award_id])
         for award_id, taken in won.items()
@@ -162,7 +163,7 @@ def _below_won(wanted: Activity, shards: Mapping[str, Sequence[Shard]]) -> list[
     ]
 
 
-def _lost(found: Activity, shards: Mapping[str, Sequence[Shard]]) -> list[str]:
+def _lost(found: Activity, readings: Mapping[str, Sequence[Reading]]) -> list[str]:
     """Return the refusals of shards that draws may have been taken from, and that are gone.
 
     A new shard in its place would give the units once more that were won of it.
@@ -171,13 +172,13 @@ def _lost(found: Activity, shards: Mapping[str, Sequence[Shard]]) -> list[str]:
         return []
     return [
         f"{stock_name(award_id)}: shard {place} is gone, and with it what was won of it: restore {key} from a backup"
-        for award_id, each in shards.items()
-        for place, shard in enumerate(each)
-        if not shard.version and (key := stock_key(found.activity_id, award_id, place)["pk"]["S"])
+        for award_id, each in readings.items()
+        for place, reading in enumerate(each)
+        if not reading.is_there and (key := stock_key(found.activity_id, award_id, place)["pk"]["S"])
     ]
 
 
-def _read(found: Activity, stack: Stack) -> dict[str, list[Shard]]:
+def _read(found: Activity, stack: Stack) -> dict[str, list[Reading]]:
     return _stock(found.activity_id, stack).read(found.shards)
 
 
@@ -186,7 +187,7 @@ def _drop_unused(planned: Plan, applied: Activity, stack: Stack) -> None:
         return
     shards = planned.found.shards.items()
     spare = {award_id: range(applied.shards.get(award_id, 0), count) for award_id, count in shards}
-    _stock(applied.activity_id, stack).drop(spare, applied.entries)
+    _stock(applied.activity_id, stack).drop(spare, guard_of(applied))
 
 
 def _stock(activity_id: str, stack: Stack) -> Stock:

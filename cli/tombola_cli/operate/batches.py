@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from tombola.aws.activity_items import activity_key
 from tombola.aws.deadline import Deadline
 from tombola.aws.faults import RETRYABLE_REASONS, busy_when_unanswered
-from tombola.aws.items import number
 from tombola.rules.activity import CAP
 from tombola.rules.problem import BusyError
 from tombola_cli.errors import TombolaError
+from tombola_cli.operate.guard import Guard
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -48,7 +47,7 @@ class Step:
 
 @dataclass(slots=True)
 class Batches:
-    """The writes of one run, each made only while the activity's log has so many entries; None: while there is none.
+    """The writes of one run, each made only while its guard holds.
 
     A transaction holds every shard in it for some milliseconds, also when it is cancelled: so a setback halves the next
     one, and a success doubles it. The activity is checked in one transaction at a time: two would meet on it.
@@ -57,7 +56,7 @@ class Batches:
     dynamodb: "DynamoDBClient"
     table: str
     activity_id: str
-    entries: int | None
+    guard: Guard
     patience: Callable[[], Deadline]
     size: int = ACTIONS_MAX
     setbacks: Counter[Setback] = field(default_factory=Counter)  # since the last success
@@ -88,18 +87,9 @@ class Batches:
             tell(len(waiting))
         return not stale
 
-    @property
-    def _check(self) -> dict[str, Any]:
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if self.entries is not None:
-            values = {":entries": number(self.entries)}
-            condition = {"ConditionExpression": "entries = :entries", "ExpressionAttributeValues": values}
-        key = activity_key(self.activity_id)
-        return {"ConditionCheck": {"TableName": self.table, "Key": key, **condition}}
-
     def _transact(self, batch: Sequence[Step]) -> Sequence[Mapping[str, Any]]:
-        """Write batch, all or nothing; return why each step was not written, and the check, nothing if all were."""
-        actions: Any = [*(step.action for step in batch), self._check]
+        """Write batch, all or nothing; return why each step was not written, and the guard, nothing if all were."""
+        actions: Any = [*(step.action for step in batch), self.guard.check(self.table, self.activity_id)]
         try:
             with busy_when_unanswered():
                 self.dynamodb.transact_write_items(TransactItems=actions)

@@ -15,6 +15,7 @@ from tombola.rules.activity import CAP
 from tombola.rules.stock import deal
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.batches import Batches, OvertakenError, Step, stock_name
+from tombola_cli.operate.guard import Guard
 from tombola_cli.operate.legible import legible
 
 if TYPE_CHECKING:
@@ -27,12 +28,20 @@ Tell = Callable[[int, int], None]  # shards that are settled, of how many
 
 
 @dataclass(frozen=True, slots=True)
-class Shard:
-    """A shard as it was read; None of it is there before it is put."""
+class Reading:
+    """What a shard held when it was read: all zero where it is not there."""
 
     initial: int = 0
     left: int = 0
-    version: int = 0  # 0: not there
+    version: int = 0
+
+    @property
+    def is_there(self) -> bool:
+        return self.version > 0
+
+    @property
+    def won(self) -> int:
+        return self.initial - self.left
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +54,15 @@ class Goal:
 
 def read_shards(
     dynamodb: "DynamoDBClient", table: str, activity_id: str, shards: Mapping[str, int]
-) -> dict[str, list[Shard]]:
-    """Return the shards of each award as they are now, those that are not there as nothing; shards are numbers."""
+) -> dict[str, list[Reading]]:
+    """Return a reading of each shard of each award; shards says how many shards there are."""
     keys = {
         award_id: [stock_key(activity_id, award_id, shard) for shard in range(count)]
         for award_id, count in shards.items()
     }
     found = batch_get(dynamodb, table, (key for each in keys.values() for key in each))
     items = {item["pk"]["S"]: item for item in found}
-    return {award_id: [_shard(items.get(key["pk"]["S"])) for key in each] for award_id, each in keys.items()}
+    return {award_id: [_reading(items.get(key["pk"]["S"])) for key in each] for award_id, each in keys.items()}
 
 
 def below_won(award_id: str, won: int, units: int) -> str:
@@ -71,24 +80,24 @@ class Stock:
     activity_id: str
     patience: Callable[[], Deadline]  # how long nothing at all may be written
 
-    def lower(self, goals: Mapping[str, Goal], entries: int | None) -> None:
+    def lower(self, goals: Mapping[str, Goal], guard: Guard) -> None:
         """Bring what the shards of each award began with down to its goal, if it is above; put shards that are missing.
 
-        Raise TombolaError if more is won already, or if nothing can be written for too long, and OvertakenError unless
-        the activity's log has so many entries; with None it must not be there.
+        Raise TombolaError if more is won already, or if nothing can be written for too long, and OvertakenError where
+        the guard does not hold.
         """
-        self._settle(goals, entries, lambda *_: None, rises=False)
+        self._settle(goals, guard, lambda *_: None, rises=False)
 
-    def settle(self, goals: Mapping[str, Goal], entries: int, tell: Tell = lambda *_: None) -> None:
-        """Bring each award to its goal; raise OvertakenError unless the activity's log has so many entries then."""
-        self._settle(goals, entries, tell, rises=True)
+    def settle(self, goals: Mapping[str, Goal], guard: Guard, tell: Tell = lambda *_: None) -> None:
+        """Bring each award to its goal; raise OvertakenError where the guard does not hold."""
+        self._settle(goals, guard, tell, rises=True)
 
-    def read(self, shards: Mapping[str, int]) -> dict[str, list[Shard]]:
+    def read(self, shards: Mapping[str, int]) -> dict[str, list[Reading]]:
         read = partial(read_shards, self.dynamodb, self.table, self.activity_id, shards)
         return try_again(read, self.patience())
 
-    def drop(self, spare: Mapping[str, range], entries: int) -> None:
-        """Delete these shards, if they are empty and the activity has not changed since."""
+    def drop(self, spare: Mapping[str, range], guard: Guard) -> None:
+        """Delete these shards; raise OvertakenError where one is not empty, or the guard does not hold."""
         condition = {
             "TableName": self.table,
             "ConditionExpression": "attribute_not_exists(pk) OR initial = :none",
@@ -96,11 +105,11 @@ class Stock:
         }
         keys = [(name, stock_key(self.activity_id, name, shard)) for name, shards in spare.items() for shard in shards]
         steps = [Step(award_id, 0, {"Delete": {"Key": key, **condition}}) for award_id, key in keys]
-        if not self._batches(entries).write(steps):
+        if not self._batches(guard).write(steps):
             raise OvertakenError
 
-    def _settle(self, goals: Mapping[str, Goal], entries: int | None, tell: Tell, *, rises: bool) -> None:
-        batches, count = self._batches(entries), sum(goal.shards for goal in goals.values())
+    def _settle(self, goals: Mapping[str, Goal], guard: Guard, tell: Tell, *, rises: bool) -> None:
+        batches, count = self._batches(guard), sum(goal.shards for goal in goals.values())
         for _ in range(PLANS_MAX):
             steps = list(self._plan(goals, rises=rises))
             if not steps:
@@ -113,17 +122,17 @@ class Stock:
 
     def _plan(self, goals: Mapping[str, Goal], *, rises: bool) -> Iterator[Step]:
         """Yield what each shard has to gain or lose; raise TombolaError if more is won than there is to be."""
-        for award_id, shards in self.read({name: goal.shards for name, goal in goals.items()}).items():
-            units, won = goals[award_id].units, sum(shard.initial - shard.left for shard in shards)
+        for award_id, readings in self.read({name: goal.shards for name, goal in goals.items()}).items():
+            units, won = goals[award_id].units, sum(reading.won for reading in readings)
             if units < won:
                 raise TombolaError(f"activity {self.activity_id}, {below_won(award_id, won, units)}")
-            change = units - sum(shard.initial for shard in shards)
-            gains = deal([shard.left for shard in shards], change if rises else min(0, change))
-            for place, (seen, gain) in enumerate(zip(shards, gains, strict=True)):
-                if gain or not seen.version:
+            change = units - sum(reading.initial for reading in readings)
+            gains = deal([reading.left for reading in readings], change if rises else min(0, change))
+            for place, (seen, gain) in enumerate(zip(readings, gains, strict=True)):
+                if gain or not seen.is_there:
                     yield self.step(award_id, place, seen, gain)
 
-    def step(self, award_id: str, shard: int, seen: Shard, gain: int) -> Step:
+    def step(self, award_id: str, shard: int, seen: Reading, gain: int) -> Step:
         """Let shard gain, or lose, units, if it is as it was seen, whatever was won of it; sent twice, it acts once."""
         put = {
             "TableName": self.table,
@@ -146,19 +155,19 @@ class Stock:
             },
             **KEEP_OLD,
         }
-        return Step(award_id, seen.version, {"Update": update} if seen.version else {"Put": put})
+        return Step(award_id, seen.version, {"Update": update} if seen.is_there else {"Put": put})
 
-    def _batches(self, entries: int | None) -> Batches:
-        return Batches(self.dynamodb, self.table, self.activity_id, entries, self.patience)
-
-
-def _shard(item: Mapping[str, Any] | None) -> Shard:
-    """Return item as a shard, or nothing; raise TombolaError if it cannot be read."""
-    return Shard() if item is None else legible(_decode(item))
+    def _batches(self, guard: Guard) -> Batches:
+        return Batches(self.dynamodb, self.table, self.activity_id, guard, self.patience)
 
 
-def _shard_from(item: Mapping[str, Any]) -> Shard:
-    return Shard(*(Fields(item).read(name, "N", count) for name in ("initial", "left", "version")))
+def _reading(item: Mapping[str, Any] | None) -> Reading:
+    """Return what item says; raise TombolaError if it cannot be read."""
+    return Reading() if item is None else legible(_decode(item))
 
 
-_decode = totally(_shard_from)
+def _reading_from(item: Mapping[str, Any]) -> Reading:
+    return Reading(*(Fields(item).read(name, "N", count) for name in ("initial", "left", "version")))
+
+
+_decode = totally(_reading_from)

@@ -27,7 +27,7 @@ from tombola.rules.activity import CAP, Activity, Cap
 from tombola.rules.stock import WINS_A_SHARD
 from tombola_cli.operate import apply, batches
 from tombola_cli.operate.batches import ACTIONS_MAX
-from tombola_cli.operate.shards import Shard, read_shards
+from tombola_cli.operate.shards import Reading, read_shards
 
 CALL_MS = 2.0  # shorter than a lock, so that a run meets what it has held itself
 LOCKS_MS = (4.0, 8.0)
@@ -109,7 +109,7 @@ class World:
         finally:
             self.crowd.rate = 0
 
-    def shards(self, activity: Activity) -> dict[str, list[Shard]]:
+    def shards(self, activity: Activity) -> dict[str, list[Reading]]:
         return read_shards(self.dynamodb.client, self.stack.table_name, activity.activity_id, activity.shards)
 
     def begun_with(self, activity: Activity) -> dict[str, int]:
