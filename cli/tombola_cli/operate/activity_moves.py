@@ -35,7 +35,7 @@ def _check_ready(action: Action, activity: Activity, stack: Stack, now: datetime
         raise TombolaError(f"activity {activity.activity_id}: {words}")
     awards = unfinished(activity, stack)
     if awards:
-        names = ", ".join(f"the {stock_name(award_id)}" for award_id in awards)
+        names = ", ".join(map(stock_name, awards))
         words = f"an interrupted apply left {names} unfinished: apply the file again first"
         raise TombolaError(f"activity {activity.activity_id}: {words}")
 

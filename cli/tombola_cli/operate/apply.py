@@ -19,7 +19,7 @@ from tombola_cli.operate.shards import Goal, Reading, Stock, Tell, below_won
 from tombola_cli.operate.stack import Stack
 
 SEED_BYTES = 32
-OVERTAKEN_MAX = 5  # changes by others, such as its start, while its stock is settled
+OVERTAKEN_MAX = 5  # tries to settle the stock that others, such as the activity's start, overtook
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ def plan(wanted: Activity, stack: Stack) -> Plan:
 def apply(wanted: Activity, stack: Stack, who: str, why: str, now: datetime, tell: Tell = lambda *_: None) -> bool:
     """Bring the table to what wanted says; return whether anything was written.
 
-    What is to go goes before the activity is written, and what is to come comes after it, so that there is never more
-    stock than the activity says, wherever this is interrupted.
+    Lower stock first, then write the activity, then raise stock. An interrupted run leaves too little stock, never too
+    much.
     """
     planned = plan(wanted, stack)
     if planned.refusals:
@@ -65,25 +65,14 @@ def apply(wanted: Activity, stack: Stack, who: str, why: str, now: datetime, tel
         _lower(planned, stack)
     except OvertakenError:
         raise changed from None
-    applied = planned.found
+    applied = planned.found or wanted
     if planned.found is None or planned.changes:
         words = [str(change) for change in planned.changes] or ["created"]
         applied, entry = logged(planned.found, _next(planned, stack, now), "apply", who, why, now, words)
         if not _ledger(stack).write(planned.found, applied, entry):
             raise changed
-    for _ in range(OVERTAKEN_MAX):
-        try:
-            _raise(applied or wanted, stack, tell)
-            _drop_unused(planned, applied or wanted, stack)
-        except OvertakenError:  # it was started or closed meanwhile, or changed once more: then the stock is another's
-            applied = legible(_ledger(stack).activity(wanted.activity_id))
-            if applied is None or units_of(applied) != units_of(wanted):
-                raise TombolaError(
-                    f"activity {wanted.activity_id} was changed once more meanwhile: look at it"
-                ) from None
-        else:
-            return True
-    raise TombolaError(f"activity {wanted.activity_id} changed {OVERTAKEN_MAX} times meanwhile: apply again")
+    _settle(planned, applied, stack, tell)
+    return True
 
 
 def units_of(activity: Activity) -> dict[str, int]:
@@ -131,6 +120,30 @@ def _lower(planned: Plan, stack: Stack) -> None:
         units = min(old_units.get(award_id, 0), new_units.get(award_id, 0)) if same else 0
         goals[award_id] = Goal(units, max(old_shards.get(award_id, 0), new_shards.get(award_id, 0)))
     _stock(wanted.activity_id, stack).lower(goals, guard_of(found))
+
+
+def _settle(planned: Plan, applied: Activity, stack: Stack, tell: Tell) -> None:
+    """Bring the stock to what applied says; raise TombolaError if others change the activity again and again."""
+    for tries in range(OVERTAKEN_MAX):
+        try:
+            _raise(applied, stack, tell)
+            _drop_unused(planned, applied, stack)
+        except OvertakenError:
+            if not stack.patience().pause(tries):
+                break
+            applied = _same_stock(applied, stack)
+        else:
+            return
+    words = f"was changed by others at each try to write its stock (tries: {tries + 1})"
+    raise TombolaError(f"activity {applied.activity_id} {words}: apply again, it goes on from here")
+
+
+def _same_stock(applied: Activity, stack: Stack) -> Activity:
+    """Return the activity as it is now; raise TombolaError if its stock is to be another by now."""
+    found = legible(_ledger(stack).activity(applied.activity_id))
+    if found is None or units_of(found) != units_of(applied):
+        raise TombolaError(f"activity {applied.activity_id} was changed once more meanwhile: look at it") from None
+    return found
 
 
 def _raise(applied: Activity, stack: Stack, tell: Tell) -> None:

@@ -122,7 +122,7 @@ class Batches:
 
 def stock_name(award_id: str) -> str:
     """Return how people call the stock of an award, or the cap."""
-    return "cap" if award_id == CAP else f"stock of {award_id}"
+    return "the cap" if award_id == CAP else f"the stock of {award_id}"
 
 
 def _setback(step: Step, reason: Mapping[str, Any]) -> Setback:

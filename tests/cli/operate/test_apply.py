@@ -1,24 +1,26 @@
 """What applying a file says of stock and of the cap, without a stack."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
 from builders import NOON, UNCOUNTED, a_share, an_activity, an_order
-from conflicts import Clock, PlayedStack
+from conflicts import Clock, Conflicting, Held, Place, PlayedStack
 from tables import TableLedger
 from tombola.aws.activity_items import stock_item
+from tombola.aws.deadline import PAUSE_SECONDS, Deadline
 from tombola.aws.items import stock_key
 from tombola.rules.activity import CAP, Activity, Cap
 from tombola.rules.activity_life import logged
 from tombola.rules.activity_states import Action, ActivityState
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate import activity_moves
-from tombola_cli.operate.apply import Plan, apply, plan
+from tombola_cli.operate.apply import OVERTAKEN_MAX, Plan, apply, plan
 from tombola_cli.operate.batches import stock_name
 from tombola_cli.screens import activity_sheets, output
 
@@ -57,8 +59,8 @@ def test_what_is_won_and_what_is_drawn_cannot_be_lowered_and_a_cap_is_called_a_c
         table.record(an_order(number, cap_shard=0), UNCOUNTED)
 
     assert set(plan(of(1), stack).refusals) == {
-        "stock of 3: 2 are won, so that it cannot be lowered to 1",
-        "cap: 2 are drawn, so that it cannot be lowered to 1",
+        "the stock of 3: 2 are won, so that it cannot be lowered to 1",
+        "the cap: 2 are drawn, so that it cannot be lowered to 1",
     }
 
 
@@ -73,8 +75,8 @@ def test_a_plan_names_what_an_interrupted_run_left_unfinished(
     output.show(activity_sheets.plan(Path("a.yaml"), planned, list(map(stock_name, planned.unfinished))), as_json=False)
 
     told = capsys.readouterr().out
-    assert "stock of 3: an interrupted run would be taken up" in told
-    assert "\ncap: an interrupted run would be taken up" in told
+    assert "\nthe stock of 3: an interrupted run would be taken up" in told
+    assert "\nthe cap: an interrupted run would be taken up" in told
 
 
 def test_an_activity_whose_stock_or_cap_is_unfinished_is_not_submitted(table: TableLedger, stack: PlayedStack) -> None:
@@ -91,7 +93,7 @@ def test_a_shard_that_is_gone_is_not_made_anew_since_its_winners_would_win_again
     table.apply(of(5), {("3", 0): 5, (CAP, 0): 5})
     table.record(an_order(1, cap_shard=0), UNCOUNTED)
     table.dynamodb.delete_item(TableName=table.table, Key=stock_key("100001", "3", 0))
-    refusal = "stock of 3: shard 0 is gone, and with it what was won of it: restore STOCK#100001#3#00 from a backup"
+    refusal = "the stock of 3: shard 0 is gone, and with it what was won of it: restore STOCK#100001#3#00 from a backup"
 
     assert plan(of(5), stack).refusals == (refusal,)
     with pytest.raises(TombolaError, match="shard 0 is gone"):
@@ -125,3 +127,66 @@ def test_a_shard_that_cannot_be_read_is_named(table: TableLedger, stack: PlayedS
 
     with pytest.raises(TombolaError, match="STOCK#100001#3#00 STOCK cannot be read: left cannot be read"):
         plan(of(5), stack)
+
+
+def overtaken(table: TableLedger, times: int, units: int = 5) -> PlayedStack:
+    """Return a stack in which somebody else changes the activity, to units, before each of so many writes of stock."""
+    clock, changes = Clock(), iter(range(times))
+
+    def change(operation: str, _: Sequence[Place]) -> None:
+        if operation == "TransactWriteItems" and next(changes, None) is not None:
+            found = table.activity("100001")
+            assert isinstance(found, Activity)
+            changed = replace(found, shares=of(units).shares)
+            assert table.write(found, *logged(found, changed, "apply", "somebody else", "", NOON, ["its stock"]))
+
+    dynamodb: Any = Conflicting(table.dynamodb, Held(1.0, clock.now), before=change)
+    return PlayedStack.of(clock, {"dynamodb": dynamodb}, table_name=table.table)
+
+
+@pytest.fixture
+def empty_stock(table: TableLedger) -> TableLedger:
+    """Return a table with an activity of five units, none of them dealt yet."""
+    table.apply(of(5), {("3", 0): 0, (CAP, 0): 0})
+    return table
+
+
+def test_a_run_that_was_overtaken_pauses_before_it_tries_again(empty_stock: TableLedger) -> None:
+    stack = overtaken(empty_stock, 1)
+
+    assert apply(of(5), stack, "tests", "", NOON)
+
+    assert len(stack.clock.slept) == 1
+    assert 0 < stack.clock.slept[0] <= PAUSE_SECONDS
+    assert empty_stock.stock_left("100001", {"3": 1, CAP: 1}) == {"3": (5,), CAP: (5,)}
+
+
+def test_a_run_that_is_overtaken_at_each_try_gives_up_and_its_pauses_grow(empty_stock: TableLedger) -> None:
+    stack = overtaken(empty_stock, 100)
+
+    with pytest.raises(TombolaError, match=rf"100001 .* at each try to write its stock \(tries: {OVERTAKEN_MAX}\)"):
+        apply(of(5), stack, "tests", "", NOON)
+
+    assert len(stack.clock.slept) == OVERTAKEN_MAX
+    assert PAUSE_SECONDS < max(stack.clock.slept) <= PAUSE_SECONDS * 2 ** (OVERTAKEN_MAX - 1)
+
+
+def test_a_run_that_was_overtaken_and_has_no_time_left_gives_up(
+    empty_stock: TableLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = overtaken(empty_stock, 1)
+
+    def no_time(stack: PlayedStack) -> Deadline:
+        return stack.clock.deadline_in(0)
+
+    monkeypatch.setattr(PlayedStack, "patience", no_time)
+
+    with pytest.raises(TombolaError, match=r"at each try to write its stock \(tries: 1\)"):
+        apply(of(5), stack, "tests", "", NOON)
+
+
+def test_a_run_that_was_overtaken_by_another_stock_leaves_the_stock_alone(empty_stock: TableLedger) -> None:
+    with pytest.raises(TombolaError, match="activity 100001 was changed once more meanwhile: look at it"):
+        apply(of(5), overtaken(empty_stock, 1, units=9), "tests", "", NOON)
+
+    assert empty_stock.stock_left("100001", {"3": 1, CAP: 1}) == {"3": (0,), CAP: (0,)}

@@ -107,7 +107,9 @@ def test_stock_is_lowered_to_what_is_won_and_not_below(ledger: TableLedger, stoc
     stock.settle(goal(1), GUARD)
     assert stock.left() == [0, 0, 0, 0]
 
-    with pytest.raises(TombolaError, match="100001, stock of 3: 1 are won, so that it cannot be lowered to 0"):
+    with pytest.raises(
+        TombolaError, match="activity 100001, the stock of 3: 1 are won, so that it cannot be lowered to 0"
+    ):
         stock.settle(goal(0), GUARD)
 
 
@@ -115,7 +117,7 @@ def test_of_a_cap_it_says_cap(ledger: TableLedger, stock: OneAward) -> None:
     stock.settle({CAP: Goal(2, 1)}, GUARD)
     ledger.record(an_order(1, shard=None, cap_shard=0), UNCOUNTED)
 
-    with pytest.raises(TombolaError, match="100001, cap: 1 are drawn, so that it cannot be lowered to 0"):
+    with pytest.raises(TombolaError, match="activity 100001, the cap: 1 are drawn, so that it cannot be lowered to 0"):
         stock.lower({CAP: Goal(0, 1)}, GUARD)
 
 
@@ -169,7 +171,7 @@ def test_who_is_held_up_for_too_long_is_told_by_what(ledger: TableLedger, stock:
 
     met = f"{TRIES_MAX - 1} met other transactions on the same items, 1 found units won that were to go"
     words = f"none of the last {TRIES_MAX} transactions was written: {met}"
-    assert str(caught.value) == f"activity 100001, stock of 3: {words}; apply again, it goes on from here"
+    assert str(caught.value) == f"activity 100001, the stock of 3: {words}; apply again, it goes on from here"
     assert sum(stock.left()) == 7
 
 
@@ -177,7 +179,7 @@ def test_who_is_held_up_on_a_cap_is_told_so(ledger: TableLedger) -> None:
     stock = held_up(ledger, lambda: None)
     stock.settle({CAP: Goal(5, 1)}, GUARD)
 
-    with pytest.raises(TombolaError, match="activity 100001, cap: none of the last"):
+    with pytest.raises(TombolaError, match="activity 100001, the cap: none of the last"):
         stock.settle({CAP: Goal(6, 1)}, GUARD)
 
 
