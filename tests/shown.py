@@ -244,7 +244,7 @@ class PlayedCampaign:
     def draw_all(self) -> Iterator[str]:
         yield "drawing"
 
-    def settle(self) -> Iterator[Books]:
+    def until_quiet(self) -> Iterator[Books]:
         order = order_item(an_order(ORDER_ID, user_id=USER_ID, activity_id="100002", award=an_award(AWARD_ID)))
         granted = {"grant_state": number(1), "granted_at": number(round(NOON.timestamp() * 1000) + 900)}
         yield books_of([activity_item(self.activity), order | granted])

@@ -7,7 +7,7 @@ from typing import Any
 
 from builders import NOON, SEED, WAITS, a_request, an_activity
 from fakes import MemoryActivities, MemoryLedger, MemoryOutbox, Patience
-from tombola.flows.draw import World, draw
+from tombola.flows.draw import DrawPorts, draw
 from tombola.rules.activity import CAP, Activity
 from tombola.rules.choice import choose
 from tombola.rules.order import Order
@@ -68,7 +68,7 @@ class Stage:
         self.activities = MemoryActivities(self.ledger, self.hints)
 
     def draw(self, request: DrawRequest, now: datetime = NOON) -> Drawn | Problem:
-        world = World(activities=self.activities, ledger=self.ledger, outbox=self.outbox, waits=WAITS)
+        world = DrawPorts(activities=self.activities, ledger=self.ledger, outbox=self.outbox, waits=WAITS)
         return draw(request, world, self.patience, now)
 
     def drawn(self, request: DrawRequest, now: datetime = NOON) -> Order:

@@ -16,17 +16,17 @@ from tombola.aws.settings import Settings
 from tombola.aws.start import at_start
 from tombola.aws.workers import LambdaWorkers
 from tombola.flows.compensate import compensate, work
-from tombola.flows.repair import World
+from tombola.flows.repair import RepairPorts
 
 THREADS = 4  # lanes worked off at a time: more would only fill the index faster than distribution empties it
 
 
 @at_start
-def wire() -> World:
+def wire() -> RepairPorts:
     """Build the adapters, once an execution environment."""
     settings = Settings.from_env()
     dynamodb = clients.dynamodb_client()
-    return World(
+    return RepairPorts(
         ledger=DynamoLedger(dynamodb, settings.table_name),
         lanes=DueIndex(dynamodb, settings.table_name),
         activities=DynamoActivityLedger(dynamodb, settings.table_name),

@@ -14,7 +14,7 @@ from tombola.aws.ledger import DynamoLedger
 from tombola.aws.prizes import providers
 from tombola.aws.settings import Settings
 from tombola.aws.start import at_start
-from tombola.flows.distribute import PoisonError, World, distribute, order_named
+from tombola.flows.distribute import DistributePorts, PoisonError, distribute, order_named
 from tombola.rules.problem import BusyError
 
 # One poison message is no failure of the function: it goes back alone, and in the end to the dead letters.
@@ -22,11 +22,11 @@ processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @at_start
-def wire() -> World:
+def wire() -> DistributePorts:
     """Build the adapters, once an execution environment."""
     settings = Settings.from_env()
     ledger = DynamoLedger(clients.dynamodb_client(), settings.table_name)
-    return World(ledger=ledger, prizes=providers(ledger), waits=settings.waits)
+    return DistributePorts(ledger=ledger, prizes=providers(ledger), waits=settings.waits)
 
 
 @telemetry.log.inject_lambda_context

@@ -13,7 +13,7 @@ from tombola.aws.ledger import DynamoLedger
 from tombola.aws.outbox import SqsOutbox
 from tombola.aws.settings import Settings
 from tombola.aws.start import at_start
-from tombola.flows.draw import World, draw
+from tombola.flows.draw import DrawPorts, draw
 from tombola.flows.show import show_activity, show_log, show_order, show_orders
 from tombola.rules.problem import Problem
 
@@ -27,30 +27,30 @@ SHOWS = {
 
 
 @at_start
-def wire() -> tuple[World, Settings]:
+def wire() -> tuple[DrawPorts, Settings]:
     """Build the adapters, once an execution environment."""
     settings, dynamodb = Settings.from_env(), clients.dynamodb_client()
     ledger = DynamoLedger(dynamodb, settings.table_name, tell_missing=telemetry.tell_missing)
     on_record = DynamoActivityLedger(dynamodb, settings.table_name)
     activities = CachedActivities(on_record, clients.kms_client(), ledger.stock_shown)
     outbox = SqsOutbox(clients.sqs_client(), settings.queue_url, clock.monotonic)
-    return World(activities=activities, ledger=ledger, outbox=outbox, waits=settings.waits), settings
+    return DrawPorts(activities=activities, ledger=ledger, outbox=outbox, waits=settings.waits), settings
 
 
 @app.post(http.ANY_PATH)
 def post_draw() -> Response[str]:
-    (world, settings), event = wire(), app.current_event.raw_event
+    (ports, settings), event = wire(), app.current_event.raw_event
     request, deadline = http.draw_request(event, settings), clock.deadline_of(app.lambda_context)
-    result = request if isinstance(request, Problem) else draw(request, world, deadline, clock.utc_now())
+    result = request if isinstance(request, Problem) else draw(request, ports, deadline, clock.utc_now())
     telemetry.tell_draw(result)
     return http.drawn(result)
 
 
 @app.get(http.ANY_PATH)
 def get_record() -> Response[str]:
-    (world, settings), event = wire(), app.current_event.raw_event
+    (ports, settings), event = wire(), app.current_event.raw_event
     show, asked = SHOWS[event["routeKey"]], http.asked(event, settings)
-    return http.shown(show(asked, world.activities, world.ledger, clock.utc_now()), event["routeKey"])
+    return http.shown(show(asked, ports.activities, ports.ledger, clock.utc_now()), event["routeKey"])
 
 
 @telemetry.log.inject_lambda_context

@@ -100,7 +100,7 @@ def draws_and_marks(scene: Scene, *, up: bool) -> MqState:
     memory = MemoryLedger()
     activity = scene.activity()
     memory.apply(activity, {})
-    world = draw.World(
+    world = draw.DrawPorts(
         activities=MemoryActivities(memory), ledger=scene.ledger, outbox=MemoryOutbox(up=up), waits=WAITS
     )
     drawn = draw.draw(a_request(), world, scene.clock.deadline_in(SECONDS), NOON)
@@ -126,25 +126,27 @@ class Provider:
 
 
 def a_prize_is_granted(scene: Scene) -> None:
-    world = distribute.World(ledger=scene.ledger, prizes={AwardType.TEXT: TextPrizes(scene.ledger)}, waits=WAITS)
+    world = distribute.DistributePorts(
+        ledger=scene.ledger, prizes={AwardType.TEXT: TextPrizes(scene.ledger)}, waits=WAITS
+    )
     assert distribute.distribute(scene.put(), world, NOON) == Granted()
     assert scene.order().grant_state is GrantState.GRANTED
 
 
 def a_grant_that_failed_is_postponed(scene: Scene) -> None:
-    world = distribute.World(ledger=scene.ledger, prizes={AwardType.TEXT: Provider()}, waits=WAITS)
+    world = distribute.DistributePorts(ledger=scene.ledger, prizes={AwardType.TEXT: Provider()}, waits=WAITS)
     distribute.distribute(scene.put(), world, NOON)
     assert scene.order().failures == 1
 
 
 def what_nobody_hands_over_is_parked(scene: Scene) -> None:
-    distribute.distribute(scene.put(), distribute.World(ledger=scene.ledger, prizes={}, waits=WAITS), NOON)
+    distribute.distribute(scene.put(), distribute.DistributePorts(ledger=scene.ledger, prizes={}, waits=WAITS), NOON)
     assert scene.order().grant_state is GrantState.PARKED
 
 
 def compensation(scene: Scene, passed: timedelta = timedelta(), *, up: bool = True) -> None:
     ports: Any = {"ledger": scene.ledger, "lanes": scene.lanes, "activities": scene.activities}
-    world = repair.World(**ports, outbox=MemoryOutbox(up=up), workers=MemoryWorkers(), waits=WAITS)
+    world = repair.RepairPorts(**ports, outbox=MemoryOutbox(up=up), workers=MemoryWorkers(), waits=WAITS)
     compensate.compensate(world, scene.clock.deadline_in(60), map, LATER + passed)
 
 
@@ -155,7 +157,9 @@ def what_is_overdue_is_claimed_and_unclaimed(scene: Scene) -> None:
 
 
 def a_grant_whose_messages_had_no_effect_is_counted_first(scene: Scene) -> None:
-    world = distribute.World(ledger=scene.ledger, prizes={AwardType.TEXT: TextPrizes(scene.ledger)}, waits=WAITS)
+    world = distribute.DistributePorts(
+        ledger=scene.ledger, prizes={AwardType.TEXT: TextPrizes(scene.ledger)}, waits=WAITS
+    )
     assert distribute.distribute(scene.put(claims=CLAIMS_TRUSTED), world, NOON) == Granted()
     assert scene.order().begun == 1
 

@@ -12,7 +12,7 @@ from fakes import MemoryLedger, MemoryOutbox, MemoryWorkers, Patience
 from tombola.aws.items import milliseconds, order_key
 from tombola.flows import repair as flow
 from tombola.flows.compensate import compensate, work
-from tombola.flows.repair import World
+from tombola.flows.repair import RepairPorts
 from tombola.rules.activity import Activity, GrantType
 from tombola.rules.due import LanePage, Standing
 from tombola.rules.order import LANES, PARKED, GrantState, MqState, Order
@@ -25,9 +25,9 @@ MINUTE = 60 * SECOND
 WORKERS_MAX = 3
 
 
-def a_world(ledger: MemoryLedger, outbox: MemoryOutbox, workers: MemoryWorkers | None = None) -> World:
+def a_world(ledger: MemoryLedger, outbox: MemoryOutbox, workers: MemoryWorkers | None = None) -> RepairPorts:
     ports: Any = {"ledger": ledger, "lanes": ledger, "activities": ledger, "outbox": outbox}
-    return World(**ports, workers=workers or MemoryWorkers(), workers_max=WORKERS_MAX, waits=WAITS)
+    return RepairPorts(**ports, workers=workers or MemoryWorkers(), workers_max=WORKERS_MAX, waits=WAITS)
 
 
 class Separate(MemoryLedger):
@@ -54,7 +54,7 @@ class Stage:
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
 
     @property
-    def world(self) -> World:
+    def world(self) -> RepairPorts:
         return a_world(self.ledger, self.outbox, self.workers)
 
     def run(self, now: datetime) -> Report:

@@ -9,7 +9,7 @@ import pytest
 from builders import NOON, SECOND, WAITS, a_lost_order, an_award, an_order
 from fakes import MemoryLedger
 from tombola.aws.invoices import read_invoice
-from tombola.flows.distribute import PoisonError, World, distribute, order_named
+from tombola.flows.distribute import DistributePorts, PoisonError, distribute, order_named
 from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
 from tombola.rules.invoice import Invoice, invoice_json
@@ -41,11 +41,11 @@ class Provider:
         return Granted()
 
 
-def a_world(order: Order, *answers: Grant) -> tuple[World, Provider, MemoryLedger]:
+def a_world(order: Order, *answers: Grant) -> tuple[DistributePorts, Provider, MemoryLedger]:
     ledger = MemoryLedger()
     ledger.put(order)
     provider = Provider(ledger, answers)
-    return World(ledger=ledger, prizes={AwardType.TEXT: provider}, waits=WAITS), provider, ledger
+    return DistributePorts(ledger=ledger, prizes={AwardType.TEXT: provider}, waits=WAITS), provider, ledger
 
 
 def on_record(ledger: MemoryLedger) -> Order:
@@ -81,7 +81,7 @@ def test_a_prize_that_was_handed_over_while_its_order_was_parked_is_granted() ->
     ledger = MemoryLedger()
     ledger.put(an_order())
     provider = SlowProvider(ledger)
-    world = World(ledger=ledger, prizes={AwardType.TEXT: provider}, waits=WAITS)
+    world = DistributePorts(ledger=ledger, prizes={AwardType.TEXT: provider}, waits=WAITS)
 
     assert distribute(an_order(), world, LATER) == Granted()
     assert provider.handed_over == [7]

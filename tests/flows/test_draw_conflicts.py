@@ -5,7 +5,7 @@ import pytest
 from builders import NOON, WAITS, a_request, a_share, an_activity
 from conflicts import Clock, ConflictingLedger, Held
 from fakes import MemoryActivities, MemoryOutbox
-from tombola.flows.draw import World, draw
+from tombola.flows.draw import DrawPorts, draw
 from tombola.rules.order import GrantState, Outcome
 from tombola.rules.verdict import Drawn
 
@@ -21,7 +21,7 @@ def test_draws_get_past_others_who_hold_their_shard(lock_ms: float) -> None:
     ledger = ConflictingLedger(held=held)
     activity = an_activity(a_share(stock=DRAWS))
     ledger.apply(activity, {("3", 0): DRAWS})
-    world = World(activities=MemoryActivities(ledger), ledger=ledger, outbox=MemoryOutbox(), waits=WAITS)
+    world = DrawPorts(activities=MemoryActivities(ledger), ledger=ledger, outbox=MemoryOutbox(), waits=WAITS)
 
     drawn = [
         draw(a_request(f"key-{number // 2}", f"user-{number // 2}"), world, clock.deadline_in(SECONDS), NOON)

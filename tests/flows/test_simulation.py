@@ -215,7 +215,7 @@ class Campaign(RuleBasedStateMachine):
         assert (verdict.breaches, verdict.waiting, verdict.parked) == ((), 0, 0)
 
     def _ask(self, user_id: str, key: str, asked: str, ledger: MemoryLedger, patience: Patience) -> None:
-        world = draw.World(activities=self.activities, ledger=ledger, outbox=self.outbox, waits=WAITS)
+        world = draw.DrawPorts(activities=self.activities, ledger=ledger, outbox=self.outbox, waits=WAITS)
         through = asked == TREE.tree_id
         target = Target("tree" if through else "activity", asked)
         request = a_request(key, user_id, target=target, facts={"way": "limited"})
@@ -232,14 +232,14 @@ class Campaign(RuleBasedStateMachine):
 
     def _deliver(self, body: str, orders: dict[OrderKey, Order]) -> None:
         prizes = {AwardType.TEXT: TextPrizes(self.ledger)}  # type: ignore[arg-type]
-        world = distribute.World(ledger=self.ledger, prizes=prizes, waits=WAITS)
+        world = distribute.DistributePorts(ledger=self.ledger, prizes=prizes, waits=WAITS)
         invoice = read_invoice(body)
         if (invoice.user_id, invoice.order_id) in orders:
             distribute.distribute(distribute.order_named(invoice, orders), world, self.now)
 
     def _compensate(self, ledger: MemoryLedger) -> None:
         ports: Any = {"ledger": ledger, "lanes": ledger, "activities": ledger, "workers": MemoryWorkers()}
-        world = repair.World(**ports, outbox=self.outbox, waits=WAITS)
+        world = repair.RepairPorts(**ports, outbox=self.outbox, waits=WAITS)
         compensate.compensate(world, Patience(), map, self.now)
 
     def _audit(self) -> Audit:

@@ -13,7 +13,7 @@ from stage import Stage
 from tables import activities_due
 from tombola.flows import start_and_close as flow
 from tombola.flows.compensate import compensate
-from tombola.flows.repair import World
+from tombola.flows.repair import RepairPorts
 from tombola.flows.start_and_close import start_and_close
 from tombola.rules.activity import Activity
 from tombola.rules.activity_states import Action, ActivityState
@@ -249,7 +249,7 @@ def test_a_lane_of_activities_that_is_busy_does_not_hold_up_the_orders() -> None
 
     ledger = Busy()
     ledger.put(an_order())
-    world = World(
+    world = RepairPorts(
         ledger=ledger, lanes=ledger, activities=ledger, outbox=MemoryOutbox(), workers=MemoryWorkers(), waits=WAITS
     )
 
@@ -268,7 +268,7 @@ def test_activities_come_before_orders_and_both_are_reported() -> None:
 
     ledger = Watched(activities=a_ledger("100001", "100002").activities, broken={"100002"})
     ledger.put(an_order())
-    world = World(
+    world = RepairPorts(
         ledger=ledger, lanes=ledger, activities=ledger, outbox=MemoryOutbox(), workers=MemoryWorkers(), waits=WAITS
     )
 

@@ -32,8 +32,8 @@ STOP_RECEIVING_AT = 60  # … messages pile up, …
 TAKE_QUEUE_AWAY_AT = 120  # … vanish with the queue, …
 BRING_QUEUE_BACK_AT = 300  # … and flow again.
 
-SETTLE_SECONDS_MAX = 600.0
-SETTLE_PAUSE_SECONDS = 0.4
+QUIET_SECONDS_MAX = 600.0
+QUIET_PAUSE_SECONDS = 0.4
 
 # What a queue is made with; the rest of its attributes are readings.
 SETTABLE = frozenset(
@@ -120,17 +120,17 @@ class Campaign:
                     step()
                 yield doing
 
-    def settle(self) -> Iterator[Books]:
+    def until_quiet(self) -> Iterator[Books]:
         """Run compensation until nothing waits; yield the books after each run."""
         queue = Queue(self.stack)
-        deadline = time.monotonic() + SETTLE_SECONDS_MAX
+        deadline = time.monotonic() + QUIET_SECONDS_MAX
         while time.monotonic() < deadline:
             self._compensate()
             books = read_books(self.stack.client("dynamodb"), self.stack.table_name)
             yield books
             if self.audit(books).waiting == 0 and queue.is_empty():
                 return
-            time.sleep(SETTLE_PAUSE_SECONDS)
+            time.sleep(QUIET_PAUSE_SECONDS)
 
     def audit(self, books: Books) -> Audit:
         return audit(books, {self.activity_id: self._seed(books)}, self.answers)

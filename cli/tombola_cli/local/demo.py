@@ -53,7 +53,7 @@ def draw(campaign: Campaign, tell: Callable[[int, int | None, str], None]) -> Bo
     total = len(campaign.requests())
     for done, doing in enumerate(campaign.draw_all(), 1):
         tell(done, total, doing)
-    for books in campaign.settle():
+    for books in campaign.until_quiet():
         tell(total, None, f"compensating, {campaign.audit(books).waiting} waiting")
     return books
 

@@ -58,7 +58,7 @@ def delete(place: Place, stack_name: str) -> None:
     """Delete the stack; what the template retains stays."""
     cloudformation: CloudFormationClient = place.client("cloudformation")
     cloudformation.delete_stack(StackName=stack_name)
-    gone = _await(lambda: _status(cloudformation, stack_name), _is_settled, STACK_SECONDS_MAX)
+    gone = _await(lambda: _status(cloudformation, stack_name), _is_done, STACK_SECONDS_MAX)
     if gone not in {None, "DELETE_COMPLETE"}:
         raise TombolaError(f"stack {stack_name} could not be deleted: {_why(cloudformation, stack_name)}")
 
@@ -125,7 +125,7 @@ def _prepare_changes(
 
 
 def _await_stack(cloudformation: "CloudFormationClient", stack_name: str) -> None:
-    status = _await(lambda: _status(cloudformation, stack_name), _is_settled, STACK_SECONDS_MAX)
+    status = _await(lambda: _status(cloudformation, stack_name), _is_done, STACK_SECONDS_MAX)
     if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         raise TombolaError(f"stack {stack_name} was not deployed: {_why(cloudformation, stack_name)}")
 
@@ -139,7 +139,7 @@ def _status(cloudformation: "CloudFormationClient", stack_name: str) -> str | No
         raise
 
 
-def _is_settled(status: str | None) -> bool:
+def _is_done(status: str | None) -> bool:
     return status is None or not status.endswith("IN_PROGRESS")
 
 

@@ -19,7 +19,7 @@ from tombola_cli.operate.shards import Goal, Reading, Stock, Tell, below_won
 from tombola_cli.operate.stack import Stack
 
 SEED_BYTES = 32
-OVERTAKEN_MAX = 5  # tries to settle the stock that others, such as the activity's start, overtook
+OVERTAKEN_MAX = 5  # tries to write stock that others, such as the activity's start, overtook
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def apply(wanted: Activity, stack: Stack, who: str, why: str, now: datetime, tel
         applied, entry = logged(planned.found, _next(planned, stack, now), "apply", who, why, now, words)
         if not _ledger(stack).write(planned.found, applied, entry):
             raise changed
-    _settle(planned, applied, stack, tell)
+    _meet(planned, applied, stack, tell)
     return True
 
 
@@ -122,7 +122,7 @@ def _lower(planned: Plan, stack: Stack) -> None:
     _stock(wanted.activity_id, stack).lower(goals, guard_of(found))
 
 
-def _settle(planned: Plan, applied: Activity, stack: Stack, tell: Tell) -> None:
+def _meet(planned: Plan, applied: Activity, stack: Stack, tell: Tell) -> None:
     """Bring the stock to what applied says; raise TombolaError if others change the activity again and again."""
     for tries in range(OVERTAKEN_MAX):
         try:
@@ -148,7 +148,7 @@ def _same_stock(applied: Activity, stack: Stack) -> Activity:
 
 def _raise(applied: Activity, stack: Stack, tell: Tell) -> None:
     goals = {award_id: Goal(units, applied.shards[award_id]) for award_id, units in units_of(applied).items()}
-    _stock(applied.activity_id, stack).settle(goals, guard_of(applied), tell)
+    _stock(applied.activity_id, stack).meet(goals, guard_of(applied), tell)
 
 
 def unfinished(found: Activity, stack: Stack) -> list[str]:

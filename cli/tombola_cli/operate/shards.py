@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PLANS_MAX = 1_000  # of one run; all but the last few make progress
 KEEP_OLD = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
-Tell = Callable[[int, int], None]  # shards that are settled, of how many
+Tell = Callable[[int, int], None]  # shards that are done, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,11 @@ class Stock:
         Raise TombolaError if more is won already, or if nothing can be written for too long, and OvertakenError where
         the guard does not hold.
         """
-        self._settle(goals, guard, lambda *_: None, rises=False)
+        self._meet(goals, guard, lambda *_: None, rises=False)
 
-    def settle(self, goals: Mapping[str, Goal], guard: Guard, tell: Tell = lambda *_: None) -> None:
+    def meet(self, goals: Mapping[str, Goal], guard: Guard, tell: Tell = lambda *_: None) -> None:
         """Bring each award to its goal; raise OvertakenError where the guard does not hold."""
-        self._settle(goals, guard, tell, rises=True)
+        self._meet(goals, guard, tell, rises=True)
 
     def read(self, shards: Mapping[str, int]) -> dict[str, list[Reading]]:
         read = partial(read_shards, self.dynamodb, self.table, self.activity_id, shards)
@@ -108,7 +108,7 @@ class Stock:
         if not self._batches(guard).write(steps):
             raise OvertakenError
 
-    def _settle(self, goals: Mapping[str, Goal], guard: Guard, tell: Tell, *, rises: bool) -> None:
+    def _meet(self, goals: Mapping[str, Goal], guard: Guard, tell: Tell, *, rises: bool) -> None:
         batches, count = self._batches(guard), sum(goal.shards for goal in goals.values())
         for _ in range(PLANS_MAX):
             steps = list(self._plan(goals, rises=rises))

@@ -213,7 +213,7 @@ def test_progress_is_told_shard_by_shard_up_to_the_last(world: Callable[[float],
 
     apply.apply(an_activity_of(2, 100), here.stack, "tests", "", NOON, lambda *progress: told.append(progress))
 
-    done = [settled for settled, _ in told]
+    done = [shards for shards, _ in told]
     assert done == sorted(done)
     assert (told[0], told[-1]) == ((99, 200), (200, 200))
 

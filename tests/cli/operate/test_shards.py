@@ -76,45 +76,45 @@ def win(ledger: TableLedger, order_id: int, shard: int) -> None:
 
 
 def test_units_are_dealt_evenly_over_shards_that_were_not_there(stock: OneAward) -> None:
-    stock.settle(goal(10), GUARD)
+    stock.meet(goal(10), GUARD)
 
     assert stock.shards() == [Reading(3, 3, 1), Reading(3, 3, 1), Reading(2, 2, 1), Reading(2, 2, 1)]
 
 
 def test_settling_again_writes_nothing(stock: OneAward) -> None:
-    stock.settle(goal(10), GUARD)
+    stock.meet(goal(10), GUARD)
     before = stock.shards()
-    stock.settle(goal(10), GUARD)
+    stock.meet(goal(10), GUARD)
 
     assert stock.shards() == before
 
 
 def test_what_is_won_stays_won_when_stock_is_raised_and_lowered(ledger: TableLedger, stock: OneAward) -> None:
-    stock.settle(goal(8), GUARD)
+    stock.meet(goal(8), GUARD)
     for order_id in range(3):
         win(ledger, order_id, shard=0 if order_id < 2 else 1)
-    stock.settle(goal(12), GUARD)
+    stock.meet(goal(12), GUARD)
     assert (sum(stock.left()), sum(shard.initial for shard in stock.shards())) == (9, 12)
     assert max(stock.left()) - min(stock.left()) <= 1
 
-    stock.settle(goal(4), GUARD)
+    stock.meet(goal(4), GUARD)
     assert (sum(stock.left()), sum(shard.initial for shard in stock.shards())) == (1, 4)
 
 
 def test_stock_is_lowered_to_what_is_won_and_not_below(ledger: TableLedger, stock: OneAward) -> None:
-    stock.settle(goal(8), GUARD)
+    stock.meet(goal(8), GUARD)
     win(ledger, 1, shard=0)
-    stock.settle(goal(1), GUARD)
+    stock.meet(goal(1), GUARD)
     assert stock.left() == [0, 0, 0, 0]
 
     with pytest.raises(
         TombolaError, match="activity 100001, the stock of 3: 1 are won, so that it cannot be lowered to 0"
     ):
-        stock.settle(goal(0), GUARD)
+        stock.meet(goal(0), GUARD)
 
 
 def test_of_a_cap_it_says_cap(ledger: TableLedger, stock: OneAward) -> None:
-    stock.settle({CAP: Goal(2, 1)}, GUARD)
+    stock.meet({CAP: Goal(2, 1)}, GUARD)
     ledger.record(an_order(1, shard=None, cap_shard=0), UNCOUNTED)
 
     with pytest.raises(TombolaError, match="activity 100001, the cap: 1 are drawn, so that it cannot be lowered to 0"):
@@ -122,7 +122,7 @@ def test_of_a_cap_it_says_cap(ledger: TableLedger, stock: OneAward) -> None:
 
 
 def test_a_change_that_is_sent_twice_acts_once(stock: OneAward) -> None:
-    stock.settle(goal(8), GUARD)
+    stock.meet(goal(8), GUARD)
     seen = stock.shards()[0]
 
     assert stock.change(0, seen, 5)
@@ -131,7 +131,7 @@ def test_a_change_that_is_sent_twice_acts_once(stock: OneAward) -> None:
 
 
 def test_units_that_were_won_since_they_were_seen_cannot_be_taken_away(ledger: TableLedger, stock: OneAward) -> None:
-    stock.settle(goal(8), GUARD)
+    stock.meet(goal(8), GUARD)
     seen = stock.shards()[0]
     win(ledger, 1, shard=0)
 
@@ -140,13 +140,13 @@ def test_units_that_were_won_since_they_were_seen_cannot_be_taken_away(ledger: T
 
 
 def test_a_plan_that_a_draw_has_overtaken_is_made_anew(ledger: TableLedger, stock: OneAward) -> None:
-    stock.settle(goal(8), GUARD)
+    stock.meet(goal(8), GUARD)
 
     def four_wins() -> None:
         for number in range(4):
             win(ledger, number, number)
 
-    a_stock(ledger, four_wins).settle(goal(5), GUARD)
+    a_stock(ledger, four_wins).meet(goal(5), GUARD)
 
     assert (sum(stock.left()), sum(shard.initial for shard in stock.shards())) == (1, 5)
 
@@ -164,7 +164,7 @@ def held_up(ledger: TableLedger, meanwhile: Callable[[], None]) -> OneAward:
 
 
 def test_who_is_held_up_for_too_long_is_told_by_what(ledger: TableLedger, stock: OneAward) -> None:
-    stock.settle(goal(8), GUARD)
+    stock.meet(goal(8), GUARD)
 
     with pytest.raises(TombolaError) as caught:
         held_up(ledger, lambda: win(ledger, 1, 0)).lower(goal(1), GUARD)
@@ -177,24 +177,24 @@ def test_who_is_held_up_for_too_long_is_told_by_what(ledger: TableLedger, stock:
 
 def test_who_is_held_up_on_a_cap_is_told_so(ledger: TableLedger) -> None:
     stock = held_up(ledger, lambda: None)
-    stock.settle({CAP: Goal(5, 1)}, GUARD)
+    stock.meet({CAP: Goal(5, 1)}, GUARD)
 
     with pytest.raises(TombolaError, match="activity 100001, the cap: none of the last"):
-        stock.settle({CAP: Goal(6, 1)}, GUARD)
+        stock.meet({CAP: Goal(6, 1)}, GUARD)
 
 
 def test_a_stock_that_somebody_else_has_changed_is_told(ledger: TableLedger, stock: OneAward) -> None:
-    stock.settle(goal(8, shards=1), GUARD)
+    stock.meet(goal(8, shards=1), GUARD)
 
     with pytest.raises(TombolaError, match="1 found the stock changed by somebody else"):
-        held_up(ledger, lambda: stock.settle(goal(12, shards=1), GUARD)).settle(goal(16, shards=1), GUARD)
+        held_up(ledger, lambda: stock.meet(goal(12, shards=1), GUARD)).meet(goal(16, shards=1), GUARD)
 
 
 def test_what_is_throttled_is_tried_again(ledger: TableLedger, stock: OneAward) -> None:
     clock = Clock()
     conflicting: Any = Conflicting(ledger.dynamodb, Held(4.0, clock.now), throttle_every=2)
 
-    OneAward(conflicting, ledger.table, "100001", partial(clock.deadline_in, SECONDS)).settle(goal(8), GUARD)
+    OneAward(conflicting, ledger.table, "100001", partial(clock.deadline_in, SECONDS)).meet(goal(8), GUARD)
 
     assert stock.left() == [2, 2, 2, 2]
     assert clock.slept
@@ -220,7 +220,7 @@ def test_lowering_never_raises_and_puts_what_is_missing(stock: OneAward) -> None
     stock.lower(goal(8, shards=2), GUARD)
     assert stock.shards(2) == [Reading(0, 0, 1), Reading(0, 0, 1)]
 
-    stock.settle(goal(6, shards=2), GUARD)
+    stock.meet(goal(6, shards=2), GUARD)
     stock.lower(goal(8, shards=2), GUARD)
     assert stock.left(2) == [3, 3]
     stock.lower(goal(1, shards=2), GUARD)
@@ -232,14 +232,14 @@ def test_nothing_is_raised_or_dropped_for_an_activity_that_has_changed(ledger: T
     ledger.put_item(activity_item(an_activity(entries=1)))
 
     with pytest.raises(OvertakenError):
-        stock.settle(goal(8, shards=2), GUARD)
+        stock.meet(goal(8, shards=2), GUARD)
     with pytest.raises(OvertakenError):
         stock.drop({AWARD: range(1, 2)}, GUARD)
     assert stock.shards(2) == [Reading(0, 0, 1), Reading(0, 0, 1)]
 
 
 def test_a_shard_is_dropped_only_when_it_is_empty(stock: OneAward) -> None:
-    stock.settle(goal(8), GUARD)
+    stock.meet(goal(8), GUARD)
     with pytest.raises(OvertakenError):
         stock.drop({AWARD: range(2, 4)}, GUARD)
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import _lru_cache_wrapper, cache
 from typing import TypeVar
 
-World = TypeVar("World")
+Built = TypeVar("Built")
 
 
-def at_start(build: Callable[[], World]) -> "_lru_cache_wrapper[World]":
+def at_start(build: Callable[[], Built]) -> "_lru_cache_wrapper[Built]":
     """Build once an execution environment: on Lambda in INIT, which has a full CPU, elsewhere on first use."""
     built = cache(build)
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from tombola.flows.ports import Deadline
-from tombola.flows.repair import PAGE, LaneReport, Run, World, work_off
+from tombola.flows.repair import PAGE, LaneReport, RepairPorts, Run, work_off
 from tombola.flows.set_aside import FAR, look_again, what_never_comes
 from tombola.flows.start_and_close import start_and_close
 from tombola.rules.due import ACTIVITIES
@@ -18,49 +18,49 @@ from tombola.rules.unreadable import UNREADABLE
 Spread = Callable[[Callable[[str], LaneReport], Iterable[str]], Iterator[LaneReport]]
 
 
-def compensate(world: World, deadline: Deadline, spread: Spread, now: datetime) -> Report:
+def compensate(ports: RepairPorts, deadline: Deadline, spread: Spread, now: datetime) -> Report:
     """Start and close activities, then work off every numbered lane, oldest first, while there is time.
 
     Lanes with more than a page are given to workers; those that no worker was started for are worked off here. spread
     maps over the lanes, in parallel or not. Runs side by side are safe: an order belongs to the run that claims it.
     """
-    starts = start_and_close(world.activities, world.lanes, deadline, now)
-    run, minute = Run(world, deadline, now), int(now.timestamp() // 60)
+    starts = start_and_close(ports.activities, ports.lanes, deadline, now)
+    run, minute = Run(ports, deadline, now), int(now.timestamp() // 60)
     start = minute % len(LANES)  # another lane first each minute, so that none starves
     reports = list(spread(partial(work_off, run=run, leave_full=True), LANES[start:] + LANES[:start]))
     if all(report.busy for report in reports):
         raise BusyError("no lane could be read")
     full = [] if run.halted else [report.lane for report in reports if report.full]
-    left = _left_by_workers(world, full)
+    left = _left_by_workers(ports, full)
     reports += spread(partial(work_off, run=run, leave_full=False), left) if left else []
     everywhere, errors = (*LANES, ACTIVITIES), list(starts.errors)
-    never = what_never_comes(world.lanes, everywhere[minute % len(everywhere)], deadline, errors, now)
-    given_back = look_again(world.lanes, deadline, errors, now)
+    never = what_never_comes(ports.lanes, everywhere[minute % len(everywhere)], deadline, errors, now)
+    given_back = look_again(ports.lanes, deadline, errors, now)
     lanes = _report(reports, now)
     return replace(
         lanes,
-        parked_now=_standing_in(PARKED, world, now),
+        parked_now=_standing_in(PARKED, ports, now),
         moved=starts.moved,
         activities_late=starts.late,
         set_aside=(*starts.set_aside, *never, *lanes.set_aside),
         given_back=given_back,
-        unreadable_now=_standing_in(UNREADABLE, world, now),
+        unreadable_now=_standing_in(UNREADABLE, ports, now),
         given=len(full) - len(left),
         not_given=len(left),
         errors=(*errors, *lanes.errors),
     )
 
 
-def work(world: World, deadline: Deadline, spread: Spread, lanes: Sequence[str], now: datetime) -> Report:
+def work(ports: RepairPorts, deadline: Deadline, spread: Spread, lanes: Sequence[str], now: datetime) -> Report:
     """Work off the lanes that a run gave to this worker; it starts no other, and looks at nothing else."""
-    run = Run(world, deadline, now)
+    run = Run(ports, deadline, now)
     return _report(list(spread(partial(work_off, run=run, leave_full=False), lanes)), now)
 
 
-def _left_by_workers(world: World, lanes: Sequence[str]) -> list[str]:
+def _left_by_workers(ports: RepairPorts, lanes: Sequence[str]) -> list[str]:
     """Give lanes to as many workers as there may be; return those for which none could be started."""
-    shares = [lanes[start :: world.workers_max] for start in range(min(world.workers_max, len(lanes)))]
-    given = {lane for share in shares if world.workers.start(share) for lane in share}
+    shares = [lanes[start :: ports.workers_max] for start in range(min(ports.workers_max, len(lanes)))]
+    given = {lane for share in shares if ports.workers.start(share) for lane in share}
     return [lane for lane in lanes if lane not in given]
 
 
@@ -76,9 +76,9 @@ def _report(reports: Sequence[LaneReport], now: datetime) -> Report:
     )
 
 
-def _standing_in(lane: str, world: World, now: datetime) -> int | None:
+def _standing_in(lane: str, ports: RepairPorts, now: datetime) -> int | None:
     """Return how many items stand in lane, up to a page."""
     try:
-        return len(world.lanes.due(lane, now + FAR, PAGE).entries)
+        return len(ports.lanes.due(lane, now + FAR, PAGE).entries)
     except BusyError:
         return None  # the next run counts

@@ -19,7 +19,7 @@ class PoisonError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class DistributePorts:
     """The ports of distribution, built once and used by many messages."""
 
     ledger: GrantLedger
@@ -40,22 +40,22 @@ def order_named(invoice: Invoice, orders: Mapping[OrderKey, Order | Unreadable])
     return order
 
 
-def distribute(order: Order, world: World, now: datetime) -> Grant:
+def distribute(order: Order, ports: DistributePorts, now: datetime) -> Grant:
     """Grant order's prize if its time has come; late, early, doubled and dead-lettered messages change nothing.
 
     The retry of a failed grant belongs to the ledger: it is recorded with its next time, and the message is done.
     """
     if order.award is None or not may_be_granted(order, now):
         return Unchanged()
-    if had_no_effect(order) and not world.ledger.begin(order):
+    if had_no_effect(order) and not ports.ledger.begin(order):
         return Unchanged()  # somebody else has begun it, or it is granted
-    grant = _try(order, order.award.award_type, world, now)
-    return grant if _write_down(grant, order, world, now) else Unchanged()
+    grant = _try(order, order.award.award_type, ports, now)
+    return grant if _write_down(grant, order, ports, now) else Unchanged()
 
 
-def _try(order: Order, award_type: AwardType, world: World, now: datetime) -> Grant:
+def _try(order: Order, award_type: AwardType, ports: DistributePorts, now: datetime) -> Grant:
     """Return what the provider makes of order; whatever goes wrong with it is a failure of this order alone."""
-    provider = world.prizes.get(award_type)
+    provider = ports.prizes.get(award_type)
     if provider is None:
         return Refused(f"nobody hands over awards of type {award_type.name}")
     try:
@@ -66,11 +66,11 @@ def _try(order: Order, award_type: AwardType, world: World, now: datetime) -> Gr
         return Failed(type(error).__name__)
 
 
-def _write_down(grant: Grant, order: Order, world: World, now: datetime) -> bool:
+def _write_down(grant: Grant, order: Order, ports: DistributePorts, now: datetime) -> bool:
     """Return False if the order has moved on meanwhile."""
     if isinstance(grant, Refused):
-        return world.ledger.park(order, grant.because, now)
+        return ports.ledger.park(order, grant.because, now)
     if isinstance(grant, Failed):
-        until = grant.retry_at or now + backoff(world.waits, order.failures)
-        return world.ledger.postpone(order, grant.because, until)
+        until = grant.retry_at or now + backoff(ports.waits, order.failures)
+        return ports.ledger.postpone(order, grant.because, until)
     return True

@@ -21,7 +21,7 @@ from tombola.rules.verdict import Drawn, Recorded, Repeat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class DrawPorts:
     """The ports of a draw, built once and used by many."""
 
     activities: Activities
@@ -30,7 +30,7 @@ class World:
     waits: Waits
 
 
-def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) -> Drawn | Problem:
+def draw(request: DrawRequest, ports: DrawPorts, deadline: Deadline, now: datetime) -> Drawn | Problem:
     """Return the recorded draw, or why there is none; raise BusyError when asking again is all there is to do.
 
     A repeat gets its recorded answer even if all else is broken: the record is told, or that nobody knows.
@@ -38,63 +38,65 @@ def draw(request: DrawRequest, world: World, deadline: Deadline, now: datetime) 
     order_id = order_id_of(request.target.scope, request.user_id, request.idempotency_key)
     result: Drawn | Problem | Exception
     try:
-        result = _draw_anew(request, order_id, world, deadline, now)
+        result = _draw_anew(request, order_id, ports, deadline, now)
     except Exception as error:  # noqa: BLE001 - raised below, where nothing is on record
         result = error
     if isinstance(result, Drawn):
         return result
     # A retry that arrives after closing, or after the last draw, still gets what was recorded.
-    recorded = read_order(request.user_id, order_id, world.ledger, deadline)
+    recorded = read_order(request.user_id, order_id, ports.ledger, deadline)
     if recorded is not None:
-        return answer_repeat(request, recorded, world.outbox, world.ledger, deadline, now)
+        return answer_repeat(request, recorded, ports.outbox, ports.ledger, deadline, now)
     if isinstance(result, Exception):
         raise result
     return result
 
 
-def _draw_anew(request: DrawRequest, order_id: int, world: World, deadline: Deadline, now: datetime) -> Drawn | Problem:
-    activity = find_activity(request, world.activities, now)
+def _draw_anew(
+    request: DrawRequest, order_id: int, ports: DrawPorts, deadline: Deadline, now: datetime
+) -> Drawn | Problem:
+    activity = find_activity(request, ports.activities, now)
     if isinstance(activity, Problem):
         return activity
     refusal = refuse_draw(activity, request, now)
     if refusal is not None:
         return refusal
     keep_time(deadline)
-    end = _run(_begin(request, order_id, activity, world, now), world, deadline)
+    end = _run(_begin(request, order_id, activity, ports, now), ports, deadline)
     if isinstance(end, Recorded):
-        return Drawn(tell(end.order, world.outbox, world.ledger, deadline, now), repeat=False)
+        return Drawn(tell(end.order, ports.outbox, ports.ledger, deadline, now), repeat=False)
     if isinstance(end, Repeat):
-        return answer_repeat(request, end.order, world.outbox, world.ledger, deadline, now)
+        return answer_repeat(request, end.order, ports.outbox, ports.ledger, deadline, now)
     if isinstance(end, Problem):
         return end
     raise BusyError(f"order {order_id}: nothing final after {TRIES_MAX} tries")
 
 
-def _begin(request: DrawRequest, order_id: int, activity: Activity, world: World, now: datetime) -> DrawMachine:
-    zone, first_check = ZoneInfo(activity.time_zone), now + world.waits.first_check
-    sold_out = world.activities.sold_out(activity, now)
-    looks_first = world.activities.looks_first(request.user_id, now)
+def _begin(request: DrawRequest, order_id: int, activity: Activity, ports: DrawPorts, now: datetime) -> DrawMachine:
+    zone, first_check = ZoneInfo(activity.time_zone), now + ports.waits.first_check
+    sold_out = ports.activities.sold_out(activity, now)
+    looks_first = ports.activities.looks_first(request.user_id, now)
     return DrawMachine(Draw(request, order_id, activity, zone, now, first_check, sold_out), looks_first=looks_first)
 
 
-def _run(machine: DrawMachine, world: World, deadline: Deadline) -> step.End:
+def _run(machine: DrawMachine, ports: DrawPorts, deadline: Deadline) -> step.End:
     """Do what the machine wants and tell it what came of that, until it has an end."""
     while not isinstance(machine.wants, step.ENDS):
-        machine.told(_do(machine.wants, machine.tries, world, deadline))
+        machine.told(_do(machine.wants, machine.tries, ports, deadline))
     return machine.wants
 
 
-def _do(want: step.Want, tries: int, world: World, deadline: Deadline) -> step.Outcome:
+def _do(want: step.Want, tries: int, ports: DrawPorts, deadline: Deadline) -> step.Outcome:
     if isinstance(want, step.ASKS):
-        return _ask(want, tries, world.ledger, deadline)
+        return _ask(want, tries, ports.ledger, deadline)
     match want:
         case step.OpenSeed(activity):
-            return step.Opened(world.activities.seed(activity))
+            return step.Opened(ports.activities.seed(activity))
         case step.NoteSoldOut(activity, stocks, at):
             for stock in stocks:
-                world.activities.note_sold_out(activity, stock, at)
+                ports.activities.note_sold_out(activity, stock, at)
         case step.NoteLooksFirst():
-            world.activities.note_looks_first(*want)
+            ports.activities.note_looks_first(*want)
     return step.Noted()
 
 

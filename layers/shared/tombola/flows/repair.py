@@ -24,7 +24,7 @@ MARK_SECONDS = 10.0  # time that must be left to set one more aside, to park it 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class RepairPorts:
     """The ports of compensation, built once and used by many runs."""
 
     ledger: DueLedger
@@ -43,7 +43,7 @@ class Run:
     Threads count without a lock: what they lose is a chunk more.
     """
 
-    world: World
+    ports: RepairPorts
     deadline: Deadline
     now: datetime
     in_vain: int = 0
@@ -102,7 +102,7 @@ def _work_off(report: LaneReport, run: Run, *, leave_full: bool) -> None:
         if not run.deadline.allows(WORK_SECONDS):
             report.busy = leave_full  # nobody has looked at it, while a worker need not come to the end of its lanes
             return
-        page = run.world.lanes.due(report.lane, run.now, PAGE, page)
+        page = run.ports.lanes.due(report.lane, run.now, PAGE, page)
         if leave_full and page.then is not None:
             report.full, report.oldest = True, next((entry.at for entry in page.entries if entry.at), None)
             return
@@ -121,10 +121,10 @@ def _orders_of(entries: Sequence[Standing], report: LaneReport, run: Run) -> lis
     The index is a moment old: it may show one that is claimed by now, or one twice that moved while a page was read.
     """
     orders: dict[OrderKey, Order] = {}
-    for entry, item in run.world.lanes.standing(entries):
+    for entry, item in run.ports.lanes.standing(entries):
         because = item.because if isinstance(item, Unreadable) else why_misplaced(item, entry.lane)
         if because is not None and run.deadline.allows(MARK_SECONDS):
-            report.set_aside += set_aside(run.world.lanes, entry, because, report.errors, run.now)
+            report.set_aside += set_aside(run.ports.lanes, entry, because, report.errors, run.now)
         elif because is None and isinstance(item, Order) and item.due_at is not None and item.due_at <= run.now:
             orders[item.user_id, item.order_id] = item
     return list(orders.values())
@@ -135,7 +135,7 @@ def _claimed(orders: Sequence[Order], report: LaneReport, run: Run) -> list[Orde
     claims: list[tuple[Order, datetime]] = []
     resend: set[int] = set()
     for order in orders:
-        decision = choose_remedy(order, run.world.waits, run.now)
+        decision = choose_remedy(order, run.ports.waits, run.now)
         if decision.remedy is Remedy.PARK:
             _park(order, decision.because, report, run)
         else:
@@ -149,7 +149,7 @@ def _claimed(orders: Sequence[Order], report: LaneReport, run: Run) -> list[Orde
 def _claim(claims: Sequence[tuple[Order, datetime]], report: LaneReport, run: Run) -> Sequence[Order]:
     """Return the orders that are this run's alone: all at once or, where one of them keeps that from others, each."""
     try:
-        together = run.world.ledger.claim_all(claims) if claims else []
+        together = run.ports.ledger.claim_all(claims) if claims else []
     except BusyError:
         raise
     except Exception as error:  # noqa: BLE001 - told at the end of the run: it may be one order's fault
@@ -162,7 +162,7 @@ def _claim(claims: Sequence[tuple[Order, datetime]], report: LaneReport, run: Ru
 
 def _claim_one(order: Order, until: datetime, report: LaneReport, run: Run) -> Order | None:
     try:
-        return run.world.ledger.claim(order, until) if run.deadline.allows(WORK_SECONDS) else None
+        return run.ports.ledger.claim(order, until) if run.deadline.allows(WORK_SECONDS) else None
     except BusyError:
         return None  # still due: the next run takes it
     except Exception as error:  # noqa: BLE001 - told at the end of the run: the orders behind it are worked on
@@ -174,7 +174,7 @@ def _send_again(orders: Sequence[Order], report: LaneReport, run: Run) -> None:
     """Send invoices of claimed orders; nothing is marked, since a claim says when an order is due again."""
     if not orders:
         return
-    sent = run.world.outbox.publish(orders)
+    sent = run.ports.outbox.publish(orders)
     for order in orders:
         if order.order_id in sent.refused:
             _park(order, "the transport does not take its invoice", report, run)
@@ -194,7 +194,7 @@ def _try_sooner(order: Order, report: LaneReport, run: Run) -> None:
         return  # then it waits that long
     try:
         with suppress(BusyError):  # likewise
-            run.world.ledger.unclaim(order, run.now + backoff(run.world.waits, order.claims - 1))
+            run.ports.ledger.unclaim(order, run.now + backoff(run.ports.waits, order.claims - 1))
     except Exception as error:  # noqa: BLE001 - told at the end of the run: the orders behind it are worked on
         report.errors.append(error)
 
@@ -204,7 +204,7 @@ def _park(order: Order, because: str, report: LaneReport, run: Run) -> None:
         return  # still due, or again: another run parks it
     try:
         with suppress(BusyError):  # likewise
-            if run.world.ledger.park(order, because, run.now):
+            if run.ports.ledger.park(order, because, run.now):
                 report.parked.append(changed(order, PARK, because=because, now=run.now))
     except Exception as error:  # noqa: BLE001 - told at the end of the run: the orders behind it are worked on
         report.errors.append(error)
