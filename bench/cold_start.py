@@ -87,7 +87,7 @@ def _build(folder: Path) -> None:
 
 def _seconds(code: str, environment: dict[str, str]) -> float:
     """Return the seconds of CPU that code takes: others on this machine lengthen every other clock."""
-    no_farewell = f"{code}; import os; os._exit(0)"  # what a process tidies up at its end is no part of a start
+    no_farewell = f"{code}; import os; os._exit(0)"  # the work of a process at its end is no part of a start
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-c", no_farewell], env=environment, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -1,4 +1,4 @@
-"""What tombola --help costs, against a process that only imports typer and rich, in one run.
+"""The cost of tombola --help, against a process that only imports typer and rich, in one run.
 
 Whole processes, interleaved, in CPU time (user and system); median of 15. Read the ratio: the milliseconds are this
 machine's.

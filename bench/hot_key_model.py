@@ -24,10 +24,10 @@ UNITS_A_SECOND = 1_000.0  # write units of one partition
 UNITS_BURST = 100.0  # of them, saved up by an idle partition
 FREE_UNITS = 2  # of the stock item: prepared and committed
 REFUSED_UNITS = 1  # of the stock item: refused for a conflict or for no stock
-OTHER_UNITS = 4  # the order's 2 and the quota's 2, of every transaction: what is cancelled was prepared and undone
+OTHER_UNITS = 4  # the order's 2 and the quota's 2, of every transaction: a cancelled one was prepared and undone
 RECORDED_UNITS = 2  # the order's entry in the index, and the mark that it was sent
 DEADLINE = 5.0  # the draw function's 10 s less CALL_SECONDS
-SAMPLE_SECONDS = 2.0  # what of a stream is played, at least
+SAMPLE_SECONDS = 2.0  # the part of a stream that is played, at least
 
 
 Waits = Iterator[float]  # seconds that a draw waits before it goes on, again and again until it ends
@@ -43,7 +43,7 @@ class Event(Enum):
     WON = auto()
     SOLD_OUT = auto()
     BUSY = auto()  # 503
-    ATTACK = auto()  # a transaction of the attacker's, which is refused and holds what it finds free
+    ATTACK = auto()  # a transaction of the attacker's, which is refused and holds each item that it finds free
     LOOK = auto()  # the attacker was refused by reads, which hold nothing
 
 
@@ -58,7 +58,7 @@ class Case:
     units: float = math.inf  # of each shard
     attack: float = 0.0  # draws a second of one user whose quota is used up
     aimed: bool = False  # the attacker chooses the shard by his keys; else it is secret
-    looks: bool = True  # who was refused looks before he tries
+    looks: bool = True  # a refused client looks before it tries again
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class Shard:
     counted_at: float = 0.0
 
     def meet(self, now: float, lock: float) -> Event:
-        """Return what a transaction meets that arrives now; a free item is its own until it commits."""
+        """Return the state that an arriving transaction meets; a free item is its own until it commits."""
         self.tokens = min(UNITS_BURST, self.tokens + (now - self.counted_at) * UNITS_A_SECOND)
         self.counted_at = now
         prepared = now < self.prepared_until
@@ -86,7 +86,7 @@ class Shard:
         return Event.TAKEN
 
     def shown(self, now: float) -> float:
-        """Return what a consistent read shows: a unit that is only prepared is still there."""
+        """Return the stock that a consistent read shows: a unit that is only prepared is still there."""
         return self.left + (now < self.prepared_until)
 
 
@@ -104,7 +104,7 @@ class Draw:
 
 
 class Model:
-    """One run of a case, and what happened when. A draw's way through it is that of rules/draw_machine.py."""
+    """One run of a case, and the times of its events. A draw's way through it is that of rules/draw_machine.py."""
 
     def __init__(self, case: Case, chance: Random) -> None:
         self.case, self.chance = case, chance
@@ -120,7 +120,7 @@ class Model:
         self._slept = list[float]()  # the seconds of a pause, as the code under test asks for them
 
     def run(self) -> "Model":
-        """Play until the case's time is over; whatever would happen later is left out."""
+        """Play until the case's time is over; later events are left out."""
         self._go_on(self._arrive())
         while self._asleep[0][0] < self.case.seconds:  # there is always a draw to come
             self._now, _, way = heappop(self._asleep)
@@ -128,7 +128,7 @@ class Model:
         return self
 
     def _go_on(self, way: Waits) -> None:
-        """Let a draw do what it does now, until it waits again or ends."""
+        """Let a draw go on until it waits again or ends."""
         wait = next(way, None)
         if wait is not None:
             heappush(self._asleep, (self._now + wait, next(self._order), way))
@@ -212,7 +212,7 @@ class Model:
         return None
 
     def _attack(self, draw: Draw) -> Waits:
-        """Hold what is free, until the quota refuses; try again where another draw of the attacker's holds it."""
+        """Hold each free item until the quota refuses; try again where another draw of the attacker's holds it."""
         shard = 0 if self.case.aimed else draw.number % self.case.shards
         tries = 0
         while self._may_try(draw, tries):

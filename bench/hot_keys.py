@@ -39,7 +39,7 @@ LOCKS_MS = (4.0, 8.0)
 QUICK_RATES = (100, 1_000)
 QUICK_SHARDS = (1, 10)
 RATES_OF_ONE = (20, 40, 60, 80, 100, 150, 200)  # draws a second on a single shard
-SETTLING = 1.0  # longer than the longest pause: then whoever came before the deadline has been answered
+SETTLING = 1.0  # longer than the longest pause: then every draw that came before the deadline has been answered
 SAMPLE_RATE = 2_000.0  # draws a second of a steady stream that are played, the shards being fewer in proportion
 SAMPLE_DRAWS = 10_000.0  # of a steady stream that are counted, beside SAMPLE_SECONDS
 WINS_A_SHARD = 40  # a second, while the stock ends
@@ -63,7 +63,7 @@ Figures = dict[str, float]  # by their headings
 
 
 def load(case: Case, chance: Random) -> Figures:
-    """Return what a steady stream of winning draws gets, counted once those that came first have all been answered.
+    """Return the results of a steady stream of winning draws, counted once the first draws have all been answered.
 
     A draw stays on its shard, so shards know nothing of each other: of many, some stand for all.
     """
@@ -92,7 +92,7 @@ def ending(base: Case, shards: int) -> Case:
 
 
 def exhaust(case: Case, chance: Random) -> tuple[Figures, Model]:
-    """Return what draws meet in the second around the sale of the last unit, and the whole run."""
+    """Return the results of draws in the second around the sale of the last unit, and the whole run."""
     model = Model(case, chance).run()
     last = model.at[Event.TAKEN][-1]
     start, end = last - 0.5, last + 0.5
@@ -109,14 +109,14 @@ def exhaust(case: Case, chance: Random) -> tuple[Figures, Model]:
 
 
 def attacks(base: Case, shards: int, rate: float) -> dict[str, Case]:
-    """Return the cases of an attack, by what is done against it, on honest draws at the rate of the sizing rule."""
+    """Return the cases of an attack, by the defence against it, on honest draws at the rate of the sizing rule."""
     calm = replace(base, shards=shards, rate=WINS_A_SHARD * shards)
     hows = {how: replace(calm, attack=rate, **fields) for how, fields in ATTACKS.items()}
     return {"no attack": calm, **{how: case for how, case in hows.items() if shards > 1 or how != "secret shard"}}
 
 
 def suffer(case: Case, new_chance: Callable[[], Random]) -> Figures:
-    """Return what honest draws get from an attack: in its first seconds, seen often enough, and ever after."""
+    """Return the effect of an attack on honest draws: in its first seconds, seen often enough, and ever after."""
     start = case.deadline + SETTLING
     end = start + max(case.seconds, SAMPLE_DRAWS / case.rate)
     first = replace(case, seconds=FIRST_SECONDS)
@@ -128,7 +128,7 @@ def suffer(case: Case, new_chance: Callable[[], Random]) -> Figures:
 
 
 def _got(models: Sequence[Model], start: float, end: float) -> Figures:
-    """Return what honest draws got in that time, and how often the attacker's draws held what they want."""
+    """Return the results of honest draws in that time, and how often the attacker's draws held their items."""
     won = [took for model in models for took in model.took([Event.WON], start, end)]
     answered = sum(model.count(ANSWERED, start, end) for model in models)
     tried = sum(model.count([Event.ATTACK], start, end) for model in models)
@@ -140,7 +140,7 @@ def _got(models: Sequence[Model], start: float, end: float) -> Figures:
 
 
 def index_rows() -> list[Figures]:
-    """Return the wins a second that the index of what is due bears, by its lanes and what it is warm for."""
+    """Return the wins a second that the index of due orders bears, by its lanes and its warm throughput."""
     return [_index_row(lanes, units) for lanes, units in product(LANES_SHOWN, WARM_SHOWN)]
 
 
@@ -238,7 +238,7 @@ def main() -> None:
 def _show_loads(
     bases: Sequence[Case], shards: Sequence[int], rates: Sequence[int], chance: Callable[[], Random]
 ) -> dict[Case, Figures]:
-    """Show steady loads of one shard and of whole awards; return what those of awards get."""
+    """Show steady loads of one shard and of whole awards; return the results of the awards."""
     one = [replace(base, rate=rate) for base, rate in product(bases, RATES_OF_ONE)]
     grid = [replace(base, shards=number, rate=rate) for base, number, rate in product(bases, shards, rates)]
     loads = {case: load(case, chance()) for case in track([*one, *grid], "steady load", transient=True)}
@@ -249,7 +249,7 @@ def _show_loads(
 
 
 def _show_ends(bases: Sequence[Case], shards: Sequence[int], chance: Callable[[], Random]) -> Model:
-    """Show what draws meet when the stock ends; return the run that the picture has."""
+    """Show the results of draws when the stock ends; return the run that the picture has."""
     ends = [ending(base, number) for base, number in product(bases, shards)]
     runs = {case: exhaust(case, chance()) for case in track(ends, "end of the stock", transient=True)}
     _show("the second around the last unit", {case: figures for case, (figures, _) in runs.items()})

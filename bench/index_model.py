@@ -32,7 +32,7 @@ def partitions_of(units: float) -> int:
 
 
 def borne(lanes: int, units: float) -> Borne:
-    """Return what an index of lanes that all get the same bears, warm for units a second."""
+    """Return the load that an index of equally loaded lanes bears, warm for units a second."""
     partitions, chance = partitions_of(units), Random(SEED)  # noqa: S311 - the same seed, the same figures
     fullest = sorted(
         max(Counter(chance.randrange(partitions) for _ in range(lanes)).values()) for _ in range(PLACEMENTS)

@@ -20,7 +20,7 @@ TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 HOUR = 3_600
 PRIZES = 1_000_000  # due at one moment
 TARGET_MINUTES = 30
-# What the target takes, beside the defaults.
+# The values of the target, beside the defaults.
 CONCURRENCY = 60
 INDEX_UNITS = 40_000
 WORKERS = 2
@@ -91,7 +91,7 @@ def figures(case: Case) -> Figures:
 
 
 def assumptions(case: Case) -> list[str]:
-    """Return what the table takes for granted, in sentences."""
+    """Return the assumptions of the table, in sentences."""
     return [
         f"An order costs compensation {case.cpu * 1000:.2f} ms of CPU: measured without TLS, or --cpu-ms.",
         f"{WHOLE_CPU_MB} MB are one processor. A worker claims and sends {case.worker_rate:,.0f} orders a second.",
@@ -102,7 +102,7 @@ def assumptions(case: Case) -> list[str]:
         f"The account runs {case.account:,} functions at a time, {case.draws:,} of them for draws.",
         "Reserved concurrency leaves one place to the run; a worker without one is started anew in a minute.",
         f"{len(LANES)} lanes fall on the index's partitions by chance; a win writes 1 unit, a claim 2, a grant 1.",
-        "A throttled index refuses all who write, draws included: throttled % is the worst second.",
+        "A throttled index refuses all writers, draws included: throttled % is the worst second.",
     ]
 
 

@@ -1,4 +1,4 @@
-"""What an order costs compensation: the CPU of a whole run, the SDK's and that of its connections included.
+"""The cost of an order to compensation: the CPU of a whole run, the SDK's and that of its connections included.
 
 The run is the real handler. Table and queue are a server in another process that answers at once, over connections that
 are kept alive; TLS, which AWS adds, is not in it.
@@ -119,7 +119,7 @@ class Context(warm_draw.Context):
 
 
 class Server(BaseHTTPRequestHandler):
-    """Answers as AWS does, for as many orders as PUT tells it to have; GET tells what it was asked since then."""
+    """Answers as AWS does, for as many orders as PUT tells it to have; GET tells the requests since then."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True

@@ -167,7 +167,7 @@ class Model:
                 self._remedy(now, crowd)
 
     def _remedy(self, now: int, crowd: Crowd) -> None:
-        """Do what rules.remedy says: wait for a message that is young, else send again."""
+        """Follow rules.remedy: wait for a message that is young, else send again."""
         waits = self.case.waits
         patience = int(waits.resend_after.total_seconds())
         self.claimed += crowd.left

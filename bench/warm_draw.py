@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def _milliseconds(call: Callable[[], object]) -> float:
-    """Return the CPU milliseconds of one call; what it prints costs as on Lambda, but is not shown."""
+    """Return the CPU milliseconds of one call; its output costs as on Lambda, but is not shown."""
     with contextlib.redirect_stdout(io.StringIO()):
         started = time.process_time()
         for _ in range(DRAWS):
@@ -94,7 +94,7 @@ def _a_draw() -> Callable[[], object]:
 
 
 def _doubles() -> tuple[Any, Any, Any]:
-    """Return clients that answer at once: what is left is this project's own work."""
+    """Return clients that answer at once: the rest of the time is this project's own work."""
     from tombola.aws.activity_items import activity_item  # noqa: PLC0415
     from tombola.rules.activity_states import ActivityState  # noqa: PLC0415
     from tombola_cli.files.activity_file import read_activity  # noqa: PLC0415

@@ -30,7 +30,7 @@ CAP = "*"  # stands for the activity's own cap where units are counted by award
 PERIODS = {"activity": "", "month": "%Y-%m", "day": "%Y-%m-%d"}  # of quotas, and how strftime tells one from the next
 ODDS = {"admit", "awards", "fallback", "strategy_mode", "through"}
 CLOCKS = timedelta(minutes=2)  # a draw remembers the activity for ten seconds and may take twenty; clocks differ
-# What may be done in which state, and the state after it; anything else leaves the state as it is.
+# The steps, the states that allow them, and the state after each; any other step leaves the state as it is.
 MOVES = {"submit": {1: 2}, "approve": {2: 4}, "refuse": {2: 6, 4: 6}, "withdraw": {2: 1, 6: 1}, "open": {7: 8},
          "start": {4: 5, 8: 5}, "close": {1: 7, 4: 7, 5: 7, 6: 7, 8: 7}}  # fmt: skip
 
@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
 
 
 def judge(activity: Answer, entries: Answers, draws: Answers) -> int:
-    """Print what is wrong, and a line for each draw; return how the program ends."""
+    """Print each fault, and a line for each draw; return how the program ends."""
     if unknown := sorted({*activity["quotas"]} - {*PERIODS} | {*json.loads(activity["odds"])} - ODDS):
         print(f"this program is too old to judge this activity: it does not know {', '.join(unknown)}")
         return 2
@@ -104,7 +104,7 @@ def faults_of_log(activity: Answer, entries: Answers) -> Iterator[str]:
 
 
 def faults_of_commitment(activity: Answer, entries: Answers, seed: bytes) -> Iterator[str]:
-    """Yield what is wrong with seed and odds: the last approval has committed to both."""
+    """Yield the faults of seed and odds: the last approval has committed to both."""
     if seed and hashlib.sha256(seed).hexdigest() != activity["commitment"]:
         yield "the seed is not the one committed to"
     approvals = [entry["changes"] for entry in entries if entry["what"] == "approve"]
@@ -144,7 +144,7 @@ def faults_of_answers(draws: Answers) -> Iterator[str]:
 
 
 def faults_of_counts(activity: Answer, entries: Answers, draws: Answers) -> Iterator[str]:
-    """Yield where more is won than is gone, and who has drawn more often than was ever allowed."""
+    """Yield awards with more units won than gone, and users who have drawn more often than was ever allowed."""
     kept = [draw for draw in draws if draw["grant_state"] != VOID]
     taken = Counter(draw["award"]["award_id"] for draw in kept if draw["award"]) + Counter({CAP: len(kept)})
     units = {share["award_id"]: (share["stock"], share["stock_left"]) for share in activity["awards"]}
@@ -172,7 +172,7 @@ def local(draw: Answer, activity: Answer, form: str) -> str:
 
 
 def faults_of_draw(draw: Answer, activity: Answer, entries: Answers, draws: Answers, seed: bytes) -> Iterator[str]:
-    """Yield what of a draw cannot be."""
+    """Yield the parts of a draw that cannot be."""
     odds, award = json.loads(activity["odds"]), draw["award"]
     scope = draw["activity_id"] if draw["tree_id"] is None else f"TREE#{draw['tree_id']}"
     digest = hashlib.sha256(framed([scope, draw["user_id"], draw["idempotency_key"]])).digest()
@@ -212,7 +212,7 @@ def faults_of_time(draw: Answer, activity: Answer, entries: Answers) -> Iterator
 
 
 def faults_of_proof(draw: Answer, odds: Answer) -> Iterator[str]:
-    """Yield what cannot be: an award is excluded because it is locked, and has to be then, or sold out."""
+    """Yield wrong exclusions: an award is excluded because it is locked, and has to be then, or sold out."""
     proof, locked = draw["proof"], locked_in(draw, odds)
     if proof["taken"] is None and locked:
         yield "it does not say how many draws came before"

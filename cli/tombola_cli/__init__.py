@@ -1,1 +1,1 @@
-"""The tombola command: the local stack, and what an operator does with any stack."""
+"""The tombola command: the local stack, and an operator's work with any stack."""

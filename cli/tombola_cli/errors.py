@@ -1,5 +1,5 @@
-"""What went wrong in the user's world: told in one line, without a traceback."""
+"""An error that the user can mend: told in one line, without a traceback."""
 
 
 class TombolaError(Exception):
-    """The message names what was wrong, where, and what to do about it."""
+    """The message names the fault and its place, and says what to do about it."""

@@ -1,1 +1,1 @@
-"""The room of the auditor: do the books keep the five promises? It shares no code with what it audits."""
+"""The room of the auditor: do the books keep the five promises? It shares no code with the system that it audits."""

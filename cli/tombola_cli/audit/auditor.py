@@ -1,6 +1,6 @@
 """The auditor: do the books keep the five promises? Pure predicates over a snapshot of the table.
 
-It shares no code with what it audits, so that a mistake there is not repeated here; an import contract sees to it.
+It shares no code with the system, so that a mistake there is not repeated here; an import contract sees to it.
 """
 
 from collections import Counter

@@ -28,7 +28,7 @@ class Breach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a client was told: the request that it made, and the order in the answer."""
+    """An answer that a client got: the request that it made, and the order in the answer."""
 
     activity_id: str
     user_id: str

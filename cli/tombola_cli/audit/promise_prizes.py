@@ -7,7 +7,7 @@ from tombola_cli.audit.books import BY_HAND, GRANTED, LOST, PARKED, VOID, WAITIN
 TYPES = frozenset({1, 2, 3, 4})  # of awards
 HANDED_OVER = frozenset({1})  # a text is granted by being told; an order of another type is parked
 NUMBERED_LANES = frozenset(str(lane) for lane in range(128))
-ASIDE = "unreadable"  # where an operator sees what compensation could not read
+ASIDE = "unreadable"  # where an operator sees the items that compensation could not read
 
 
 def every_prize_is_granted_once_or_seen(books: Books) -> Iterator[Breach]:

@@ -55,7 +55,7 @@ def every_result_can_be_recomputed(books: Books, seeds: Mapping[str, bytes]) -> 
 
 
 def the_log_is_whole(books: Books) -> Iterator[Breach]:
-    """P5: what was committed to stands in a log that nobody can change unseen."""
+    """P5: each commitment stands in a log that nobody can change unseen."""
     for activity_id, entries in books.logs.items():
         before = "0" * 64
         for number, item in enumerate(entries, 1):
@@ -199,7 +199,7 @@ def _was_raised(changes: Sequence[tuple[str, str]]) -> bool:
 
 
 def _commitment_breaches(activity_id: str, activity: Item, books: Books) -> Iterator[Breach]:
-    """Compare what was committed to when the activity was approved with what it says now."""
+    """Compare the activity as it was committed to at its approval with the activity as it is now."""
     approval = books.approval(activity_id)
     if approval is None:
         return

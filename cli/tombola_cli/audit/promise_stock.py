@@ -7,7 +7,7 @@ from tombola_cli.audit.books import CAP, VOID, Books, Breach, award_id_of, limit
 
 
 def stock_adds_up(books: Books) -> Iterator[Breach]:
-    """P2: in each shard, what is gone is what was won, and nothing is below zero."""
+    """P2: in each shard, the units that are gone are the units won, and nothing is below zero."""
     for (activity_id, award_id, shard), item in books.stock.items():
         if not 0 <= item["left"] <= item["initial"]:
             yield Breach("P2", f"{activity_id}/{award_id}/{shard}", f"left {item['left']} of {item['initial']}")

@@ -42,7 +42,7 @@ def _items(dynamodb: "DynamoDBClient", table_name: str) -> Iterator[Mapping[str,
     return (item for page in pages for item in page["Items"])
 
 
-def plain(value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever the item holds
+def plain(value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an item holds any value
     """Return an attribute value as Python's own."""
     ((kind, content),) = value.items()
     if kind == "N":

@@ -1,4 +1,4 @@
-"""The draw and orders commands: drawing as a client does, and looking at what is on record."""
+"""The draw and orders commands: drawing as a client does, and looking at recorded orders."""
 
 import uuid
 from enum import StrEnum

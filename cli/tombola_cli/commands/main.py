@@ -1,6 +1,6 @@
 """The tombola command: one line for each of its commands, and one place where errors end.
 
-Every command imports what it needs when it runs, so that help and shell completion wait for nothing else.
+Every command imports its modules when it runs, so that help and shell completion wait for nothing else.
 """
 
 import sys
@@ -50,7 +50,7 @@ app.command()(doctor_command.doctor)
 
 
 def run() -> None:
-    """Run the command; what the user can mend is told in one line."""
+    """Run the command; an error that the user can mend is told in one line."""
     try:
         app()
     except TombolaError as error:

@@ -1,4 +1,4 @@
-"""The options that many commands share: which stack, and in which form to show what is found."""
+"""The options that many commands share: which stack, and the form of the output."""
 
 from typing import TYPE_CHECKING, Annotated
 

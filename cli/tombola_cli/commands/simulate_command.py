@@ -1,4 +1,4 @@
-"""The simulate command: what a campaign will do, before it runs."""
+"""The simulate command: it tells the results of a campaign before it runs."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The commands of the local stack, and what is asked of any stack: how it stands, what it logged."""
+"""The commands of the local stack, and two questions to any stack: its state and its log."""
 
 from typing import Annotated
 

@@ -1,1 +1,1 @@
-"""The room of the doctor: is a deployed stack as it should be? Each check judges what AWS answered; one module asks."""
+"""The room of the doctor: is a deployed stack as it should be? Each check judges an answer of AWS; one module asks."""

@@ -30,7 +30,7 @@ def actions(alarms: Sequence[Answer], names: Collection[str]) -> Finding:
 
 
 def states(alarms: Sequence[Answer], now: datetime) -> Finding:
-    """Judge what rings now. Missing data is an alarm only where silence rings, and the alarm is not new."""
+    """Judge the alarms that ring now. Missing data is an alarm only where silence rings, and the alarm is not new."""
     ringing = sorted(alarm["AlarmName"] for alarm in alarms if _rings(alarm, now))
     if ringing:
         return wrong(f"rings: {', '.join(ringing)}", "look up each in docs/operations.md")

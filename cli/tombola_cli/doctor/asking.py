@@ -61,7 +61,7 @@ class Questions:
         return self.ask("lambda", "get_function_configuration", FunctionName=function, Qualifier=qualifier)
 
     def alias_arn(self, function: str) -> str:
-        """Return the ARN that whoever calls the function is to name."""
+        """Return the ARN that a caller of the function must name."""
         return f"{self.configuration(function)['FunctionArn'].removesuffix(':$LATEST')}:{ALIAS}"
 
     def attributes(self, queue_url: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
-"""What only AWS, or only a person, can prove: told with every run, so that nobody takes silence for health."""
+"""The points that only AWS or a person can prove. Every run tells them, so that nobody takes silence for health."""
 
 from tombola_cli.doctor.finding import Line, only_you
 
-# What it is, what it hangs on, and how to find out.
+# The point, the fact that decides it, and how to find out.
 QUESTIONS = (
     ("alarms heard", "whether a message to the topic wakes somebody", "aws sns publish to it, and see who answers"),
     ("key administrators", "who may change the key's policy, and so read seeds", "who has kms:PutKeyPolicy in IAM?"),

@@ -1,4 +1,4 @@
-"""The checks in the order in which they are told, each with what it asks."""
+"""The checks in the order in which they are told, each with the question that it asks AWS."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -154,7 +154,7 @@ def _key_policy(asked: Questions) -> Finding:
 
 
 def _readers(asked: Questions) -> list[str]:
-    """Return the roles that may read seeds: that of the draw function, and that of whoever reveals."""
+    """Return the roles that may read seeds: that of the draw function, and that of the person who reveals them."""
     roles = [asked.configuration(asked.stack.draw_function)["Role"], asked.stack.reveal_role_arn]
     return [role for role in roles if role]
 

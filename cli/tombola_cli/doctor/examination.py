@@ -1,4 +1,4 @@
-"""The whole examination of a stack: every check, a draw for trial, and what nothing here can know."""
+"""The whole examination of a stack: every check, a trial draw, and the points that no check can prove."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tombola_cli.operate.stack import Stack
 
 
 def examined(stack: Stack, key: str) -> Iterator[Line]:
-    """Yield what each check finds, then what a draw under key shows, then what nothing here can."""
+    """Yield the findings of each check, then those of a draw under key, then the points that no check can prove."""
     questions = Questions(stack)
     for check in checks():
         yield check.line(questions)

@@ -1,4 +1,4 @@
-"""What a check says: right, wrong, or only you can know; what was looked at, and what to do."""
+"""The finding of a check: right, wrong, or only you can know. It names the thing checked and says what to do."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -7,7 +7,7 @@ from typing import Any
 from tombola_cli.doctor.finding import Finding, only_you, right, wrong
 
 AGAIN = "deploy again: a deployment was interrupted, rolled back, or changed by hand"
-# What a published version keeps; another value in $LATEST is a change that nobody serves.
+# The settings that a published version keeps; another value in $LATEST is a change that nobody serves.
 KEPT = ("CodeSha256", "Environment", "Layers", "Timeout", "MemorySize", "Runtime", "Handler", "Role", "LoggingConfig")
 
 Answer = Mapping[str, Any]
@@ -34,7 +34,7 @@ def published(served: Answer, latest: Answer) -> Finding:
     return right("code, layers and variables of $LATEST are those of the version served")
 
 
-def _plain(configuration: Answer, name: str) -> Any:  # noqa: ANN401  whatever the setting is
+def _plain(configuration: Answer, name: str) -> Any:  # noqa: ANN401  a setting of any type
     value = configuration.get(name)
     if name == "Layers":
         return [layer["Arn"] for layer in value or []]
@@ -42,7 +42,7 @@ def _plain(configuration: Answer, name: str) -> Any:  # noqa: ANN401  whatever t
 
 
 def api(integrations: Sequence[Answer], alias_arn: str) -> Finding:
-    """Judge whom the HTTP API calls."""
+    """Judge which function the HTTP API calls."""
     others = [each.get("IntegrationUri", "") for each in integrations if not _calls(each, alias_arn)]
     if others or not integrations:
         return wrong(f"calls {', '.join(others) or 'nobody'}, not {alias_arn}", "deploy the stack again")
@@ -55,7 +55,7 @@ def _calls(integration: Answer, alias_arn: str) -> bool:
 
 
 def mapping(mappings: Sequence[Answer], alias_arn: str) -> Finding:
-    """Judge who receives from the queue of invoices."""
+    """Judge which function receives from the queue of invoices."""
     if len(mappings) != 1:
         todo = "deploy the stack again" if not mappings else "delete those that are not the stack's"
         return wrong(f"{len(mappings)} event source mappings receive from the queue, not 1", todo)

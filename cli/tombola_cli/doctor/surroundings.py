@@ -27,7 +27,7 @@ def stack_status(described: Answer) -> Finding:
 
 
 def stage(parameters: Mapping[str, str], *, emulated: bool) -> Finding:
-    """Judge what the stack is for."""
+    """Judge the purpose of the stack."""
     found = parameters.get("Stage")
     if found == "prod" or (found == "local" and emulated):
         return right(f"{found}{', on an emulator' if emulated else ''}")

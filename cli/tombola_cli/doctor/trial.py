@@ -1,4 +1,4 @@
-"""A draw and its grant, for trial, on an activity of the doctor's own: what no setting can show."""
+"""A trial draw and its grant, on an activity of the doctor's own: it shows faults that no setting shows."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -32,7 +32,7 @@ USER_ID = "tombola-doctor"
 WHO = "tombola doctor"
 # The draw function remembers an activity ten seconds: that of the run before, closed, or as it was before its start.
 REMEMBERED_SECONDS = 15.0
-# Less than compensation needs on AWS to look at a new order: what is granted by then went through the queue.
+# Less than compensation needs on AWS to look at a new order: an order granted by then went through the queue.
 GRANT_SECONDS_MAX = 60.0
 POLL_SECONDS = 0.2
 DRAW_SECONDS_MAX = 60.0  # that a draw is asked again
@@ -91,7 +91,7 @@ class Trial:
     sleep: Callable[[float], None] = time.sleep
 
     def lines(self, key: str, authorization: str) -> Iterator[Line]:
-        """Draw once under key, and yield what came of it; once it was open, the activity is closed whatever happens."""
+        """Draw once under key, and yield the findings. An activity that was opened is closed in every case."""
         if authorization == "jwt":
             todo = "draw any open activity once with the token of a user of yours"
             yield Line("draw", "API", only_you("with authorization jwt only a user's token draws", todo))
@@ -133,7 +133,7 @@ class Trial:
             yield Line("repeat", "API", _told(lambda: _repeat(api, key, order)))
 
     def _draw(self, api: Api, key: str, order: dict[str, Any]) -> Finding:
-        """Draw once, and put into order what was answered."""
+        """Draw once, and put the answer into order."""
         first = self.clock()
         while True:
             began = self.clock()
@@ -181,7 +181,7 @@ def _remembers(reply: Reply) -> bool:
 
 
 def _told(step: Callable[[], Finding]) -> Finding:
-    """Return what step finds; an error is a finding, so that the trial is always cleaned up."""
+    """Return the findings of step; an error is a finding, so that the trial is always cleaned up."""
     try:
         return step()
     except ClientError as error:

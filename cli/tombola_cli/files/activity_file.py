@@ -1,4 +1,4 @@
-"""An activity as a file: what stands in it, and what is refused."""
+"""An activity as a file: its fields, and the mistakes that are refused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from tombola.rules.facts import Operator
 
 VALUES_MAX = 50  # of one comparison
 
-# What JSON, a table and a queue all carry.
+# The values that JSON, a table and a queue all carry.
 Words = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f\ufffe\uffff]*$")]
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
@@ -18,7 +18,7 @@ def _sign(operator: Operator, *also: str) -> Any:  # noqa: ANN401 - as pydantic'
 
 
 class ComparisonFields(BaseModel):
-    """One comparison by its sign, beside what it is for."""
+    """One comparison by its sign, beside its purpose."""
 
     model_config = ConfigDict(extra="forbid")
 

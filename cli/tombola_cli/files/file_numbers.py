@@ -1,4 +1,4 @@
-"""Numbers as a file has them: digits for what is counted, a decimal or a percentage for a rate."""
+"""Numbers as a file has them: digits for a count, a decimal or a percentage for a rate."""
 
 import re
 from collections.abc import Iterator

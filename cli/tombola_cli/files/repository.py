@@ -3,5 +3,5 @@
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-# Lottery's, and what its sample tree leads to.
+# Lottery's, and the activities that its sample tree leads to.
 SAMPLE_ACTIVITIES = tuple(sorted((ROOT / "activities").glob("*.yaml")))

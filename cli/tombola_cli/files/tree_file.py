@@ -1,4 +1,4 @@
-"""A decision tree as a file: what stands in it, and what is refused."""
+"""A decision tree as a file: its fields, and the mistakes that are refused."""
 
 from pathlib import Path
 from typing import Self
@@ -51,7 +51,7 @@ def read_tree(path: Path) -> Tree:
         fields = _File.model_validate(document.data)
         nodes = tuple(_node(node_id, node) for node_id, node in fields.nodes.items())
         tree = Tree(tree_id=fields.tree_id, tree_name=fields.tree_name, root=fields.root, nodes=nodes)
-        check_reach(tree)  # here and not in the tree itself: what is in the table is drawn as it is
+        check_reach(tree)  # here and not in the tree itself: a tree in the table is drawn as it is
     except ValidationError as error:
         raise wrong(path, document, error) from None
     except MistakeError as error:

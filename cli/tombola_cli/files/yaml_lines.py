@@ -18,7 +18,7 @@ Loc = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a file says, and on which line it says each part."""
+    """The contents of a file, and the line of each part."""
 
     data: Any
     lines: dict[Loc, int]
@@ -44,7 +44,7 @@ def read_document(path: Path) -> Document:
 
 
 def wrong(path: Path, document: Document, error: ValidationError) -> TombolaError:
-    """Return every mistake of the file as one error: file, line, field and what is wrong with it."""
+    """Return every mistake of the file as one error: file, line, field and fault."""
     return TombolaError("; ".join(_sentence(path, document, each["loc"], each["msg"]) for each in error.errors()))
 
 
@@ -66,7 +66,7 @@ def _sentence(path: Path, document: Document, loc: Loc, message: str) -> str:
     return f"{path}:{document.line(loc)}: {f'{field}: ' if field else ''}{words}"
 
 
-def _build(node: yaml.Node, loc: Loc, lines: dict[Loc, int]) -> Any:  # noqa: ANN401 - whatever stands there
+def _build(node: yaml.Node, loc: Loc, lines: dict[Loc, int]) -> Any:  # noqa: ANN401 - a node holds any value
     lines.setdefault(loc, node.start_mark.line + 1)
     if len(lines) > NODES_MAX:
         raise _mistake(node, f"more than {NODES_MAX} fields")

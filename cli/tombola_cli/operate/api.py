@@ -76,7 +76,7 @@ class Api:
         return self.ask("GET", f"/activities/{quote(activity_id, safe='')}", {}, None)
 
     def ask(self, method: str, path: str, headers: Mapping[str, str], body: Mapping[str, Any] | None) -> Reply:
-        """Return what the API says in the end; raise TombolaError with its last answer when patience ends before."""
+        """Return the final answer of the API; raise TombolaError with its last answer when patience ends before."""
         data = None if body is None else json.dumps(body).encode()
         began = self.patience.clock()
         for tries in count():
@@ -113,7 +113,7 @@ class Api:
 
 
 def accepted(reply: Reply) -> dict[str, Any]:
-    """Return what reply says; raise TombolaError with the problem that it tells."""
+    """Return the body of reply; raise TombolaError with the problem that it tells."""
     if reply.status >= 400:  # noqa: PLR2004 - HTTP's own number
         raise TombolaError(str(reply))
     return reply.body

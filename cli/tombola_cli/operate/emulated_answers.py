@@ -1,4 +1,4 @@
-"""What MiniStack 1.5.33 leaves out of its answers, each with its reason; the rest of it is in local/ministack.py."""
+"""Gaps in the answers of MiniStack 1.5.33, each with its reason; its other gaps are in local/ministack.py."""
 
 from collections.abc import Mapping
 

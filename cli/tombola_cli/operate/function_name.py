@@ -1,4 +1,4 @@
-"""What people call the three functions of a stack."""
+"""The names by which people call the three functions of a stack."""
 
 from enum import StrEnum
 

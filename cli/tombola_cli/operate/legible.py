@@ -1,4 +1,4 @@
-"""What was found of an item, where whoever asks can do nothing without it."""
+"""Reading an item that the caller cannot do without."""
 
 from typing import TypeVar
 
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def legible(found: T | Unreadable) -> T:
-    """Return what was found; raise TombolaError if it is there and cannot be read."""
+    """Return the item that was found; raise TombolaError if it is there and cannot be read."""
     if isinstance(found, Unreadable):
         raise TombolaError(
             f"{found.pk} {found.sk} cannot be read: {found.because}; look at it in the table, or use a newer tombola"

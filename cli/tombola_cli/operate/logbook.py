@@ -1,4 +1,4 @@
-"""What the functions of a stack logged, in CloudWatch Logs, in order of time."""
+"""The log lines of a stack's functions, from CloudWatch Logs, in order of time."""
 
 import time
 from collections.abc import Iterator

@@ -13,7 +13,7 @@ DOUBLINGS_MAX = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """Full jitter, so that clients who were refused together do not come back together."""
+    """Full jitter, so that clients that were refused together do not come back together."""
 
     seconds: float = PATIENCE_SECONDS
     clock: Callable[[], float] = time.monotonic

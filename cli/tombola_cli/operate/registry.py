@@ -1,4 +1,4 @@
-"""What is on record of activities: which there are, what is left of their stock, what was done to them."""
+"""The records of activities: which there are, the stock that is left, and the log of changes."""
 
 from typing import TYPE_CHECKING
 

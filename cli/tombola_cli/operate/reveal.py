@@ -1,4 +1,4 @@
-"""Revealing a seed: what anybody needs to compute every result of an activity again."""
+"""Revealing a seed. Anybody who has it can compute every result of an activity again."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rule trees on record: putting one, finding it, and what its leaves say otherwise than their activities."""
+"""Rule trees on record: putting one, finding it, and comparing its leaves with their activities."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -34,7 +34,7 @@ def apply(tree: Tree, stack: Stack) -> bool:
 
 
 def warnings(tree: Tree, stack: Stack) -> list[str]:
-    """Return what tree's leaves say otherwise than their activities, a line for each such leaf."""
+    """Return a line for each leaf of tree that contradicts its activity."""
     ledger, told = _ledger(stack), []
     for leaf in (node for node in tree.nodes if isinstance(node, Leaf)):
         activity = legible(ledger.activity(leaf.activity_id))

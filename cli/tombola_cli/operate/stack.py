@@ -1,4 +1,4 @@
-"""Where AWS is, and what the parts of a deployed stack are called there."""
+"""The address of AWS, and the names that the parts of a deployed stack have there."""
 
 import json
 from collections.abc import Mapping
@@ -99,7 +99,7 @@ class Stack(Place):
 
     @classmethod
     def load(cls, file: Path) -> "Stack":
-        """Read what save wrote."""
+        """Read the file that save wrote."""
         try:
             return cls(**json.loads(file.read_text()))
         except FileNotFoundError:

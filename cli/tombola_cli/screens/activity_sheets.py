@@ -58,7 +58,7 @@ def doubts(file: "ActivityFile") -> list[str]:
 
 
 def _crowd(file: "ActivityFile") -> list[str]:
-    """Return what is to be done before a peak whose wins the index of what is due does not bear."""
+    """Return the advice for a peak with more wins than the index of due orders bears."""
     wins, borne = peak_wins(file.activity, file.peaks), wins_borne(file.activity)
     if wins is None or wins <= borne:
         return []
@@ -93,7 +93,7 @@ def valid(file: Path, activity: Activity) -> list[Block]:
 
 
 def plan(file: Path, planned: "Plan", unfinished: Sequence[str]) -> list[Block]:
-    """Return what applying would do, and which stock an interrupted run left; the odds are told where they are new."""
+    """Return the changes that applying would make, and the stock that an interrupted run left; new odds are told."""
     (would, sentence), wanted = _would(planned), planned.wanted
     told = "\n".join(f"{each}: an interrupted run would be taken up" for each in unfinished)
     return [
@@ -106,7 +106,7 @@ def plan(file: Path, planned: "Plan", unfinished: Sequence[str]) -> list[Block]:
 
 
 def _would(planned: "Plan") -> tuple[str, str]:
-    """Return in a word what applying would do, and the sentence that tells it."""
+    """Return the effect of applying as one word and as a sentence."""
     if planned.found is None:
         return "create", f"would create activity {planned.wanted.activity_id}"
     if planned.does_nothing:
@@ -120,7 +120,7 @@ def applied(file: Path, activity_id: str, *, changed: bool) -> list[Block]:
 
 
 def moved(activity: Activity) -> list[Block]:
-    """Return the state that an activity was brought to, and what follows."""
+    """Return the state that an activity was brought to, and the next step."""
     told = f"activity {activity.activity_id}: {_state(activity.state)}{what_follows(activity)}"
     return [Facts({"activity_id": activity.activity_id, "state": activity.state.name}, told)]
 
@@ -134,7 +134,7 @@ def _state(state: ActivityState) -> str:
 
 
 def odds(activity: Activity, left: Mapping[str, int] | None = None) -> Table:
-    """Return the awards with their odds; with what is left of their stock, if that is known. `*` is the cap."""
+    """Return the awards with their odds, and with the stock that is left, if that is known. `*` is the cap."""
     units = [Column("stock"), *([] if left is None else [Column("left")])]
     columns = [Column("award_id", "award"), Column("award_name", "name", folds=True), Column("rate"), *units]
     rows = []
@@ -164,7 +164,7 @@ def activity(shown: Activity, left: Mapping[str, int]) -> list[Block]:
 
 
 def summary(activity: Activity) -> Facts:
-    """Return what an activity is, but for its awards."""
+    """Return the facts of an activity, but for its awards."""
     limits = {period.name: draws for period, draws in activity.quotas.limits}
     quotas = ", ".join(f"{draws} a user and {period}" for period, draws in limits.items())
     grants = {
@@ -267,14 +267,14 @@ def changes(found: Iterable[Change]) -> Table:
 
 
 def unreadable(found: Sequence[object]) -> Table:
-    """Return which of what was found is there and cannot be shown, with its key and why."""
+    """Return the items that were found and cannot be shown, each with its key and the reason."""
     rows = [[item.pk, item.sk, item.because] for item in found if isinstance(item, Unreadable)]
     told = "\n".join(f"cannot be shown: {pk} {sk}: {because}" for pk, sk, because in rows)
     return Table("unreadable", [Column("pk"), Column("sk"), Column("because", folds=True)], rows, told)
 
 
 def what_follows(activity: Activity) -> str:
-    """Return what will happen to activity by itself, as the end of a sentence."""
+    """Return the change that will come to activity by itself, as the end of a sentence."""
     due = due_at(activity)
     if due is None:
         dead = activity.state is ActivityState.CLOSE and not activity.approved

@@ -1,4 +1,4 @@
-"""What is shown, before it is decided how: tables and facts, with values for machines and words for people."""
+"""Tables and facts before their form is decided: with values for machines and words for people."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the doctor found, as it is shown."""
+"""The doctor's findings, as they are shown."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""How a stack stands and what it logged, as it is shown."""
+"""The state of a stack and its log, as they are shown."""
 
 from collections.abc import Sequence
 from datetime import UTC

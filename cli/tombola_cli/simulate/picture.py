@@ -47,6 +47,6 @@ def _draw_curves(stock: "Axes", wins: "Axes", activity: Activity, result: Result
 
 
 def _label(award_id: str, name: str) -> str:
-    """Return what the font has signs for, and what is no formula."""
+    """Return a label in signs that the font has, and without formulas."""
     dollar = r"\$"
     return f"award {award_id}" + (f": {name.replace('$', dollar)}" if name.isascii() else "")

@@ -70,7 +70,7 @@ def random_tickets(chance: np.random.Generator) -> Tickets:
 
 
 def run(activity: Activity, draws: int, users: int, tickets: Tickets) -> Result:
-    """Return what so many recorded draws win, users taking turns.
+    """Return the wins of so many recorded draws, users taking turns.
 
     The ticket of a draw is its raw number modulo the tickets there are. With 63 bits the bias is under 1e-10.
     """
@@ -114,7 +114,7 @@ def expected(activity: Activity, draws: int, users: int) -> FloatArray:
 
 
 def limits(activity: Activity, users: int) -> Iterator[tuple[int, str]]:
-    """Yield how many draws can be recorded at the most, and because of what."""
+    """Yield how many draws can be recorded at the most, and the reason."""
     zone = ZoneInfo(activity.time_zone)
     first, last = activity.begin.astimezone(zone).date(), activity.end.astimezone(zone).date()
     for period, limit in activity.quotas.limits:
@@ -137,9 +137,9 @@ def _odds(activity: Activity, users: int) -> _Odds:
 
 
 def _single(odds: _Odds, left: IntArray, start: int, raw: IntArray) -> Places:
-    """Return the places that a block of draws wins, and take them from what is left.
+    """Return the places that a block of draws wins, and take them from the units that are left.
 
-    The ticket stands, so one table serves all: what is locked or sold out is nobody's.
+    The ticket stands, so one table serves all: nobody wins an award that is locked or sold out.
     """
     fell = np.searchsorted(np.cumsum(odds.weights[:-1]), raw % WHOLE, "right")  # beyond the last edge: nobody
     unlocked = odds.opens[fell] <= np.arange(start, start + len(raw))
