@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def _copy(copy: Path) -> None:
-    for file in ("pyproject.toml", "template.yaml"):
+    for file in ("pyproject.toml", "template.yaml", "README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / file, copy)
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
