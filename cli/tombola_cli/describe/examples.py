@@ -1,4 +1,4 @@
-"""What docs/openapi.json shows as examples: Lottery's sample activity, and a draw of it."""
+"""The examples of docs/openapi.json: Lottery's sample activity, and a draw of it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

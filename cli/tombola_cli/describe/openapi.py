@@ -168,7 +168,7 @@ def _show_log() -> Schema:
 def _operation(
     operation_id: str, summary: str, *, parameters: Sequence[str], responses: Schema, body: Schema | None = None
 ) -> Schema:
-    """Return an operation; body is the example of what a draw sends."""
+    """Return an operation; body is the example of a draw's request."""
     said: Schema = {
         "operationId": operation_id,
         "summary": summary,

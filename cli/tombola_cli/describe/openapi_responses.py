@@ -77,7 +77,7 @@ def _retry_after() -> Schema:
 
 
 def draw_refusals(kind: Literal["activity", "tree"]) -> list[Problem]:
-    """Return what a draw of an activity, or through a tree, may be refused with."""
+    """Return the refusals that a draw of an activity, or through a tree, may get."""
     refusals = [
         _no_user_id(),
         problem.somebody_else(),
@@ -98,7 +98,7 @@ def draw_refusals(kind: Literal["activity", "tree"]) -> list[Problem]:
 
 
 def user_refusals() -> list[Problem]:
-    """Return what a look at a user's draws may be refused with."""
+    """Return the refusals that a look at a user's draws may get."""
     return [
         _no_user_id(),
         problem.somebody_else(),
@@ -108,7 +108,7 @@ def user_refusals() -> list[Problem]:
 
 
 def activity_refusals() -> list[Problem]:
-    """Return what a look at an activity may be refused with."""
+    """Return the refusals that a look at an activity may get."""
     return [problem.unknown("activity", "nowhere"), problem.busy()]
 
 

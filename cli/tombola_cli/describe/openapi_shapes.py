@@ -79,7 +79,7 @@ class Problem(TypedDict):
 
 
 class Message(TypedDict):
-    """What the gateway says by itself."""
+    """An answer of the gateway's own."""
 
     message: str
 
@@ -101,7 +101,7 @@ ENUMS: tuple[type[Enum], ...] = (
     StrategyMode,
     ActivityState,
 )
-# What the texts of answers look like, by the name of their field.
+# The form of the texts in answers, by the name of their field.
 TEXTS: dict[str, Schema] = {
     "activity_id": {"pattern": whole(request.ACTIVITY_ID)},
     "tree_id": {"pattern": whole(request.ACTIVITY_ID)},

@@ -82,7 +82,7 @@ _PERIODS: dict[str, Any] = {
     name: (Draws | None, Field(default=None, description=period.told)) for name, period in PERIODS.items()
 }
 QuotasField = create_model(
-    "QuotasField", __base__=_Fields, __doc__="Draws a user; what is left out has no limit.", **_PERIODS
+    "QuotasField", __base__=_Fields, __doc__="Draws a user; a period that is left out has no limit.", **_PERIODS
 )
 
 
@@ -101,11 +101,11 @@ class AwardField(_Fields):
         description="; ".join(f"{number}: {told}" for number, told in OFFERED.items())
     )
     award_name: Words
-    award_content: Words = Field(description="what the winner gets to see")
+    award_content: Words = Field(description="the text that the winner sees")
     rate: Rate = Field(description="0 to 1 in whole millionths, such as 0.05, or in percent, such as 5 %")
     stock: Units | None = Field(default=None, description="units; left out: unlimited")
     peak: Peak = Field(default=1, description="wins a second at the most; sets the number of shards")
-    unlock_after: Units = Field(default=0, description="only who has drawn so often before can win it")
+    unlock_after: Units = Field(default=0, description="only a user who has drawn so often before can win it")
 
 
 class ConditionFields(ComparisonFields):
@@ -115,7 +115,7 @@ class ConditionFields(ComparisonFields):
 
 
 class ActivityFields(_Fields):
-    """An activity; activity_id, and with it what was drawn, never changes."""
+    """An activity; activity_id, and with it the past draws, never changes."""
 
     activity_id: Name
     activity_name: Words
@@ -135,13 +135,13 @@ class ActivityFields(_Fields):
     )
     quotas: QuotasField = QuotasField()  # type: ignore[valid-type]  # made of the periods
     cap: CapField | None = None
-    fallback: Name | None = Field(default=None, description="the award, unlimited, of who would lose")
+    fallback: Name | None = Field(default=None, description="the award, unlimited, of a draw that would lose")
     blocked: list[Annotated[str, AfterValidator(_user)]] = Field(default=[], max_length=BLOCKED_MAX)
     through: list[Name] = Field(
         default=[], max_length=THROUGH_MAX, description="the rule trees that are the only ways in; left out: any way"
     )
     admit: list[ConditionFields] = Field(
-        default=[], max_length=ADMIT_MAX, description="conditions on facts, all of which hold for whoever draws"
+        default=[], max_length=ADMIT_MAX, description="conditions on facts, all of which hold for a user who draws"
     )
     awards: list[AwardField] = Field(min_length=1, max_length=AWARDS_MAX)
 
@@ -164,7 +164,7 @@ class ActivityFields(_Fields):
 
 @dataclass(frozen=True, slots=True)
 class ActivityFile:
-    """What a file says: the activity as it is before it is applied, and peaks, by award, the cap's under CAP."""
+    """The contents of a file: the activity as it is before it is applied, and peaks, by award, the cap's under CAP."""
 
     activity: Activity
     peaks: dict[str, int]
@@ -176,7 +176,7 @@ def read_activity(path: Path) -> Activity:
 
 
 def read_file(path: Path) -> ActivityFile:
-    """Return what path says; raise TombolaError naming file, line and field."""
+    """Return the contents of path; raise TombolaError naming file, line and field."""
     document = read_document(path)
     try:
         fields = ActivityFields.model_validate(document.data)
@@ -236,7 +236,7 @@ def _activity(fields: ActivityFields) -> Activity:
 
 
 def _plain(asked: Sequence[str | ConditionFields]) -> list[Any]:
-    """Return what a policy's field says as JSON; names are a set."""
+    """Return the value of a policy's field as JSON; names are a set."""
     conditions = [{"fact": each.fact, **each.compared()} for each in asked if isinstance(each, ConditionFields)]
     return conditions or sorted({each for each in asked if isinstance(each, str)})
 

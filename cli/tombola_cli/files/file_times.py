@@ -52,7 +52,7 @@ def read_moment(text: object, zone: ZoneInfo, *, last: bool) -> datetime:
 
 
 def _in_zone(written: datetime, zone: ZoneInfo) -> datetime:
-    """Return the one moment at which clocks in zone show what is written."""
+    """Return the one moment at which clocks in zone show the written time."""
     early, late = (written.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if early.utcoffset() == late.utcoffset():
         return _plain(early)

@@ -1,4 +1,4 @@
-"""Time zones as the draw function knows them, whatever this machine knows."""
+"""Time zones as the draw function knows them, not as this machine does."""
 
 from functools import cache
 from importlib.resources import files

@@ -1,1 +1,1 @@
-"""The room of the local stack: an emulator, what is deployed on it, and the demo's campaign."""
+"""The room of the local stack: an emulator, the stack on it, and the demo's campaign."""

@@ -35,7 +35,7 @@ BRING_QUEUE_BACK_AT = 300  # … and flow again.
 QUIET_SECONDS_MAX = 600.0
 QUIET_PAUSE_SECONDS = 0.4
 
-# What a queue is made with; the rest of its attributes are readings.
+# The settings of a queue; the rest of its attributes are readings.
 SETTABLE = frozenset(
     {
         "DelaySeconds",
@@ -51,7 +51,7 @@ SETTABLE = frozenset(
 
 @dataclass
 class Queue:
-    """The stack's queue of invoices, and who receives from it."""
+    """The stack's queue of invoices, and its receiver."""
 
     stack: Stack
     attributes: dict[str, str] = field(default_factory=dict)
@@ -88,14 +88,14 @@ class Queue:
 
 @dataclass
 class Campaign:
-    """What was asked, what was answered, and what the books say of it."""
+    """The requests, the answers, and the books about them."""
 
     stack: Stack
     activity_id: str
     answers: list[Answer] = field(default_factory=list)
     refused: list[Reply] = field(default_factory=list)
     sent_failed: int = 0
-    busy: list[str] = field(default_factory=list)  # what was said of each request that was asked again
+    busy: list[str] = field(default_factory=list)  # the answer to each request that was asked again
 
     def requests(self) -> list[tuple[str, str]]:
         """Return user and key of every request, repeats included."""
@@ -103,7 +103,7 @@ class Campaign:
         return [request for n, draw in enumerate(draws) for request in [draw] * (2 if n % REPEAT_EVERY == 0 else 1)]
 
     def draw_all(self) -> Iterator[str]:
-        """Send every request, with the outage in between; yield after each answer what is going on."""
+        """Send every request, with the outage in between; yield the progress after each answer."""
         api, queue = Api(self.stack, connections_max=CLIENTS, tell=self.busy.append), Queue(self.stack)
         steps: dict[int, tuple[str, Callable[[], None]]] = {
             STOP_RECEIVING_AT: ("messages pile up", partial(queue.receive, enabled=False)),

@@ -1,4 +1,4 @@
-"""The demo: a campaign on a stack of its own, and the figures of what came of it."""
+"""The demo: a campaign on a stack of its own, and the figures of its results."""
 
 import shutil
 import statistics
@@ -30,7 +30,7 @@ def homes(home: Path) -> list[Path]:
 
 @contextmanager
 def stack(home: Path, tell: Tell, *, keep: bool) -> Iterator[Stack]:
-    """Yield a stack at home with the demo's activity; stop it and remove what it left, unless it is kept."""
+    """Yield a stack at home with the demo's activity; stop it and remove its files, unless it is kept."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         made = local_stack.up(home, None, tell, stack_name=home.name)

@@ -25,7 +25,7 @@ STACK_SECONDS_MAX = 600.0
 POLL_SECONDS = 0.05
 EVENTS_MAX = 1_000  # of a stack that are looked through, some five for each resource; a page has 100
 STACK_NAME_MAX = 53  # characters: the longest name made from it, a function's, has 11 more and may have 64
-# What a failed creation leaves behind; CloudFormation only lets it be deleted.
+# The states of a stack after a failed creation; CloudFormation only lets it be deleted.
 STILLBORN = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
 NEVER_DEPLOYED = {"REVIEW_IN_PROGRESS", None}
 NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
@@ -55,7 +55,7 @@ def deploy(place: Place, stack_name: str, root: Path, layer: bytes, parameters: 
 
 
 def delete(place: Place, stack_name: str) -> None:
-    """Delete the stack; what the template retains stays."""
+    """Delete the stack; resources that the template retains stay."""
     cloudformation: CloudFormationClient = place.client("cloudformation")
     cloudformation.delete_stack(StackName=stack_name)
     gone = _await(lambda: _status(cloudformation, stack_name), _is_done, STACK_SECONDS_MAX)
@@ -144,7 +144,7 @@ def _is_done(status: str | None) -> bool:
 
 
 def _why(cloudformation: "CloudFormationClient", stack_name: str) -> str:
-    """Name the resource that failed first, and its reason; what followed it was only cancelled."""
+    """Name the resource that failed first, and its reason; later ones were only cancelled."""
     pages = cloudformation.get_paginator("describe_stack_events").paginate(
         StackName=stack_name, PaginationConfig={"MaxItems": EVENTS_MAX}
     )
@@ -159,7 +159,7 @@ def _why(cloudformation: "CloudFormationClient", stack_name: str) -> str:
 
 
 def _begins(event: "StackEventTypeDef") -> bool:
-    """Return whether the stack's creation or update began with event: what is older belongs to an earlier one."""
+    """Return whether the stack's creation or update began with event: older events belong to an earlier one."""
     of_stack = event.get("ResourceType") == "AWS::CloudFormation::Stack"
     return of_stack and event.get("ResourceStatus") in {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
 

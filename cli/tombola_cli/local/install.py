@@ -1,4 +1,4 @@
-"""What has to be installed before a local stack can start: the emulator, the layer's packages."""
+"""The installations that a local stack needs before it starts: the emulator, the layer's packages."""
 
 import os
 import subprocess  # nosec B404
@@ -28,7 +28,7 @@ def packages(root: Path, python: Path, requirements: Path, target: Path) -> None
 
 
 def run(command: Sequence[str], folder: Path) -> None:
-    """Run command in folder; what it says last is the error if it fails."""
+    """Run command in folder; if it fails, its last output is the error."""
     path = f"{folder / '.local/uv/bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     try:
         # Each command is a list that stands in this module: no shell reads it, and nobody's input is in it.

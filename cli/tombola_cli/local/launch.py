@@ -1,4 +1,4 @@
-"""From a file to an activity that is drawn, in one step: what the local stack and the demo begin with."""
+"""From a file to a started activity in one step: the local stack and the demo begin with it."""
 
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from tombola_cli.operate.stack import Stack
 
 
 def launch(file: Path, stack: Stack) -> None:
-    """Apply file, approve it and start it, each if that is still to be done: what the local stack begins with."""
+    """Apply file, approve it and start it, each if that is still to be done: the local stack begins with this."""
     wanted, now = read_activity(file), stack.now()
     apply(wanted, stack, "tombola", "launch", now)
     activity = activity_moves.found(wanted.activity_id, stack)

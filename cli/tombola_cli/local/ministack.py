@@ -72,7 +72,7 @@ def api_url(place: Place, api_id: str) -> str:
 
 
 def repair(place: Place, outputs: Mapping[str, str]) -> None:
-    """Set what CloudFormation was told and the emulator dropped; on other emulators it changes nothing."""
+    """Set the settings that the emulator dropped from the template; on other emulators it changes nothing."""
     _expire_deliveries(place, outputs["DeliveriesTableName"])
     _limit_distribution(place, outputs["DistributeFunctionName"])
 
@@ -97,7 +97,7 @@ def _limit_distribution(place: Place, function: str) -> None:
 def layer(root: Path, environment: Path) -> bytes:
     """Return the shared layer as a zip file for the emulator's own interpreter, compiled.
 
-    Handlers run on the emulator's Python whatever Runtime says, so compiled packages must fit that one; and
+    Handlers run on the emulator's Python and not on Runtime, so compiled packages must fit that one; and
     the layer is unpacked afresh for each worker, so without bytecode that ignores file times every cold start
     would compile everything. Built once for each state of the sources: bytecode is not reproducible.
     """

@@ -97,7 +97,7 @@ def _process(endpoint_url: str, home: Path) -> str:
 
 
 def memory(pid: int) -> str:
-    """Sum up what the emulator and its workers use; memory they share counts once."""
+    """Sum up the memory of the emulator and its workers; memory that they share counts once."""
     processes = _group(pid)
     if not processes:
         return "memory unknown without /proc"

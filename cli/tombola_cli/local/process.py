@@ -16,7 +16,7 @@ from pathlib import Path
 from tombola_cli.errors import TombolaError
 
 STOP_SECONDS_MAX = 8.0
-LEFT_OVER_SECONDS_MAX = 2.0  # what is killed is gone at once, but its entry may stay until somebody looks
+LEFT_OVER_SECONDS_MAX = 2.0  # a killed process is gone at once, but its entry may stay until somebody looks
 POLL_SECONDS = 0.02
 
 STDIN = 0
@@ -56,7 +56,7 @@ class Background:
         return False
 
     def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start command as the leader of a process group, so that what it starts can be stopped with it."""
+        """Start command as the leader of a process group, so that its children can be stopped with it."""
         reads_nothing = (os.POSIX_SPAWN_OPEN, STDIN, os.devnull, os.O_RDONLY, 0)
         writes_log = (os.POSIX_SPAWN_OPEN, STDOUT, str(self.log), NEW_FILE, READABLE)
         errors_too = (os.POSIX_SPAWN_DUP2, STDOUT, STDERR)
@@ -104,7 +104,7 @@ def _signal_group(group: int, number: int) -> bool:
     """Return whether any process of the group was left to receive the signal."""
     try:
         os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):  # the latter is what macOS says of the dead
+    except (ProcessLookupError, PermissionError):  # macOS raises the latter for a dead process
         return False
     return True
 

@@ -24,7 +24,7 @@ OVERTAKEN_MAX = 5  # tries to write stock that others, such as the activity's st
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What applying a file does: found is None where it creates the activity."""
+    """The effect of applying a file: found is None where it creates the activity."""
 
     wanted: Activity
     found: Activity | None
@@ -48,7 +48,7 @@ def plan(wanted: Activity, stack: Stack) -> Plan:
 
 
 def apply(wanted: Activity, stack: Stack, who: str, why: str, now: datetime, tell: Tell = lambda *_: None) -> bool:
-    """Bring the table to what wanted says; return whether anything was written.
+    """Bring the table to the state that wanted asks for; return whether anything was written.
 
     Lower stock first, then write the activity, then raise stock. An interrupted run leaves too little stock, never too
     much.
@@ -82,7 +82,7 @@ def units_of(activity: Activity) -> dict[str, int]:
 
 
 def _next(planned: Plan, stack: Stack, now: datetime) -> Activity:
-    """Return wanted with the life of what was found, or with a new one."""
+    """Return wanted with the life of the activity that was found, or with a new one."""
     wanted, found = planned.wanted, planned.found
     if found is None:
         seed = secrets.token_bytes(SEED_BYTES)
@@ -123,7 +123,7 @@ def _lower(planned: Plan, stack: Stack) -> None:
 
 
 def _meet(planned: Plan, applied: Activity, stack: Stack, tell: Tell) -> None:
-    """Bring the stock to what applied says; raise TombolaError if others change the activity again and again."""
+    """Bring the stock to the units that applied asks for; raise TombolaError if others change it again and again."""
     for tries in range(OVERTAKEN_MAX):
         try:
             _raise(applied, stack, tell)
@@ -166,7 +166,7 @@ def _unfinished(found: Activity, readings: Mapping[str, Sequence[Reading]]) -> l
 
 
 def _below_won(wanted: Activity, readings: Mapping[str, Sequence[Reading]]) -> list[str]:
-    """Return the refusals of stock that is to be less than what is won."""
+    """Return the refusals of stock that is to be less than the units won."""
     units = units_of(wanted)
     won = {award_id: sum(reading.won for reading in each) for award_id, each in readings.items()}
     return [

@@ -29,7 +29,7 @@ Tell = Callable[[int, int], None]  # shards that are done, of how many
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a shard held when it was read: all zero where it is not there."""
+    """The units of a shard when it was read: all zero where it is not there."""
 
     initial: int = 0
     left: int = 0
@@ -46,7 +46,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What the shards of an award, or of the cap, are to have begun with in all."""
+    """The units that the shards of an award, or of the cap, are to have begun with in all."""
 
     units: int
     shards: int
@@ -66,7 +66,7 @@ def read_shards(
 
 
 def below_won(award_id: str, won: int, units: int) -> str:
-    """Return why stock cannot be less than what is won, or a cap less than what is drawn."""
+    """Return why stock cannot be less than the units won, or a cap less than the draws made."""
     taken = "drawn" if award_id == CAP else "won"
     return f"{stock_name(award_id)}: {won} are {taken}, so that it cannot be lowered to {units}"
 

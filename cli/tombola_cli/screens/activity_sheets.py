@@ -71,7 +71,7 @@ def _crowd(file: "ActivityFile") -> list[str]:
 
 
 def file_facts(file: "ActivityFile") -> list[Block]:
-    """Return what of a file is easily overlooked: when it is drawn, what nobody can win, and too high a peak."""
+    """Return the easily overlooked points of a file: its times, awards that nobody can win, too high a peak."""
     activity = file.activity
     fields = {"activity_id": activity.activity_id, **_window_fields(activity)}
     return [Facts(fields, f"window: {window(activity)}"), _lines("notes", "note", doubts(file))]

@@ -1,4 +1,4 @@
-"""Who may draw an activity, and by which way, in words."""
+"""The users who may draw an activity, and their way to it, in words."""
 
 from tombola.rules.activity import Activity
 from tombola.rules.policy import POLICIES
@@ -12,6 +12,6 @@ def admission(activity: Activity) -> Facts:
 
 
 def asked_for(activity: Activity, *, public: bool) -> dict[str, str]:
-    """Return what each policy asks for, in words, by its title."""
+    """Return the demand of each policy, in words, by its title."""
     policies = [policy for policy in POLICIES.values() if policy.public is public]
     return {policy.title: policy.words(getattr(activity, policy.name)) for policy in policies}

@@ -1,4 +1,4 @@
-"""What the demo drew, and what the auditor says of its books, as it is shown."""
+"""The demo's draws and the auditor's verdict on its books, as they are shown."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Orders, and what happened to them, as they are shown."""
+"""Orders and their events, as they are shown."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ COLUMNS = [
 
 
 def drawn(order: Mapping[str, Any], key: str, *, again: bool) -> list[Block]:
-    """Return what the API answered to a draw, and under which key."""
+    """Return the answer of the API to a draw, and its key."""
     award = order["award"] or {}
     fields = {
         "outcome": order["outcome"],
@@ -38,7 +38,7 @@ def drawn(order: Mapping[str, Any], key: str, *, again: bool) -> list[Block]:
 
 
 def orders(found: Sequence[object]) -> list[Block]:
-    """Return orders, each with its user, and what of found cannot be shown."""
+    """Return orders, each with its user, and the items of found that cannot be shown."""
     return [Table("orders", COLUMNS, [_row(each) for each in found if isinstance(each, Order)]), unreadable(found)]
 
 
@@ -64,7 +64,7 @@ def _row(order: Order) -> list[Value]:
 
 
 def set_aside(found: Sequence[Aside]) -> list[Block]:
-    """Return what nobody can read, with its whole key, where it stood, and why it is set aside."""
+    """Return the items that nobody can read, each with its whole key, its place, and why it is set aside."""
     columns = [Column("pk"), Column("sk"), Column("lane"), Column("because", folds=True)]
     rows = [[each.standing.pk, each.standing.sk, each.lane, each.because] for each in found]
     return [Table("set_aside", columns, rows, "\n".join(map(_line, found)))]

@@ -63,7 +63,7 @@ def _field(cell: Value) -> str:
     return escaped(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def _machine(cell: Value) -> Any:  # noqa: ANN401 - whatever JSON can say
+def _machine(cell: Value) -> Any:  # noqa: ANN401 - any value of JSON
     value = value_of(cell)
     if isinstance(value, datetime):
         return value.isoformat()

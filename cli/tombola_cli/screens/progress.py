@@ -1,4 +1,4 @@
-"""What long work tells while it goes on: on stderr, so that it never stands in what is shown."""
+"""The progress of long work, on stderr, so that it never stands in the output."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ Tell = Callable[[str], None]
 
 @contextmanager
 def working(words: str) -> Iterator[Tell]:
-    """Show what goes on while it goes on, and nothing of it afterwards."""
+    """Show the progress while work goes on, and nothing of it afterwards."""
     with _stderr().status(escape(words)) as spinner:
         yield lambda step: spinner.update(escape(step))
 
@@ -32,7 +32,7 @@ def steps(words: str) -> Iterator[Tell]:
 
 @contextmanager
 def bar(words: str, total: int | None, *, hidden: bool = False) -> Iterator[Callable[[int, int | None, str], None]]:
-    """Show how far work has come: call what is yielded with done, total and words."""
+    """Show how far work has come: call the yielded function with done, total and words."""
     with Progress(console=_stderr(), transient=True, disable=hidden) as progress:
         task = progress.add_task(words, total=total)
         yield lambda done, of, doing: progress.update(task, completed=done, total=of, description=escape(doing))

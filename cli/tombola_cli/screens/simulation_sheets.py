@@ -1,4 +1,4 @@
-"""What a campaign will do, as it is shown."""
+"""The forecast of a campaign, as it is shown."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ PERCENT = 100
 
 
 def simulated(activity: Activity, result: "Result", expected: Sequence[float]) -> Table:
-    """Return wins by award, those of the fallback award, and what was lost."""
+    """Return wins by award, those of the fallback award, and the lost draws."""
     names = ("rate", "stock", "expected_wins", "simulated_wins", "chance", "sold_out_after")
     columns = [
         Column("outcome", None),

@@ -28,7 +28,7 @@ def show(blocks: Sequence[Block]) -> None:
 
 
 def words(cell: Value) -> str:
-    """Return what people read of a value: free of signs that would steer the terminal, but for line breaks."""
+    """Return a value as people read it: free of signs that would steer the terminal, but for line breaks."""
     if isinstance(cell, Told):
         text = cell.text
     elif isinstance(cell, datetime):
@@ -82,7 +82,7 @@ def _styled(text: str, cell: Value) -> Text:
 
 
 def _widths(table: Table, width: int) -> list[int] | None:
-    """Return how wide each column of a grid is, or None where a grid would cut what has to stay whole."""
+    """Return how wide each column of a grid is, or None where a grid would cut a text that has to stay whole."""
     columns = [column for column in table.columns if column.title is not None]
     cells = list(zip_longest(*([cell for _, cell in _seen(table, row)] for row in table.rows)))
     longest = [max((cell_len(line) for cell in each for line in words(cell).split("\n")), default=0) for each in cells]
@@ -106,7 +106,7 @@ def _least(column: Column, longest: int) -> int:
 
 
 def _share_out(room: int, least: list[int], full: list[int]) -> list[int]:
-    """Give the rest of the room to the columns that are narrowest for what they hold, one by one."""
+    """Give the rest of the room to the columns that are narrowest for their contents, one by one."""
     widths = list(least)
     while sum(widths) < room:
         lacking = [place for place, size in enumerate(widths) if size < full[place]]

@@ -24,7 +24,7 @@ ENDLESS = np.iinfo(np.int64).max  # the number of a draw that never comes
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Result:
-    """What was drawn. A place is that of a share; one more stands for winning no award by one's own ticket."""
+    """Results of draws. A place is that of a share; one more stands for winning no award by one's own ticket."""
 
     places: Places  # by draw
     wins: IntArray  # by place

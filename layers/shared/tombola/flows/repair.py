@@ -16,7 +16,7 @@ from tombola.rules.unreadable import Unreadable, why_misplaced
 
 PAGE = 100  # entries a query, and orders a batch read
 PAGES_MAX = 1_000  # of a lane; time ends long before
-BACKLOG = timedelta(minutes=30)  # that repair may take for what is due at one moment
+BACKLOG = timedelta(minutes=30)  # that repair may take for all orders that are due at one moment
 CHUNK = 25  # orders claimed and sent together: what a run that is killed leaves unsent, until they are due again
 IN_VAIN_MAX = 3  # chunks in a row of which the transport takes nothing, until a run claims no more
 WORK_SECONDS = 15.0  # time that must be left to claim one chunk more: to send it and to report
@@ -56,7 +56,7 @@ class Run:
 
 @dataclass(slots=True)
 class LaneReport:
-    """What one lane held, and what was done about it."""
+    """The orders and items of one lane, and the work that was done on them."""
 
     lane: str
     oldest: datetime | None = None

@@ -50,7 +50,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a run found and did; oldest_due is for how long an order is due at most, beyond its time in a backlog.
+    """Findings and work of a run; oldest_due is for how long an order is due at most, beyond its time in a backlog.
 
     parked_now and unreadable_now count to one page; they and activities_late are None if they were not read.
     """
