@@ -75,7 +75,7 @@ def test_a_plan_names_what_an_interrupted_run_left_unfinished(
     output.show(activity_sheets.plan(Path("a.yaml"), planned, list(map(stock_name, planned.unfinished))), as_json=False)
 
     told = capsys.readouterr().out
-    assert "\nthe stock of 3: an interrupted run would be taken up" in told
+    assert "the stock of 3: an interrupted run would be taken up" in told
     assert "\nthe cap: an interrupted run would be taken up" in told
 
 
