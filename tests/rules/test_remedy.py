@@ -9,7 +9,7 @@ from builders import NOON, SECOND, WAITS, a_lost_order, an_order
 from tombola.rules.activity import GrantType
 from tombola.rules.order import GrantState, MqState, Order, Outcome
 from tombola.rules.order_life import RELEASE, changed
-from tombola.rules.remedy import Decision, Remedy, backoff, choose_remedy
+from tombola.rules.remedy import Decision, Remedy, Work, backoff, choose_remedy, sort_out
 
 NOT_SENT, SENT, FAILED = MqState
 TICK = timedelta(milliseconds=1)
@@ -97,3 +97,34 @@ def test_huge_claims_cost_nothing_even_with_the_longest_waits() -> None:
     year = timedelta(days=365)
 
     assert backoff(replace(WAITS, backoff=year, backoff_max=10 * year), 10**9) == 10 * year
+
+
+YOUNG = an_order(1, mq_state=SENT, sent_at=NOON)
+LOST_MESSAGE = an_order(2, mq_state=SENT, sent_at=LONG_AGO)
+HOPELESS = an_order(3, mq_state=SENT, failures=3)
+GRANTED = an_order(4, grant_state=GrantState.GRANTED)
+
+
+@pytest.mark.parametrize(
+    ("orders", "work"),
+    [
+        ([], Work()),
+        ([YOUNG], Work(claims=[(YOUNG, NOON + 600 * SECOND)])),
+        ([LOST_MESSAGE], Work(claims=[(LOST_MESSAGE, NOON + 600 * SECOND)], resends={2})),
+        ([HOPELESS], Work(parks=[(HOPELESS, "3 grants failed")])),
+        ([GRANTED], Work(claims=[(GRANTED, NOON)])),  # nobody wins this claim: the index was older than the grant
+        (
+            [HOPELESS, LOST_MESSAGE, YOUNG],
+            Work(
+                parks=[(HOPELESS, "3 grants failed")],
+                claims=[(LOST_MESSAGE, NOON + 600 * SECOND), (YOUNG, NOON + 600 * SECOND)],
+                resends={2},
+            ),
+        ),
+    ],
+    ids=["none", "young", "its message is lost", "hopeless", "granted", "several"],
+)
+def test_each_order_of_a_lane_is_parked_or_claimed_and_only_a_lost_message_is_sent_again(
+    orders: list[Order], work: Work
+) -> None:
+    assert sort_out(orders, WAITS, NOON) == work

@@ -11,7 +11,7 @@ from tombola.rules.due import LanePage, Standing
 from tombola.rules.order import Order, OrderKey
 from tombola.rules.order_life import PARK, changed
 from tombola.rules.problem import BusyError
-from tombola.rules.remedy import Remedy, Waits, backoff, choose_remedy
+from tombola.rules.remedy import Waits, backoff, sort_out
 from tombola.rules.unreadable import Unreadable, why_misplaced
 
 PAGE = 100  # entries a query, and orders a batch read
@@ -132,18 +132,12 @@ def _orders_of(entries: Sequence[Standing], report: LaneReport, run: Run) -> lis
 
 def _claimed(orders: Sequence[Order], report: LaneReport, run: Run) -> list[Order]:
     """Return those of orders that are claimed and are to be sent again; park those that nothing can help."""
-    claims: list[tuple[Order, datetime]] = []
-    resend: set[int] = set()
-    for order in orders:
-        decision = choose_remedy(order, run.ports.waits, run.now)
-        if decision.remedy is Remedy.PARK:
-            _park(order, decision.because, report, run)
-        else:
-            claims.append((order, decision.until))
-            resend |= {order.order_id} if decision.remedy is Remedy.RESEND else set()
-    claimed = _claim(claims, report, run)
+    work = sort_out(orders, run.ports.waits, run.now)
+    for order, because in work.parks:
+        _park(order, because, report, run)
+    claimed = _claim(work.claims, report, run)
     report.claimed += len(claimed)
-    return [order for order in claimed if order.order_id in resend]
+    return [order for order in claimed if order.order_id in work.resends]
 
 
 def _claim(claims: Sequence[tuple[Order, datetime]], report: LaneReport, run: Run) -> Sequence[Order]:

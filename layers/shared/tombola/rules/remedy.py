@@ -1,6 +1,7 @@
 """What to do with an order that should have been granted by now?"""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -37,6 +38,15 @@ class Decision:
     remedy: Remedy
     until: datetime
     because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The orders to park, each with its reason; those to claim, each until when; and the ids to send again then."""
+
+    parks: list[tuple[Order, str]] = field(default_factory=list)
+    claims: list[tuple[Order, datetime]] = field(default_factory=list)
+    resends: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,20 @@ def choose_remedy(order: Order, waits: Waits, now: datetime) -> Decision:
         return Decision(Remedy.WAIT, order.sent_at + waits.resend_after)
     # sent_at is not written again: from here on the claims say when its message has travelled long enough.
     return Decision(Remedy.RESEND, now + max(waits.resend_after, backoff(waits, order.claims)))
+
+
+def sort_out(orders: Iterable[Order], waits: Waits, now: datetime) -> Work:
+    """Return what is to be done with orders that are due in a lane: every one is either parked or claimed."""
+    work = Work()
+    for order in orders:
+        decision = choose_remedy(order, waits, now)
+        if decision.remedy is Remedy.PARK:
+            work.parks.append((order, decision.because))
+            continue
+        work.claims.append((order, decision.until))
+        if decision.remedy is Remedy.RESEND:
+            work.resends.add(order.order_id)
+    return work
 
 
 def had_no_effect(order: Order) -> bool:
