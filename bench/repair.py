@@ -102,7 +102,7 @@ def assumptions(case: Case) -> list[str]:
         f"The account runs {case.account:,} functions at a time, {case.draws:,} of them for draws.",
         "Reserved concurrency leaves one place to the run; a worker without one is started anew in a minute.",
         f"{len(LANES)} lanes fall on the index's partitions by chance; a win writes 1 unit, a claim 2, a grant 1.",
-        "A throttled index refuses all writers, draws included: throttled % is the worst second.",
+        "A throttled index refuses every writer, draws included: throttled % is the worst second.",
     ]
 
 

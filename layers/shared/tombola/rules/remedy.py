@@ -97,7 +97,7 @@ def choose_remedy(order: Order, waits: Waits, now: datetime) -> Decision:
 
 
 def sort_out(orders: Iterable[Order], waits: Waits, now: datetime) -> Work:
-    """Return what is to be done with orders that are due in a lane: every one is either parked or claimed."""
+    """Return the work on orders that are due in a lane: every one is either parked or claimed."""
     work = Work()
     for order in orders:
         decision = choose_remedy(order, waits, now)
