@@ -1,7 +1,7 @@
 """In-memory twins of the ports, with the same promises; tests/aws/test_ledger_contract.py holds them to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
@@ -213,6 +213,7 @@ class MemoryLedger:
             if entry not in self._standings(entry.lane, FOR_EVER):
                 return False
             self.aside[entry.pk, entry.sk] = entry, until
+            self._wake_nobody(entry)
             return True
 
     def asides(self, until: datetime, limit: int) -> list[Aside]:
@@ -220,6 +221,7 @@ class MemoryLedger:
 
     def give_back(self, aside: Aside, due_at: datetime) -> bool:
         with self.lock:
+            self._wake_nobody(aside.standing)
             return self.aside.pop((aside.standing.pk, aside.standing.sk), None) is not None
 
     def put_off(self, entry: Standing, until: datetime) -> bool:
@@ -227,11 +229,17 @@ class MemoryLedger:
             if entry not in self._standings(entry.lane, FOR_EVER):
                 return False
             key = entry.pk, entry.sk
+            self._wake_nobody(entry)
             if entry.lane == UNREADABLE:
                 self.aside[key] = self.aside[key][0], until
             else:
                 self.due_in_index[key] = until
             return True
+
+    def _wake_nobody(self, entry: Standing) -> None:
+        for key, order in self.orders_by_key.items():
+            if key_of(order_key(*key)) == (entry.pk, entry.sk):
+                self.orders_by_key[key] = replace(order, wake=False)
 
     def _indexed(self) -> dict[Key, Order | Activity]:
         orders = {key_of(order_key(*key)): order for key, order in self.orders_by_key.items()}

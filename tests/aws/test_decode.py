@@ -145,6 +145,28 @@ def test_the_attribute_that_is_damaged_is_named(attribute: str, value: Any, beca
     assert found.because == because
 
 
+A_FACT = {"fact": {"S": "age"}, "operator": {"S": "in"}, "values": {"L": [{"S": "18"}]}}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("blocked", {"L": [{"L": [{"S": "eve"}]}]}),
+        ("through", {"L": [{"M": {"tree": {"S": "7"}}}]}),
+        ("admit", {"L": [{"M": {**A_FACT, "values": {"S": "18"}}}]}),
+        ("admit", {"L": [{"M": {**A_FACT, "fact": {"L": [{"S": "age"}]}}}]}),
+        ("admit", {"L": [{"M": {**A_FACT, "operator": {"S": "like"}}}]}),
+    ],
+)
+def test_a_limit_on_who_may_draw_that_is_damaged_lets_nobody_in_by_another_one(attribute: str, value: Any) -> None:
+    assert isinstance(decode_activity(activity_item(an_activity(blocked=("eve",)))), Activity)
+
+    found = decode_activity({**activity_item(an_activity(blocked=("eve",))), attribute: value})
+
+    assert isinstance(found, Unreadable)
+    assert found.because == f"{attribute} cannot be read"
+
+
 def test_what_newer_code_adds_to_a_quota_is_no_damage() -> None:
     assert counters_from({**QUOTA, "w2026-48": {"S": "new"}})["taken"] == 1
 

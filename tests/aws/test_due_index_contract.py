@@ -1,5 +1,6 @@
 """One contract for the lanes of the index, on the in-memory twin and on DynamoDB: entries, pages, and what is aside."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -87,6 +88,22 @@ def test_what_is_set_aside_leaves_its_lane_and_comes_back_to_where_it_stood(ledg
     assert ledger.give_back(found, before.at or NOON)
     assert only(ledger) == before
     assert orders_due(ledger, UNREADABLE, MUCH_LATER) == []
+
+
+MOVES: dict[str, Callable[[Ledger], bool]] = {
+    "set aside": lambda ledger: ledger.set_aside(only(ledger), LATER),
+    "put off": lambda ledger: ledger.put_off(only(ledger), LATER),
+    "given back": lambda ledger: ledger.set_aside(only(ledger), LATER) and ledger.give_back(aside(ledger), NOON),
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_an_item_that_is_moved_between_lanes_wakes_no_stream(ledger: Ledger, name: str) -> None:
+    ledger.put(an_order(wake=True))
+
+    assert MOVES[name](ledger)
+    (item,) = [item for item in ledger.items() if item["sk"]["S"].startswith("ORDER#")]
+    assert "wake" not in item
 
 
 def test_what_has_moved_on_is_not_set_aside(ledger: Ledger) -> None:

@@ -1,5 +1,6 @@
 """How a change is written: the expressions that DynamoDB is sent, for rows of each kind."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from builders import NOON, SECOND, an_order
 from tombola.aws.items import order_key
 from tombola.aws.order_update import attribute, update_of
 from tombola.rules.activity import GrantType
-from tombola.rules.order_life import BEGIN, CLAIM, GRANT, PARK, RELEASE, Change, Said
+from tombola.rules.order import Order
+from tombola.rules.order_life import BEGIN, CHANGES, CLAIM, GRANT, PARK, RELEASE, Change, Said
 
 LATER = NOON + 60 * SECOND
 MILLISECONDS = str(int(LATER.timestamp() * 1000))
@@ -58,15 +60,22 @@ def test_a_row_is_written_as_its_expressions(name: str) -> None:
     assert (update["TableName"], update["Key"]) == ("table", order_key("xiaofuge", 7))
 
 
-@pytest.mark.parametrize("name", WRITTEN)
-def test_each_value_that_is_sent_is_used_and_each_that_is_used_is_sent(name: str) -> None:
-    change, said, _, _ = WRITTEN[name]
+SAID: dict[str, Said] = {"now": LATER, "until": LATER, "because": "down"}
+ORDERS = {
+    "fresh": an_order(),
+    "tried": an_order(begun=2, failures=1, claims=3, sent_at=NOON, wake=True),
+    "without a time": an_order(due_at=None),
+    "by hand": an_order(grant_type=GrantType.BY_HAND),
+}
 
-    update = update_of("table", an_order(), change, said)
 
-    words = f"{update['UpdateExpression']} {update['ConditionExpression']}".replace(",", " ").replace(")", " ").split()
-    used = {word.lstrip("(") for word in words if word.lstrip("(").startswith(":")}
-    assert used == update["ExpressionAttributeValues"].keys()
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
+def test_each_value_that_is_sent_is_used_and_each_that_is_used_is_sent(change: Change, order: Order) -> None:
+    update = update_of("table", order, change, {word: SAID[word] for _, word in change.sets})
+
+    words = f"{update['UpdateExpression']} {update['ConditionExpression']}"
+    assert set(re.findall(r":\w+", words)) == update["ExpressionAttributeValues"].keys()
 
 
 def test_an_attribute_that_an_order_lacks_must_still_be_lacking() -> None:

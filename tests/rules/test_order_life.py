@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from builders import NOON, SECOND, a_lost_order, an_order
+from tombola.aws import ledger
 from tombola.aws.ledger import DynamoLedger
+from tombola.rules import order_life
 from tombola.rules.activity import GrantType
 from tombola.rules.order import LANES, GrantState, MqState, Order
 from tombola.rules.order_life import CHANGES, Change, allows, changed, states_of, values_of
@@ -72,6 +74,11 @@ def moves(attribute: str) -> dict[tuple[IntEnum, IntEnum], list[str]]:
             if after not in (None, before):
                 found.setdefault((before, after), []).append(change.name)
     return found
+
+
+def test_no_change_stands_beside_the_table_and_the_ledger_makes_all_of_them() -> None:
+    assert [each for each in vars(order_life).values() if isinstance(each, Change)] == list(CHANGES)
+    assert {each.name for each in vars(ledger).values() if isinstance(each, Change)} == BY_NAME.keys()
 
 
 def test_every_change_has_a_row_here() -> None:

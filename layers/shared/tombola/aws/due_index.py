@@ -53,7 +53,7 @@ class DueIndex:
     def set_aside(self, entry: Standing, until: datetime) -> bool:
         return self._move(
             entry,
-            "SET lane = :unreadable, due_at = :until, lane_before = :lane, due_before = :due",
+            "SET lane = :unreadable, due_at = :until, lane_before = :lane, due_before = :due REMOVE wake",
             {":unreadable": text(UNREADABLE), ":until": moment(until)},
         )
 
@@ -65,12 +65,12 @@ class DueIndex:
     def give_back(self, aside: Aside, due_at: datetime) -> bool:
         return self._move(
             aside.standing,
-            "SET lane = :before, due_at = :then REMOVE lane_before, due_before",
+            "SET lane = :before, due_at = :then REMOVE lane_before, due_before, wake",
             {":before": text(aside.lane or ""), ":then": moment(due_at)},
         )
 
     def put_off(self, entry: Standing, until: datetime) -> bool:
-        return self._move(entry, "SET due_at = :until", {":until": moment(until)})
+        return self._move(entry, "SET due_at = :until REMOVE wake", {":until": moment(until)})
 
     def _query(self, condition: str, values: Mapping[str, Any], limit: int, after: LanePage | None) -> LanePage:
         start: Any = {"ExclusiveStartKey": after.then} if after is not None and after.then is not None else {}
@@ -92,7 +92,7 @@ class DueIndex:
         return {(item["pk"]["S"], item["sk"]["S"]): item for item in found}
 
     def _move(self, entry: Standing, expression: str, values: Mapping[str, Any]) -> bool:
-        """Change where entry stands; return False if it does not stand there any more."""
+        """Change where entry stands, which wakes no stream; return False if it does not stand there any more."""
         seen = {":lane": text(entry.lane), ":due": {"N": entry.due_at}}
         update = partial(
             self._dynamodb.update_item,

@@ -1,7 +1,8 @@
 """What may become of an order on record? Each change is a row of this table, and nothing else changes an order.
 
 aws/order_update.py makes DynamoDB's expressions of the rows, `changed` makes the order of afterwards, and docs/order.md
-is drawn from them. A new order is put whole; it wakes a stream where its prize is granted at once (drawn_order.py).
+is drawn from them. A new order is put whole; it wakes a stream where its prize is granted at once (drawn_order.py). An
+item that nobody can read is set aside and given back by aws/due_index.py, which knows no orders.
 """
 
 from collections.abc import Mapping

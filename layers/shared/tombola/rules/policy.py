@@ -61,7 +61,15 @@ def _condition_plain(condition: Condition) -> dict[str, Any]:
 
 
 def _condition(plain: dict[str, Any]) -> Condition:
-    return Condition(fact=plain["fact"], operator=Operator(plain["operator"]), values=tuple(plain["values"]))
+    (fact,) = _texts([plain["fact"]])
+    return Condition(fact=fact, operator=Operator(plain["operator"]), values=_texts(plain["values"]))
+
+
+def _texts(plain: list[Any]) -> tuple[str, ...]:
+    """Return the texts in a list; raise ValueError for anything else, which damage may have left there."""
+    if not isinstance(plain, list) or not all(isinstance(each, str) for each in plain):
+        raise ValueError("must be a list of texts")
+    return tuple(plain)
 
 
 _THROUGH = Policy(
@@ -70,7 +78,7 @@ _THROUGH = Policy(
     words=ways_in,
     refuse=_by_way_in,
     plain=list,
-    value=tuple,
+    value=_texts,
 )
 _BLOCKED = Policy(
     name="blocked",
@@ -78,7 +86,7 @@ _BLOCKED = Policy(
     words=lambda users: f"{len(users)} users" if users else "none",
     refuse=_by_user,
     plain=list,
-    value=tuple,
+    value=_texts,
     public=False,
     always=True,
 )
