@@ -65,9 +65,9 @@ def _condition(plain: dict[str, Any]) -> Condition:
     return Condition(fact=fact, operator=Operator(plain["operator"]), values=_texts(plain["values"]))
 
 
-def _texts(plain: list[Any]) -> tuple[str, ...]:
-    """Return the texts in a list; raise ValueError for anything else, which damage may have left there."""
-    if not isinstance(plain, list) or not all(isinstance(each, str) for each in plain):
+def _texts(plain: Sequence[Any]) -> tuple[str, ...]:
+    """Return the texts of an item or a file; raise ValueError for anything else, which damage may have left there."""
+    if not isinstance(plain, list | tuple) or not all(isinstance(each, str) for each in plain):
         raise ValueError("must be a list of texts")
     return tuple(plain)
 
