@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.rules.activity import Activity
 from tombola.rules.activity_life import moved
 from tombola.rules.activity_states import Action, IllegalActionError
@@ -10,6 +9,7 @@ from tombola_cli.errors import TombolaError
 from tombola_cli.operate.apply import unfinished
 from tombola_cli.operate.batches import stock_name
 from tombola_cli.operate.legible import legible
+from tombola_cli.operate.registry import activity_ledger
 from tombola_cli.operate.stack import Stack
 
 
@@ -21,7 +21,7 @@ def take(action: Action, activity_id: str, stack: Stack, who: str, why: str, now
     except IllegalActionError as error:
         raise TombolaError(f"activity {activity_id}: {error}") from None
     _check_ready(action, activity, stack, now)
-    if not _ledger(stack).write(activity, after, entry):
+    if not activity_ledger(stack).write(activity, after, entry):
         raise TombolaError(f"activity {activity_id} was changed by somebody else meanwhile: look, and try again")
     return after
 
@@ -42,11 +42,7 @@ def _check_ready(action: Action, activity: Activity, stack: Stack, now: datetime
 
 def found(activity_id: str, stack: Stack) -> Activity:
     """Return the activity on record; raise TombolaError if there is none."""
-    activity = legible(_ledger(stack).activity(activity_id))
+    activity = legible(activity_ledger(stack).activity(activity_id))
     if activity is None:
         raise TombolaError(f"there is no activity {activity_id}: tombola activity list shows which there are")
     return activity
-
-
-def _ledger(stack: Stack) -> DynamoActivityLedger:
-    return DynamoActivityLedger(stack.client("dynamodb"), stack.table_name, stack.patience)

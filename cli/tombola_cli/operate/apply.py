@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.items import stock_key
 from tombola.rules.activity import CAP, Activity
 from tombola.rules.activity_life import logged
@@ -15,6 +14,7 @@ from tombola_cli.errors import TombolaError
 from tombola_cli.operate.batches import OvertakenError, stock_name
 from tombola_cli.operate.guard import guard_of
 from tombola_cli.operate.legible import legible
+from tombola_cli.operate.registry import activity_ledger
 from tombola_cli.operate.shards import Goal, Reading, Stock, Tell, below_won
 from tombola_cli.operate.stack import Stack
 
@@ -39,7 +39,7 @@ class Plan:
 
 def plan(wanted: Activity, stack: Stack) -> Plan:
     """Return what applying wanted would do; nothing is written."""
-    found = legible(_ledger(stack).activity(wanted.activity_id))
+    found = legible(activity_ledger(stack).activity(wanted.activity_id))
     if found is None:
         return Plan(wanted, None, (), (), ())
     changes, readings = changes_between(found, wanted), _read(found, stack)
@@ -69,7 +69,7 @@ def apply(wanted: Activity, stack: Stack, who: str, why: str, now: datetime, tel
     if planned.found is None or planned.changes:
         words = [str(change) for change in planned.changes] or ["created"]
         applied, entry = logged(planned.found, _next(planned, stack, now), "apply", who, why, now, words)
-        if not _ledger(stack).write(planned.found, applied, entry):
+        if not activity_ledger(stack).write(planned.found, applied, entry):
             raise changed
     _meet(planned, applied, stack, tell)
     return True
@@ -140,7 +140,7 @@ def _meet(planned: Plan, applied: Activity, stack: Stack, tell: Tell) -> None:
 
 def _same_stock(applied: Activity, stack: Stack) -> Activity:
     """Return the activity as it is now; raise TombolaError if its stock is to be another by now."""
-    found = legible(_ledger(stack).activity(applied.activity_id))
+    found = legible(activity_ledger(stack).activity(applied.activity_id))
     if found is None or units_of(found) != units_of(applied):
         raise TombolaError(f"activity {applied.activity_id} was changed once more meanwhile: look at it") from None
     return found
@@ -205,7 +205,3 @@ def _drop_unused(planned: Plan, applied: Activity, stack: Stack) -> None:
 
 def _stock(activity_id: str, stack: Stack) -> Stock:
     return Stock(stack.client("dynamodb"), stack.table_name, activity_id, stack.patience)
-
-
-def _ledger(stack: Stack) -> DynamoActivityLedger:
-    return DynamoActivityLedger(stack.client("dynamodb"), stack.table_name, stack.patience)

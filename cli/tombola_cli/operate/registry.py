@@ -19,6 +19,11 @@ PAGE = 100
 PAGES_MAX = 1_000  # of a log
 
 
+def activity_ledger(stack: Stack) -> DynamoActivityLedger:
+    """Return the stack's ledger of activities, their logs and rule trees."""
+    return DynamoActivityLedger(stack.client("dynamodb"), stack.table_name, stack.patience)
+
+
 def activities_in(stack: Stack) -> list[Activity | Unreadable]:
     """Return every activity, those that begin last first, and after them those that cannot be read."""
     dynamodb: DynamoDBClient = stack.client("dynamodb")
@@ -45,7 +50,7 @@ def stock_of(activity: Activity, stack: Stack) -> dict[str, int]:
 
 def log_of(activity: Activity, stack: Stack) -> tuple[list[Entry | Unreadable], int | None]:
     """Return the whole log, and the number of the first entry that does not fit the chain of hashes, if any."""
-    ledger = DynamoActivityLedger(stack.client("dynamodb"), stack.table_name)
+    ledger = activity_ledger(stack)
     entries: list[Entry | Unreadable] = []
     for _ in range(PAGES_MAX):
         page = ledger.log(activity.activity_id, len(entries), PAGE)

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.rules.activity import Activity
 from tombola.rules.activity_life import check_revealable, revealed
 from tombola.rules.activity_states import IllegalActionError
 from tombola_cli.errors import TombolaError
+from tombola_cli.operate.registry import activity_ledger
 from tombola_cli.operate.stack import Stack
 
 SESSION_SECONDS = 900  # the shortest that a role is assumed for
@@ -21,9 +21,7 @@ def reveal(activity: Activity, stack: Stack, who: str, why: str, now: datetime) 
         after, entry = revealed(activity, seed, who, why, now)
     except IllegalActionError as error:
         raise TombolaError(f"activity {activity.activity_id}: {error}") from None
-    if not DynamoActivityLedger(stack.client("dynamodb"), stack.table_name, stack.patience).write(
-        activity, after, entry
-    ):
+    if not activity_ledger(stack).write(activity, after, entry):
         raise TombolaError(
             f"activity {activity.activity_id} was changed by somebody else meanwhile: look, and try again"
         )

@@ -4,12 +4,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tombola.aws.activity_items import tree_item
-from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.faults import busy_when_unanswered, try_again
 from tombola.rules.policy import ways_in
 from tombola.rules.tree import Leaf, Tree
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.legible import legible
+from tombola_cli.operate.registry import activity_ledger
 from tombola_cli.operate.stack import Stack
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def apply(tree: Tree, stack: Stack) -> bool:
     """Apply tree; return whether anything was written."""
-    ledger = _ledger(stack)
+    ledger = activity_ledger(stack)
     leaves = [node for node in tree.nodes if isinstance(node, Leaf)]
     lost = [leaf for leaf in leaves if legible(ledger.activity(leaf.activity_id)) is None]
     if lost:
@@ -35,7 +35,7 @@ def apply(tree: Tree, stack: Stack) -> bool:
 
 def warnings(tree: Tree, stack: Stack) -> list[str]:
     """Return a line for each leaf of tree that contradicts its activity."""
-    ledger, told = _ledger(stack), []
+    ledger, told = activity_ledger(stack), []
     for leaf in (node for node in tree.nodes if isinstance(node, Leaf)):
         activity = legible(ledger.activity(leaf.activity_id))
         where = f"node {leaf.node_id}: activity {leaf.activity_id}"
@@ -50,11 +50,7 @@ def warnings(tree: Tree, stack: Stack) -> list[str]:
 
 def found(tree_id: str, stack: Stack) -> Tree:
     """Return the tree on record; raise TombolaError if there is none."""
-    tree = legible(_ledger(stack).tree(tree_id))
+    tree = legible(activity_ledger(stack).tree(tree_id))
     if tree is None:
         raise TombolaError(f"there is no tree {tree_id}: tombola tree apply puts one")
     return tree
-
-
-def _ledger(stack: Stack) -> DynamoActivityLedger:
-    return DynamoActivityLedger(stack.client("dynamodb"), stack.table_name, stack.patience)
