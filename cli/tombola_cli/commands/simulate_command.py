@@ -45,10 +45,8 @@ def simulate(
     from tombola_cli.simulate import simulation
 
     activity = read_activity(file)
-    asked, because = draws, ""
-    for limit, reason in simulation.limits(activity, users):
-        if limit < draws:
-            draws, because = limit, reason
+    asked = draws
+    draws, because = simulation.within_limits(activity, asked, users)
     chance = np.random.Generator(np.random.PCG64(seed))
     started = time.perf_counter()
     with progress.working(f"drawing {draws:,} times"):

@@ -113,6 +113,12 @@ def expected(activity: Activity, draws: int, users: int) -> FloatArray:
     return wins
 
 
+def within_limits(activity: Activity, asked: int, users: int) -> tuple[int, str]:
+    """Return how many of the draws asked for can be recorded, and the reason if they are fewer."""
+    least, because = min(limits(activity, users), key=lambda limit: limit[0], default=(asked, ""))
+    return (least, because) if least < asked else (asked, "")
+
+
 def limits(activity: Activity, users: int) -> Iterator[tuple[int, str]]:
     """Yield how many draws can be recorded at the most, and the reason."""
     zone = ZoneInfo(activity.time_zone)

@@ -23,5 +23,5 @@ PROVIDERS = {AwardType.TEXT: TextPrizes}
 
 
 def providers(ledger: DynamoLedger) -> dict[AwardType, TextPrizes]:
-    """Return whoever hands over each type of award."""
+    """Return the provider of each type of award."""
     return {award_type: provider(ledger) for award_type, provider in PROVIDERS.items()}
