@@ -165,7 +165,7 @@ def test_a_grant_that_is_begun_is_counted_once_for_who_saw_it_last(ledger: Ledge
     assert not ledger.begin(order)
     assert ledger.order("xiaofuge", 7) == an_order(begun=1)
     assert ledger.begin(an_order(begun=1))
-    assert ledger.postpone(an_order(begun=2), "down", LATER)
+    assert ledger.postpone(an_order(begun=2), "down", LATER, NOON)
     failed = ledger.order("xiaofuge", 7)
     assert failed is not None
     assert (failed.begun, failed.failures) == (0, 1)

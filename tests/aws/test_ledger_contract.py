@@ -226,9 +226,11 @@ def test_a_failed_grant_is_counted_once_and_asks_for_a_new_message(ledger: Ledge
     order = an_order(mq_state=MqState.SENT, sent_at=NOON)
     ledger.put(order)
 
-    assert ledger.postpone(order, "down", LATER)
-    assert not ledger.postpone(order, "down", LATER)
-    assert ledger.order(*key(order)) == replace(order, failures=1, failed_because="down", sent_at=None, due_at=LATER)
+    assert ledger.postpone(order, "down", LATER, NOON)
+    assert not ledger.postpone(order, "down", LATER, NOON)
+    assert ledger.order(*key(order)) == replace(
+        order, failures=1, failed_at=NOON, failed_because="down", sent_at=None, due_at=LATER
+    )
 
 
 def test_a_parked_order_stands_in_the_lane_for_operators(ledger: Ledger) -> None:
@@ -279,13 +281,14 @@ def test_all_orders_of_a_user_are_found_beyond_one_page_and_nobody_elses(ledger:
     assert list(ledger.orders_of("nobody")) == []
 
 
-SAID = {"now": LATER, "until": LATER, "because": "down"}
+SAID = {"now": LATER, "until": LATER, "because": "down", "content": "WELCOME-10"}
 STEPS: dict[str, Callable[[Ledger, Order], object]] = {
     "mark_sent": lambda ledger, order: ledger.mark_sent(order, LATER),
     "mark_failed": lambda ledger, order: ledger.mark_failed(order, LATER),
     "grant": lambda ledger, order: ledger.grant(order, LATER),
+    "grant_with": lambda ledger, order: ledger.grant_with(order, "WELCOME-10", LATER),
     "begin": lambda ledger, order: ledger.begin(order),
-    "postpone": lambda ledger, order: ledger.postpone(order, "down", LATER),
+    "postpone": lambda ledger, order: ledger.postpone(order, "down", LATER, LATER),
     "park": lambda ledger, order: ledger.park(order, "down", LATER),
     "claim": lambda ledger, order: ledger.claim(order, LATER),
     "unclaim": lambda ledger, order: ledger.unclaim(order, LATER),

@@ -29,9 +29,10 @@ WAITING, GRANTED, PARKED, VOID = GrantState
 # From the design, as numbers: nothing else may invent a move. An operator's 2 to 0 and 2 to 3 are not built.
 LEGAL_MQ = {(0, 1), (0, 2), (2, 1)}
 LEGAL_GRANT = {(0, 1), (0, 2), (2, 1)}
-SAID = {"now": LATER, "until": LATER, "because": "down"}
+SAID = {"now": LATER, "until": LATER, "because": "down", "content": "WELCOME-10"}
 HAND = {"grant_type": GrantType.BY_HAND}
 ANY = {0, 1, 2}
+GRANT = {"grant_state": 1, "mq_state": 1, "grants": 1, "granted_at": LATER, "due_at": None}
 # What must hold, and what changes; whatever is not named stays, and the order wakes no stream.
 ROWS: dict[str, tuple[set[int], set[int], dict[str, Any], dict[str, Any]]] = {
     # change: mq_state before, grant_state before, the order before, what of it changes
@@ -45,10 +46,19 @@ ROWS: dict[str, tuple[set[int], set[int], dict[str, Any], dict[str, Any]]] = {
         ANY,
         {0},
         {"begun": 2, "failures": 1, "sent_at": NOON},
-        {"mq_state": 1, "failures": 2, "failed_because": "down", "begun": 0, "sent_at": None, "due_at": LATER},
+        {
+            "mq_state": 1,
+            "failures": 2,
+            "failed_at": LATER,
+            "failed_because": "down",
+            "begun": 0,
+            "sent_at": None,
+            "due_at": LATER,
+        },
     ),
     "park": (ANY, {0}, {}, {"grant_state": 2, "parked_because": "down", "due_at": LATER}),
-    "grant": (ANY, {0, 2}, {}, {"grant_state": 1, "mq_state": 1, "grants": 1, "granted_at": LATER, "due_at": None}),
+    "grant": (ANY, {0, 2}, {}, GRANT),
+    "grant_with": (ANY, {0, 2}, {}, GRANT | {"content": "WELCOME-10"}),
 }
 
 

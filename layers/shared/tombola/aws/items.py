@@ -8,7 +8,7 @@ from tombola.aws.decode import EPOCH, MILLISECOND, DamageError, Fields, Item, co
 from tombola.rules.activity import Award, GrantType
 from tombola.rules.award_type import AWARD_TYPES
 from tombola.rules.odds import StrategyMode
-from tombola.rules.order import LANES, GrantState, MqState, Order, OrderKey, Outcome, Proof, numbered_lane
+from tombola.rules.order import LANES, Act, GrantState, MqState, Order, OrderKey, Outcome, Proof, numbered_lane
 from tombola.rules.quota import is_counter
 
 
@@ -70,6 +70,7 @@ def order_item(order: Order) -> Item:
         "drawn_at": moment(order.drawn_at),
         "proof": {"M": _proof_map(order.proof)},
         **award,
+        **({"acts": {"L": [{"M": act_map(act)} for act in order.acts]}} if order.acts else {}),
         **_left_out_if_none(order),
     }
 
@@ -86,12 +87,14 @@ def _left_out_if_none(order: Order) -> Item:
         "granted_at": order.granted_at,
         "grant_at": order.grant_at,
         "due_at": order.due_at,
+        "failed_at": order.failed_at,
     }
     words = {
         "lane": order.lane,
         "failed_because": order.failed_because,
         "parked_because": order.parked_because,
         "tree_id": order.tree_id,
+        "content": order.content,
     }
     return {
         **{name: number(value) for name, value in numbers.items() if value is not None},
@@ -128,10 +131,13 @@ def order_from(item: Mapping[str, Any]) -> Order:
         granted_at=maybe("granted_at", "N", moment_from),
         grant_at=maybe("grant_at", "N", moment_from),
         due_at=maybe("due_at", "N", moment_from),
+        failed_at=maybe("failed_at", "N", moment_from),
         failed_because=maybe("failed_because", "S", str),
         parked_because=maybe("parked_because", "S", str),
         lane_before=_lane_before(item, order_id),
         wake=bool(maybe("wake", "N", count)),
+        content=maybe("content", "S", str),
+        acts=maybe("acts", "L", lambda acts: tuple(_act_from(act["M"]) for act in acts)) or (),
     )
 
 
@@ -162,7 +168,9 @@ decode_units_left = totally(units_left)
 
 
 def award_map(award: Award) -> Item:
+    source = {} if award.source is None else {"source": text(award.source)}
     return {
+        **source,
         "award_id": text(award.award_id),
         "award_type": number(award.award_type.number),
         "award_name": text(award.award_name),
@@ -177,6 +185,23 @@ def award_from(values: Mapping[str, Any]) -> Award:
         award_type=fields.read("award_type", "N", lambda digits: AWARD_TYPES[int(digits)]),
         award_name=fields.read("award_name", "S", str),
         award_content=fields.read("award_content", "S", str),
+        source=fields.maybe("source", "S", str),
+    )
+
+
+def act_map(act: Act) -> Item:
+    fields = {"what": act.what, "who": act.who, "why": act.why, "ended": act.ended}
+    return {"at": moment(act.at), **{name: text(value) for name, value in fields.items() if value is not None}}
+
+
+def _act_from(values: Mapping[str, Any]) -> Act:
+    fields = Fields(values)
+    return Act(
+        at=fields.read("at", "N", moment_from),
+        what=fields.read("what", "S", str),
+        who=fields.read("who", "S", str),
+        why=fields.read("why", "S", str),
+        ended=fields.maybe("ended", "S", str),
     )
 
 

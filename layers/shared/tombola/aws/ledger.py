@@ -28,6 +28,7 @@ from tombola.rules.order_life import (
     BEGIN,
     CLAIM,
     GRANT,
+    GRANT_WITH,
     MARK_FAILED,
     MARK_SENT,
     PARK,
@@ -156,11 +157,14 @@ class DynamoLedger:
     def grant(self, order: Order, now: datetime) -> bool:
         return self._change(order, GRANT, now=now)
 
+    def grant_with(self, order: Order, content: str, now: datetime) -> bool:
+        return self._change(order, GRANT_WITH, now=now, content=content)
+
     def begin(self, order: Order) -> bool:
         return self._change(order, BEGIN)
 
-    def postpone(self, order: Order, because: str, until: datetime) -> bool:
-        return self._change(order, POSTPONE, because=because, until=until)
+    def postpone(self, order: Order, because: str, until: datetime, now: datetime) -> bool:
+        return self._change(order, POSTPONE, because=because, until=until, now=now)
 
     def park(self, order: Order, because: str, now: datetime) -> bool:
         return self._change(order, PARK, because=because, now=now)

@@ -72,5 +72,5 @@ def _write_down(grant: Grant, order: Order, ports: DistributePorts, now: datetim
         return ports.ledger.park(order, grant.because, now)
     if isinstance(grant, Failed):
         until = grant.retry_at or now + backoff(ports.waits, order.failures)
-        return ports.ledger.postpone(order, grant.because, until)
+        return ports.ledger.postpone(order, grant.because, until, now)
     return True

@@ -94,7 +94,7 @@ class GrantLedger(Protocol):
     def grant(self, order: Order, now: datetime) -> bool:
         """Write the grant, of a parked order too; return False if the order has it already, or is void."""
 
-    def postpone(self, order: Order, because: str, until: datetime) -> bool:
+    def postpone(self, order: Order, because: str, until: datetime, now: datetime) -> bool:
         """Count a failed grant, due again at until; return False if the order has moved on."""
 
     def park(self, order: Order, because: str, now: datetime) -> bool:

@@ -26,12 +26,16 @@ class GrantType(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Award:
-    """A prize that can be won: its type, name and content."""
+    """A prize that can be won: its type, name and content.
+
+    A code or a coupon has no content yet: source names the pool, or the provider, that it comes from.
+    """
 
     award_id: str
     award_type: AwardType
     award_name: str
     award_content: str
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

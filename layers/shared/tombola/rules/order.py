@@ -3,7 +3,7 @@
 order_life.py has the table of its changes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
@@ -47,6 +47,17 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What an operator did with an order, by whom and why; ended is why it was parked, if the act ended that."""
+
+    at: datetime
+    what: str  # the change of rules/order_life.py
+    who: str
+    why: str
+    ended: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One draw on record, which is its own outbox: while lane is set, something must still happen to it."""
 
@@ -74,13 +85,16 @@ class Order:
     granted_at: datetime | None = None
     grant_at: datetime | None = None  # not before; None: at once, or by hand until somebody releases it
     due_at: datetime | None = None
-    failed_because: str | None = None  # the last failure
+    failed_at: datetime | None = None  # the last failure
+    failed_because: str | None = None
     parked_because: str | None = None
     lane_before: str | None = None  # where a version with fewer lanes put it: there it stays
     wake: bool = False  # its last change is one that a stream is to hand to distribution
+    content: str | None = field(default=None, repr=False)  # the code or coupon that the winner got: a secret
+    acts: tuple[Act, ...] = ()  # of operators, the oldest first
 
     def __post_init__(self) -> None:
-        for moment in (self.drawn_at, self.sent_at, self.granted_at, self.grant_at, self.due_at):
+        for moment in (self.drawn_at, self.sent_at, self.granted_at, self.grant_at, self.due_at, self.failed_at):
             if moment is not None and (moment.utcoffset() is None or moment.microsecond % 1000):
                 raise ValueError(f"order {self.order_id}: {moment.isoformat()} needs a zone and whole milliseconds")
         if (self.outcome is Outcome.LOST) != (self.award is None):

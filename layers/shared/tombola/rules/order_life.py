@@ -12,7 +12,7 @@ from typing import Any
 
 from tombola.rules.order import BY_HAND, GrantState, MqState, Order
 
-Said = str | datetime  # with a change: `now`, `until` or `because`
+Said = str | datetime  # with a change: `now`, `until`, `because` or `content`
 WITHOUT = {"begun": 0}  # what an attribute means that is not there, where that is not None
 
 
@@ -85,7 +85,7 @@ POSTPONE = Change(
     told="a grant failed, and is tried again later",
     mq_to=MqState.SENT,
     as_seen=("failures",),
-    sets=(("failed_because", "because"), ("due_at", "until")),
+    sets=(("failed_at", "now"), ("failed_because", "because"), ("due_at", "until")),
     counts=("failures",),
     removes=("sent_at", "begun"),  # its message is used up
 )
@@ -109,7 +109,13 @@ GRANT = Change(
     removes=("due_at",),
     new_lane=True,
 )
-CHANGES = (MARK_SENT, MARK_FAILED, CLAIM, UNCLAIM, RELEASE, BEGIN, POSTPONE, PARK, GRANT)
+GRANT_WITH = replace(
+    GRANT,
+    name="grant_with",
+    told="the winner has the code or the coupon, which is on record with the grant",
+    sets=(*GRANT.sets, ("content", "content")),
+)
+CHANGES = (MARK_SENT, MARK_FAILED, CLAIM, UNCLAIM, RELEASE, BEGIN, POSTPONE, PARK, GRANT, GRANT_WITH)
 
 
 def allows(change: Change, found: Order, seen: Order) -> bool:

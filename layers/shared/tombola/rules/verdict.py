@@ -80,7 +80,12 @@ class Refused:
     because: str
 
 
-Grant = Granted | Unchanged | Failed | Refused
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Another call hands this prize over just now: nothing is to be written, and nobody has failed."""
+
+
+Grant = Granted | Unchanged | Failed | Refused | UnderWay
 
 
 @dataclass(frozen=True, slots=True)
