@@ -9,7 +9,7 @@ from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AwardType
 from tombola.rules.log import START, Entry
 from tombola.rules.odds import StrategyMode
-from tombola.rules.order import Order, Outcome, Proof
+from tombola.rules.order import Act, Order, Outcome, Proof
 from tombola.rules.quota import Count, Limit, Period, Quotas
 from tombola.rules.remedy import Waits
 from tombola.rules.request import DrawRequest, Target
@@ -83,6 +83,12 @@ def an_order(order_id: int = 7, **changes: Any) -> Order:
         "due_at": NOON + WAITS.first_check,
     }
     return Order(order_id=order_id, **{**fields, **changes})
+
+
+def an_act(**changes: Any) -> Act:
+    """Return what an operator did a minute after noon."""
+    fields: dict[str, Any] = {"at": NOON + 60 * SECOND, "what": "retry", "who": "ann", "why": "it is up", "ended": None}
+    return Act(**{**fields, **changes})
 
 
 def a_lost_order(order_id: int = 7, **changes: Any) -> Order:

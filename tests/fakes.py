@@ -10,12 +10,12 @@ from builders import SEED
 from tombola.aws.activity_items import activity_item, activity_key, entry_item, tree_item
 from tombola.aws.items import milliseconds, number, order_item, order_key, quota_key, stock_key
 from tombola.rules.activity import CAP, Activity
-from tombola.rules.activity_life import moved
+from tombola.rules.activity_life import moved, stock_returned
 from tombola.rules.activity_states import Action
 from tombola.rules.due import ACTIVITIES, LanePage, Standing
 from tombola.rules.invoice import invoice_json
 from tombola.rules.log import Entry
-from tombola.rules.order import LANES, Order, OrderKey
+from tombola.rules.order import LANES, Act, Order, OrderKey, due_when_retried
 from tombola.rules.order_life import (
     BEGIN,
     CLAIM,
@@ -26,7 +26,9 @@ from tombola.rules.order_life import (
     PARK,
     POSTPONE,
     RELEASE,
+    RETRY,
     UNCLAIM,
+    VOID,
     Change,
     Said,
     allows,
@@ -179,8 +181,24 @@ class MemoryLedger:
     def park(self, order: Order, because: str, now: datetime) -> bool:
         return self._change(order, PARK, because=because, now=now)
 
-    def release(self, order: Order, now: datetime) -> bool:
-        return self._change(order, RELEASE, now=now)
+    def release(self, order: Order, act: Act) -> bool:
+        return self._act(order, RELEASE, act, now=act.at)
+
+    def retry(self, order: Order, act: Act) -> bool:
+        return self._act(order, RETRY, act, until=due_when_retried(order, act.at))
+
+    def void(self, order: Order, act: Act) -> bool:
+        with self.lock:
+            found = self.order(order.user_id, order.order_id)
+            if found is None or not allows(VOID, found, order):
+                return self._is_on_record(order, act)
+            if order.award is not None and order.shard is not None:
+                before, shard = self.activity(order.activity_id), _shards(order)["stock"]
+                if before is None or self.left.get(shard, 0) >= self.initial.get(shard, 0):
+                    raise ValueError(f"order {order.order_id}: it has no activity, or no unit of its stock is gone")
+                self.left[shard] += 1
+                self.write(before, *stock_returned(before, order.award.award_id, act.who, act.at))
+            return self._change(order, VOID, act=act)
 
     def claim(self, order: Order, until: datetime) -> Order | None:
         with self.lock:
@@ -285,6 +303,13 @@ class MemoryLedger:
         activities = map(activity_item, self.activities.values())
         entries = [entry_item(name, entry) for name, log in self.logs.items() for entry in log]
         return [*activities, *entries, *map(tree_item, self.trees.values()), *stock, *quotas, *orders]
+
+    def _act(self, order: Order, change: Change, act: Act, **said: Said) -> bool:
+        return self._change(order, change, act=act, **said) or self._is_on_record(order, act)
+
+    def _is_on_record(self, order: Order, act: Act) -> bool:
+        found = self.order(order.user_id, order.order_id)
+        return found is not None and act in found.acts
 
     def _change(self, order: Order, change: Change, **said: Said) -> bool:
         with self.lock:

@@ -9,7 +9,7 @@ from tombola.aws.activity_items import activity_item, stock_item
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.due_index import DueIndex
 from tombola.aws.items import order_item
-from tombola.aws.ledger import DynamoLedger
+from tombola.aws.operator_ledger import OperatorLedger
 from tombola.flows.ports import Lanes
 from tombola.rules.activity import Activity
 from tombola.rules.due import ACTIVITIES
@@ -49,7 +49,7 @@ def make_table(dynamodb: "DynamoDBClient") -> str:
     return name
 
 
-class TableLedger(DynamoLedger, DynamoActivityLedger, DueIndex):
+class TableLedger(OperatorLedger, DynamoActivityLedger, DueIndex):
     """The table's adapters, with what a test needs to set a scene."""
 
     def __init__(self, dynamodb: "DynamoDBClient") -> None:

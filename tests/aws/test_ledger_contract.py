@@ -7,13 +7,13 @@ from itertools import product
 
 import pytest
 
-from builders import NOON, SECOND, a_count, a_lost_order, an_activity, an_award, an_order
+from builders import NOON, SECOND, a_count, a_lost_order, an_act, an_activity, an_award, an_order
 from fakes import MemoryLedger
 from tables import TableLedger, orders_due
 from tombola.aws.items import order_from, order_item
 from tombola.rules.activity import GrantType
 from tombola.rules.order import BY_HAND, PARKED, GrantState, MqState, Order, OrderKey, Outcome, Proof
-from tombola.rules.order_life import CHANGES, Change, allows, changed
+from tombola.rules.order_life import CHANGES, Change, allows, changed, words_of
 from tombola.rules.quota import TAKEN, Period
 from tombola.rules.verdict import QuotaUsedUp, Recorded, Repeat, ShardEmpty
 
@@ -281,7 +281,7 @@ def test_all_orders_of_a_user_are_found_beyond_one_page_and_nobody_elses(ledger:
     assert list(ledger.orders_of("nobody")) == []
 
 
-SAID = {"now": LATER, "until": LATER, "because": "down", "content": "WELCOME-10"}
+SAID = {"now": LATER, "until": LATER, "because": "down", "content": "WELCOME-10", "act": an_act(at=LATER)}
 STEPS: dict[str, Callable[[Ledger, Order], object]] = {
     "mark_sent": lambda ledger, order: ledger.mark_sent(order, LATER),
     "mark_failed": lambda ledger, order: ledger.mark_failed(order, LATER),
@@ -292,11 +292,13 @@ STEPS: dict[str, Callable[[Ledger, Order], object]] = {
     "park": lambda ledger, order: ledger.park(order, "down", LATER),
     "claim": lambda ledger, order: ledger.claim(order, LATER),
     "unclaim": lambda ledger, order: ledger.unclaim(order, LATER),
-    "release": lambda ledger, order: ledger.release(order, LATER),
+    "release": lambda ledger, order: ledger.release(order, an_act(at=LATER)),
+    "retry": lambda ledger, order: ledger.retry(order, an_act(at=LATER)),
+    "void": lambda ledger, order: ledger.void(order, an_act(at=LATER)),
 }
-AN_OPERATORS_RETRY = Change(  # made up, and with a part of every kind
-    name="retry",
-    told="an operator tries again",
+MADE_UP = Change(  # with a part of every kind
+    name="made_up",
+    told="something happens",
     grant_from=(GrantState.PARKED, GrantState.VOID),
     grant_to=GrantState.WAITING,
     mq_from=(MqState.SENT, MqState.FAILED),
@@ -304,9 +306,11 @@ AN_OPERATORS_RETRY = Change(  # made up, and with a part of every kind
     as_seen=("due_at", "begun"),
     sets=(("due_at", "now"), ("failed_because", "because")),
     counts=("claims",),
+    restarts=("failures",),
     removes=("begun", "parked_because"),
     new_lane=True,
     wakes=True,
+    by_operator=True,
 )
 
 
@@ -320,10 +324,10 @@ def test_a_step_makes_its_change_where_the_table_allows_it_and_nowhere_else(ledg
 
 
 def test_a_change_that_is_added_to_the_table_is_written_as_it_stands_there(ledger: Ledger) -> None:
-    def retry(ledger: Ledger, order: Order) -> bool:
-        return ledger._change(order, AN_OPERATORS_RETRY, now=LATER, because="down")
+    def make(ledger: Ledger, order: Order) -> bool:
+        return ledger._change(order, MADE_UP, now=LATER, because="down", act=an_act(at=LATER))
 
-    assert made_of_all(ledger, AN_OPERATORS_RETRY, retry)
+    assert made_of_all(ledger, MADE_UP, make)
 
 
 def made_of_all(ledger: Ledger, change: Change, step: Callable[[Ledger, Order], object]) -> bool:
@@ -331,14 +335,18 @@ def made_of_all(ledger: Ledger, change: Change, step: Callable[[Ledger, Order], 
     orders = [
         *map(an_order_in, enumerate(product(MqState, GrantState, GrantType))),
         a_lost_order(100),
-        an_order(101, due_at=None),
-        an_order(102, claims=2, begun=2, failures=1, sent_at=NOON, wake=True),
+        an_order(101, due_at=None, shard=None),
+        an_order(102, shard=None, claims=2, begun=2, failures=1, sent_at=NOON, wake=True),
+        an_order(
+            103, shard=None, grant_state=GrantState.PARKED, claims=2, begun=2, failures=1, acts=(an_act(who="bob"),)
+        ),
+        an_order(104, shard=None, grant_state=GrantState.PARKED, grant_at=LATER - SECOND),
     ]
     changes = 0
     for order in orders:
         ledger.put(order)
         made = bool(step(ledger, order))
-        words = {word: SAID[word] for _, word in change.sets}
+        words = {word: SAID[word] for word in words_of(change)}
         after = changed(order, change, **words) if made else order  # type: ignore[arg-type]
 
         assert made == allows(change, order, order)
@@ -354,7 +362,7 @@ def made_of_all(ledger: Ledger, change: Change, step: Callable[[Ledger, Order], 
 
 def an_order_in(numbered: tuple[int, tuple[MqState, GrantState, GrantType]]) -> Order:
     order_id, (mq_state, grant_state, grant_type) = numbered
-    return an_order(order_id, mq_state=mq_state, grant_state=grant_state, grant_type=grant_type)
+    return an_order(order_id, shard=None, mq_state=mq_state, grant_state=grant_state, grant_type=grant_type)
 
 
 def test_a_hundred_draws_at_once_sell_exactly_what_there_is(ledger: Ledger, crowd: ThreadPoolExecutor) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from builders import NOON, SECOND, an_order
+from builders import NOON, SECOND, an_act, an_order
 from tombola.aws.items import order_key
 from tombola.aws.order_update import attribute, update_of
 from tombola.rules.activity import GrantType
 from tombola.rules.order import Order
-from tombola.rules.order_life import BEGIN, CHANGES, CLAIM, GRANT, PARK, RELEASE, Change, Said
+from tombola.rules.order_life import BEGIN, CHANGES, CLAIM, GRANT, PARK, RELEASE, RETRY, Change, Said, words_of
 
 LATER = NOON + 60 * SECOND
 MILLISECONDS = str(int(LATER.timestamp() * 1000))
@@ -37,6 +37,16 @@ WRITTEN: dict[str, tuple[Change, dict[str, Said], str, str]] = {
         ),
         f"attribute_exists(award) AND grant_state IN (:grant_state_waiting, :grant_state_parked) AND {ANY_MQ}",
     ),
+    "retry": (
+        RETRY,
+        {"until": LATER, "act": an_act()},
+        (
+            "SET due_at = :due_at, claims = :claims, failures = :failures, grant_state = :grant_state, wake = :wake,"
+            " lane = :lane, acts = list_append(if_not_exists(acts, :none), :act)"
+            " REMOVE begun, sent_at, parked_because"
+        ),
+        f"attribute_exists(award) AND grant_state IN (:grant_state_parked) AND {ANY_MQ} AND due_at = :due_at_seen",
+    ),
     "begin": (
         BEGIN,
         {},
@@ -60,7 +70,8 @@ def test_a_row_is_written_as_its_expressions(name: str) -> None:
     assert (update["TableName"], update["Key"]) == ("table", order_key("xiaofuge", 7))
 
 
-SAID: dict[str, Said] = {"now": LATER, "until": LATER, "because": "down"}
+SAID: dict[str, Said] = {"now": LATER, "until": LATER, "because": "down", "content": "WELCOME-10", "act": an_act()}
+SAID_OF_RELEASE: dict[str, Said] = {"now": LATER, "act": an_act(ended="down")}
 ORDERS = {
     "fresh": an_order(),
     "tried": an_order(begun=2, failures=1, claims=3, sent_at=NOON, wake=True),
@@ -72,7 +83,7 @@ ORDERS = {
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
 def test_each_value_that_is_sent_is_used_and_each_that_is_used_is_sent(change: Change, order: Order) -> None:
-    update = update_of("table", order, change, {word: SAID[word] for _, word in change.sets})
+    update = update_of("table", order, change, {word: SAID[word] for word in words_of(change)})
 
     words = f"{update['UpdateExpression']} {update['ConditionExpression']}"
     assert set(re.findall(r":\w+", words)) == update["ExpressionAttributeValues"].keys()
@@ -85,7 +96,7 @@ def test_an_attribute_that_an_order_lacks_must_still_be_lacking() -> None:
 
 
 def test_a_released_order_is_sent_to_its_numbered_lane_from_the_lane_of_operators_alone() -> None:
-    update = update_of("table", an_order(7, grant_type=GrantType.BY_HAND), RELEASE, {"now": LATER})
+    update = update_of("table", an_order(7, grant_type=GrantType.BY_HAND), RELEASE, SAID_OF_RELEASE)
 
     assert "lane = :lane_from" in update["ConditionExpression"]
     values = update["ExpressionAttributeValues"]
@@ -93,7 +104,17 @@ def test_a_released_order_is_sent_to_its_numbered_lane_from_the_lane_of_operator
 
 
 @pytest.mark.parametrize(
-    ("value", "written"), [(7, {"N": "7"}), ("down", {"S": "down"}), (LATER, {"N": MILLISECONDS})], ids=str
+    ("value", "written"),
+    [
+        (7, {"N": "7"}),
+        ("down", {"S": "down"}),
+        (LATER, {"N": MILLISECONDS}),
+        (
+            an_act(),
+            {"M": {"at": {"N": MILLISECONDS}, "what": {"S": "retry"}, "who": {"S": "ann"}, "why": {"S": "it is up"}}},
+        ),
+    ],
+    ids=str,
 )
 def test_a_value_is_written_by_its_type(value: Any, written: dict[str, str]) -> None:
     assert attribute(value) == written

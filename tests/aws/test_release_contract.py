@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builders import NOON, SECOND, UNCOUNTED, a_lost_order, an_order
+from builders import NOON, SECOND, UNCOUNTED, a_lost_order, an_act, an_order
 from fakes import MemoryLedger
 from tables import TableLedger, orders_due
 from tombola.rules.activity import GrantType
@@ -14,6 +14,7 @@ from tombola.rules.verdict import Recorded
 
 Ledger = MemoryLedger | TableLedger
 LATER = NOON + 60 * SECOND
+ACT = an_act(at=LATER, what="release")
 
 
 def by_hand(**changes: Any) -> Order:
@@ -35,12 +36,12 @@ def test_a_prize_that_is_granted_by_hand_waits_in_a_lane_of_its_own_until_it_is_
     assert orders_due(ledger, BY_HAND, LATER) == [7]
     assert [due for lane in LANES for due in orders_due(ledger, lane, LATER)] == []
 
-    assert ledger.release(order, LATER)
-    assert ledger.order("xiaofuge", 7) == replace(order, grant_at=LATER, due_at=LATER)
+    assert ledger.release(order, ACT)
+    assert ledger.order("xiaofuge", 7) == replace(order, grant_at=LATER, due_at=LATER, acts=(ACT,))
     assert orders_due(ledger, BY_HAND, LATER) == []
     assert [(due.sk[-1], due.at) for due in ledger.due("7", LATER, limit=10).entries] == [("7", LATER)]
-    assert not ledger.release(order, LATER + SECOND)
-    assert ledger.order("xiaofuge", 7) == replace(order, grant_at=LATER, due_at=LATER)
+    assert not ledger.release(order, replace(ACT, at=LATER + SECOND))
+    assert ledger.order("xiaofuge", 7) == replace(order, grant_at=LATER, due_at=LATER, acts=(ACT,))
 
 
 @pytest.mark.parametrize(
@@ -57,11 +58,11 @@ def test_a_prize_that_is_granted_by_hand_waits_in_a_lane_of_its_own_until_it_is_
 def test_only_what_waits_for_a_hand_is_released(ledger: Ledger, order: Order) -> None:
     ledger.put(order)
 
-    assert not ledger.release(by_hand(), LATER)
-    assert not ledger.release(order, LATER)
+    assert not ledger.release(by_hand(), ACT)
+    assert not ledger.release(order, ACT)
     assert ledger.order("xiaofuge", 7) == order
 
 
 def test_an_unknown_order_cannot_be_released(ledger: Ledger) -> None:
-    assert not ledger.release(by_hand(), LATER)
+    assert not ledger.release(by_hand(), ACT)
     assert ledger.order("xiaofuge", 7) is None

@@ -24,6 +24,7 @@ from books.staged import (
     a_prize,
     a_tree,
 )
+from builders import an_act
 from tombola.aws.activity_items import tree_item
 from tombola.aws.items import text
 from tombola.rules.activity import Cap
@@ -144,7 +145,7 @@ def drawn(this: Play) -> None:
     this.draw_by_tree("小傅哥", MINOR)
     this.draw(AT_A_TIME, "小傅哥")
     this.deliver()
-    assert this.cloud.ledger.release(this.order(by_hand), this.cloud.now)
+    assert this.cloud.ledger.release(this.order(by_hand), an_act(at=this.cloud.now))
     this.cloud.compensate(MINUTE)
     this.deliver()
 
@@ -180,7 +181,7 @@ def waiting(this: Play) -> None:
     for user_id in ("xiaofuge", "today"):
         for _ in range(2):
             this.draw(COUNTED, user_id)
-    assert this.cloud.ledger.release(this.order(this.draw_by_tree("today", ADULT)), this.cloud.now)
+    assert this.cloud.ledger.release(this.order(this.draw_by_tree("today", ADULT)), an_act(at=this.cloud.now))
     this.deliver()
     this.at(MOMENT - HOUR / 3)
     this.draw(POOL, "failed")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from builders import NOON, SECOND, WAITS, an_order
+from builders import NOON, SECOND, WAITS, an_act, an_order
 from fakes import MemoryLedger, MemoryOutbox, MemoryWorkers, Patience
 from tombola.aws.items import milliseconds, order_key
 from tombola.flows import repair as flow
@@ -280,7 +280,7 @@ def test_a_prize_granted_by_hand_is_left_alone_until_somebody_releases_it() -> N
     before = stage.order
 
     assert (stage.run(NOON + 60 * MINUTE).resent, stage.order) == (0, before)
-    assert stage.ledger.release(stage.order, NOON + 60 * MINUTE)
+    assert stage.ledger.release(stage.order, an_act(at=NOON + 60 * MINUTE))
     assert stage.run(NOON + 60 * MINUTE).resent == 1
 
 

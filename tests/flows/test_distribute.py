@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from builders import NOON, SECOND, WAITS, a_lost_order, an_award, an_order
+from builders import NOON, SECOND, WAITS, a_lost_order, an_act, an_award, an_order
 from fakes import MemoryLedger
 from tombola.aws.invoices import read_invoice
 from tombola.flows.distribute import DistributePorts, PoisonError, distribute, order_named
@@ -121,7 +121,7 @@ def test_a_prize_granted_at_a_time_is_granted_from_then_on() -> None:
 
 def test_a_prize_that_somebody_released_is_granted() -> None:
     world, provider, ledger = a_world(an_order(grant_type=GrantType.BY_HAND))
-    assert ledger.release(on_record(ledger), LATER)
+    assert ledger.release(on_record(ledger), an_act(at=LATER))
 
     assert distribute(on_record(ledger), world, LATER) == Granted()
     assert provider.handed_over == [7]

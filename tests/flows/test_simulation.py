@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from builders import NOON, SEED, WAITS, a_request, a_share, an_activity
+from builders import NOON, SEED, WAITS, a_request, a_share, an_act, an_activity
 from fakes import MemoryActivities, MemoryLedger, MemoryOutbox, MemoryWorkers, Patience
 from tombola.aws.invoices import read_invoice
 from tombola.aws.prizes import TextPrizes
@@ -153,7 +153,7 @@ class Campaign(RuleBasedStateMachine):
     def release(self, which: int) -> None:
         held = [order for order in self.ledger.orders_by_key.values() if waits_for_a_hand(order)]
         for order in held[which : which + 1]:
-            self.ledger.release(order, self.now)
+            self.ledger.release(order, an_act(at=self.now))
 
     @rule()
     def look(self) -> None:
@@ -204,7 +204,7 @@ class Campaign(RuleBasedStateMachine):
             return
         self.outbox.up = True
         for order in filter(waits_for_a_hand, list(self.ledger.orders_by_key.values())):
-            self.ledger.release(order, self.now)
+            self.ledger.release(order, an_act(at=self.now))
         for _ in range(ROUNDS_MAX):
             bodies, self.outbox.bodies = self.outbox.bodies, []
             for body in bodies:

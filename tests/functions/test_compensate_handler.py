@@ -9,7 +9,7 @@ import pytest
 from botocore.client import BaseClient
 
 import compensate_handler
-from builders import NOON, an_order
+from builders import NOON, an_act, an_order
 from cloud import Cloud, Context, a_cloud, event
 from tombola.aws.events import WrongEventError
 from tombola.rules.activity import GrantType
@@ -162,7 +162,7 @@ def test_a_prize_granted_by_hand_waits_for_its_release(monkeypatch: pytest.Monke
         cloud.draw()
         early = cloud.compensate(59 * MINUTE)["resent"]
         assert cloud.audit().balanced
-        assert cloud.ledger.release(only_order(cloud), cloud.now)
+        assert cloud.ledger.release(only_order(cloud), an_act(at=cloud.now))
         then = cloud.compensate()["resent"]
         cloud.deliver()
 

@@ -33,7 +33,6 @@ from tombola.rules.order_life import (
     MARK_SENT,
     PARK,
     POSTPONE,
-    RELEASE,
     UNCLAIM,
     Change,
     Said,
@@ -54,7 +53,7 @@ TellMissing = Callable[[str, list[str]], None]  # activity_id, and its shards th
 
 
 class DynamoLedger:
-    """The adapter of every ledger port; table_name has the items and the `due` index of design.md.
+    """The adapter of the functions' ledger ports; table_name has the items and the `due` index of design.md.
 
     A single write that meets a conflict is tried again until patience ends; a draw's transaction is its flow's to try.
     """
@@ -168,10 +167,6 @@ class DynamoLedger:
 
     def park(self, order: Order, because: str, now: datetime) -> bool:
         return self._change(order, PARK, because=because, now=now)
-
-    def release(self, order: Order, now: datetime) -> bool:
-        """Let order, which is granted by hand, be granted now; return False if it does not wait for that."""
-        return self._change(order, RELEASE, now=now)
 
     def claim(self, order: Order, until: datetime) -> Order | None:
         return changed(order, CLAIM, until=until) if self._change(order, CLAIM, until=until) else None

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tombola.aws.items import moment, number, order_key, text
-from tombola.rules.order import Order
+from tombola.aws.items import act_map, moment, number, order_key, text
+from tombola.rules.order import Act, Order
 from tombola.rules.order_life import WITHOUT, Change, Said, changed, states_of, values_of
 
 ONE = {":one": number(1)}
@@ -26,11 +26,10 @@ def update_of(table: str, order: Order, change: Change, said: Mapping[str, Said]
     }
 
 
-def _expression(
-    order: Order, change: Change, said: Mapping[str, Said]
-) -> tuple[list[str], list[str], dict[str, dict[str, str]]]:
+def _expression(order: Order, change: Change, said: Mapping[str, Said]) -> tuple[list[str], list[str], dict[str, Any]]:
     """Return what is set, what is removed, and the values of both."""
-    values = {name: attribute(value) for name, value in (values_of(change, said) | states_of(change)).items()}
+    sets_to = values_of(change, said) | dict.fromkeys(change.restarts, 0) | states_of(change)
+    values = {name: attribute(value) for name, value in sets_to.items()}
     removes = list(change.removes)
     if change.wakes:
         values["wake"] = number(1)
@@ -43,11 +42,14 @@ def _expression(
         else:
             values["lane"] = text(lane)
     sets = [f"{name} = :{name}" for name in values]
-    named = {f":{name}": value for name, value in values.items()}
+    named: dict[str, Any] = {f":{name}": value for name, value in values.items()}
     for name in change.counts:  # doubled by a second try of the SDK? its condition does not hold any more
         absent = name in WITHOUT
         sets.append(f"{name} = if_not_exists({name}, :zero) + :one" if absent else f"{name} = {name} + :one")
         named |= ONE | ZERO if absent else ONE
+    if change.by_operator:
+        sets.append("acts = list_append(if_not_exists(acts, :none), :act)")
+        named |= {":none": {"L": []}, ":act": {"L": [attribute(said["act"])]}}
     return sets, removes, named
 
 
@@ -71,8 +73,10 @@ def _condition(order: Order, change: Change) -> tuple[str, dict[str, dict[str, s
     return " AND ".join(conditions), values
 
 
-def attribute(value: Said | int) -> dict[str, str]:
+def attribute(value: Said | int) -> dict[str, Any]:
     """Return value as an attribute of an item."""
+    if isinstance(value, Act):
+        return {"M": act_map(value)}
     if isinstance(value, datetime):
         return moment(value)
     return number(value) if isinstance(value, int) else text(value)

@@ -11,7 +11,7 @@ from tombola.rules.activity import Activity
 from tombola.rules.activity_states import Action
 from tombola.rules.due import LanePage, Standing
 from tombola.rules.log import Entry
-from tombola.rules.order import Order, OrderKey
+from tombola.rules.order import Act, Order, OrderKey
 from tombola.rules.quota import Count
 from tombola.rules.tree import Tree
 from tombola.rules.unreadable import Aside, Unreadable
@@ -99,6 +99,25 @@ class GrantLedger(Protocol):
 
     def park(self, order: Order, because: str, now: datetime) -> bool:
         """Put order where an operator sees it; return False if it has moved on."""
+
+
+class ActLedger(Protocol):
+    """Where an operator's act is written, once, together with the change that it makes.
+
+    Each returns False if the order has moved on, and True again where the same act is on record.
+    """
+
+    def release(self, order: Order, act: Act) -> bool:
+        """Let an order be granted now that is granted by hand."""
+
+    def retry(self, order: Order, act: Act) -> bool:
+        """Let a parked order be tried again: at once, or when its time has come."""
+
+    def void(self, order: Order, act: Act) -> bool:
+        """Give a parked order up; in the same write its unit goes back to stock and the activity's log tells of it.
+
+        Raise ValueError if that can never be written: there is no such stock, or no unit of it is gone.
+        """
 
 
 class Lanes(Protocol):

@@ -49,6 +49,15 @@ def check_revealable(activity: Activity, now: datetime) -> None:
         raise IllegalActionError(f"draws may be under way until {until.isoformat()}: reveal it then")
 
 
+def stock_returned(activity: Activity, award_id: str, who: str, now: datetime) -> tuple[Activity, Entry]:
+    """Return activity, of which an order was voided, and the log's line that a unit of its award is in stock again.
+
+    The line is for all to see: it names no user and no order, and an operator's reason might.
+    """
+    changes = (f"award {award_id} stock: 1 returned",)
+    return logged(activity, activity, "return", who, "an order was voided", now, changes)
+
+
 def logged(
     before: Activity | None, after: Activity, what: str, who: str, why: str, now: datetime, changes: Sequence[str]
 ) -> tuple[Activity, Entry]:

@@ -18,7 +18,7 @@ class Entry:
     number: int  # 1 for the first
     at: datetime
     who: str
-    what: str  # apply, reveal, or an action of rules/activity_states.py
+    what: str  # apply, return, reveal, or an action of rules/activity_states.py
     why: str
     state_from: ActivityState | None  # None before it was there
     state_to: ActivityState

@@ -48,7 +48,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What an operator did with an order, by whom and why; ended is why it was parked, if the act ended that."""
+    """A change that an operator made to an order; ended is the reason for which it was parked until then."""
 
     at: datetime
     what: str  # the change of rules/order_life.py
@@ -123,6 +123,11 @@ def is_waiting(order: Order) -> bool:
 def waits_for_a_hand(order: Order) -> bool:
     """Return whether nobody has released order's prize, which is granted by hand."""
     return order.grant_type is GrantType.BY_HAND and order.grant_at is None
+
+
+def due_when_retried(order: Order, now: datetime) -> datetime:
+    """Return when order's prize is due if it is tried again: at once, and not before its time."""
+    return now if order.grant_at is None else max(now, order.grant_at)
 
 
 def may_be_granted(order: Order, now: datetime) -> bool:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from tombola.rules.order import BY_HAND, GrantState, MqState, Order
+from tombola.rules.order import BY_HAND, Act, GrantState, MqState, Order
 
-Said = str | datetime  # with a change: `now`, `until`, `because` or `content`
+Said = str | datetime | Act  # with a change: `now`, `until`, `because`, `content` or `act`
 WITHOUT = {"begun": 0}  # what an attribute means that is not there, where that is not None
 
 
@@ -33,9 +33,11 @@ class Change:
     as_seen: tuple[str, ...] = ()  # attributes that nobody may have changed since the order was read
     sets: tuple[tuple[str, str], ...] = ()  # an attribute, and which of the words that are said becomes its value
     counts: tuple[str, ...] = ()  # attributes that become one more
+    restarts: tuple[str, ...] = ()  # attributes that count from 0 again
     removes: tuple[str, ...] = ()
     new_lane: bool = False  # it stands in another lane afterwards, or in none
     wakes: bool = False  # whether a stream is to hand it to distribution; every other change takes that mark away
+    by_operator: bool = False  # the `act` that is said is added to its acts
 
 
 MARK_SENT = Change(
@@ -73,6 +75,7 @@ RELEASE = Change(
     lane_from=BY_HAND,
     sets=(("grant_at", "now"), ("due_at", "now")),
     new_lane=True,
+    by_operator=True,
 )
 BEGIN = Change(
     name="begin",
@@ -115,7 +118,30 @@ GRANT_WITH = replace(
     told="the winner has the code or the coupon, which is on record with the grant",
     sets=(*GRANT.sets, ("content", "content")),
 )
-CHANGES = (MARK_SENT, MARK_FAILED, CLAIM, UNCLAIM, RELEASE, BEGIN, POSTPONE, PARK, GRANT, GRANT_WITH)
+RETRY = Change(
+    name="retry",
+    told="an operator lets a parked prize be tried again, as if nothing had failed",
+    grant_from=(GrantState.PARKED,),
+    grant_to=GrantState.WAITING,
+    as_seen=("due_at",),
+    sets=(("due_at", "until"),),
+    restarts=("claims", "failures"),
+    removes=("begun", "sent_at", "parked_because"),  # the last failure stays, to be looked at
+    new_lane=True,
+    wakes=True,
+    by_operator=True,
+)
+VOID = Change(
+    name="void",
+    told="an operator gives a parked prize up; its unit goes back to stock with that",
+    grant_from=(GrantState.PARKED,),
+    grant_to=GrantState.VOID,
+    as_seen=("due_at",),
+    removes=("due_at",),
+    new_lane=True,
+    by_operator=True,
+)
+CHANGES = (MARK_SENT, MARK_FAILED, CLAIM, UNCLAIM, RELEASE, BEGIN, POSTPONE, PARK, GRANT, GRANT_WITH, RETRY, VOID)
 
 
 def allows(change: Change, found: Order, seen: Order) -> bool:
@@ -132,8 +158,11 @@ def allows(change: Change, found: Order, seen: Order) -> bool:
 def changed(order: Order, change: Change, **said: Said) -> Order:
     """Return order after change, which somebody made who knew that it was allowed."""
     after: dict[str, Any] = {name: WITHOUT.get(name) for name in change.removes} | values_of(change, said)
+    after |= dict.fromkeys(change.restarts, 0)
     after |= {name: getattr(order, name) + 1 for name in change.counts}
     after |= states_of(change)
+    if change.by_operator:
+        after["acts"] = (*order.acts, said["act"])
     return replace(order, **after, wake=change.wakes)
 
 
@@ -145,7 +174,12 @@ def states_of(change: Change) -> dict[str, GrantState | MqState]:
 
 def values_of(change: Change, said: Mapping[str, Said]) -> dict[str, Said]:
     """Return the values that change sets, by attribute; raise ValueError unless exactly its words are said."""
-    words = {word for _, word in change.sets}
+    words = words_of(change)
     if words != said.keys():
         raise ValueError(f"{change.name} is told {sorted(said)}, and needs {sorted(words)}")
     return {name: said[word] for name, word in change.sets}
+
+
+def words_of(change: Change) -> set[str]:
+    """Return the words that must be said with change."""
+    return {word for _, word in change.sets} | ({"act"} if change.by_operator else set())
