@@ -27,6 +27,7 @@ awards = st.builds(
     award_type=st.sampled_from(list(AWARD_TYPES.values())),
     award_name=st.text(),
     award_content=st.text(),
+    source=st.none() | st.text(),
 )
 proofs = st.builds(
     Proof, attempt=counts, excluded=st.lists(st.text()).map(tuple), version=counts, taken=st.none() | counts
@@ -93,9 +94,11 @@ def activities(draw: st.DrawFn) -> Activity:
             stock=draw(st.none() | counts),
             shards=draw(st.integers(1, 100)),
             unlock_after=draw(counts),
+            grant_type=draw(st.none() | st.sampled_from(GrantType)),
         )
         for award in won
     ]
+    granted = [share.grant_type or grant_type for share in shares]
     always = [share.award.award_id for share in shares if share.stock is None and not share.unlock_after]
     return Activity(
         activity_id=draw(names),
@@ -107,7 +110,7 @@ def activities(draw: st.DrawFn) -> Activity:
         time_zone=draw(st.sampled_from(["UTC", "Asia/Shanghai", "America/St_Johns"])),
         strategy_mode=draw(st.sampled_from(StrategyMode)),
         grant_type=grant_type,
-        grant_at=draw(st.none() | zoned) if grant_type is GrantType.AT_A_TIME else None,
+        grant_at=draw(st.none() | zoned) if GrantType.AT_A_TIME in granted else None,
         quotas=Quotas(activity=draw(limits), day=draw(limits), month=draw(limits)),
         cap=draw(st.none() | st.builds(Cap, limit=st.integers(1, 10**6), shards=st.integers(1, 100))),
         blocked=tuple(draw(st.lists(st.text()))),

@@ -32,10 +32,8 @@ def an_award(award_id: str = "3", **changes: Any) -> Award:
     return Award(award_id=award_id, **{**fields, **changes})
 
 
-def a_share(
-    award_id: str = "3", *, weight: int = 1_000_000, stock: int | None = 5, shards: int = 1, unlock_after: int = 0
-) -> Share:
-    return Share(award=an_award(award_id), weight=weight, stock=stock, shards=shards, unlock_after=unlock_after)
+def a_share(award_id: str = "3", **changes: Any) -> Share:
+    return Share(**{"award": an_award(award_id), "weight": 1_000_000, "stock": 5, **changes})
 
 
 def an_activity(*shares: Share, **changes: Any) -> Activity:

@@ -25,6 +25,8 @@ from tombola_cli.errors import TombolaError
 from tombola_cli.files import activity_file
 
 SONG = AwardType(number=7, name="SONG", told="a song, which is sung to the winner")
+HYMN = AwardType(number=8, name="HYMN", told="a hymn, as a choir finds it", source="choir")
+PIOUS = FILE.replace("award_type: 1", "award_type: 8").replace("award_content: Code", "choir: st-thomas")
 MUSICAL = FILE.replace("award_type: 1", "award_type: 7")
 SUNG: list[str] = []
 
@@ -49,6 +51,20 @@ def _song(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def _hymn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(AWARD_TYPES, HYMN.number, HYMN)
+    monkeypatch.setitem(PROVIDERS, HYMN, Choir)
+
+
+@dataclass(frozen=True)
+class Choir:
+    ledger: DynamoLedger
+
+    def grant(self, order: Order, now: datetime) -> Grant:
+        return Granted() if self.ledger.grant_with(order, "hallelujah", now) else Unchanged()
+
+
+@pytest.fixture
 def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     with a_cloud(monkeypatch, *read(MUSICAL, tmp_path).shares) as cloud:
         yield cloud
@@ -59,8 +75,10 @@ def test_a_file_may_name_it_and_its_schema_describes_it(tmp_path: Path) -> None:
     assert share.award.award_type is SONG
 
     described = anew(activity_file).json_schema()["$defs"]["AwardField"]["properties"]["award_type"]
-    assert described["enum"] == ["1", "7", 1, 7]
-    assert described["description"] == f"1: {AwardType.TEXT.told}; 7: {SONG.told}"
+    offered = {number: each.told for number, each in AWARD_TYPES.items() if each.told is not None}
+    assert described["enum"] == [*map(str, offered), *offered]
+    assert described["description"] == "; ".join(f"{number}: {told}" for number, told in offered.items())
+    assert {1, 7} <= offered.keys()
 
 
 def test_without_it_a_file_that_names_it_is_refused_by_line_and_number(
@@ -68,7 +86,9 @@ def test_without_it_a_file_that_names_it_is_refused_by_line_and_number(
 ) -> None:
     monkeypatch.delitem(AWARD_TYPES, SONG.number)
 
-    with pytest.raises(TombolaError, match=r"activity.yaml:10: awards.1.award_type: must be 1, which .*, and is 7$"):
+    with pytest.raises(
+        TombolaError, match=r"activity.yaml:10: awards.1.award_type: must be 1\b.*, which .*, and is 7$"
+    ):
         read(MUSICAL, tmp_path)
 
 
@@ -133,6 +153,61 @@ def test_an_auditor_that_was_not_told_of_it_says_so(cloud: Cloud) -> None:
     assert [(breach.promise, breach.what) for breach in cloud.audit().breaches] == [
         ("P3", "an award of type 7, and the auditor does not know how one is handed over")
     ]
+
+
+@pytest.mark.usefixtures("_hymn")
+def test_a_file_names_the_source_of_one_that_has_a_source_and_no_content(tmp_path: Path) -> None:
+    (share,) = read(PIOUS, tmp_path).shares
+    described = anew(activity_file).json_schema()["$defs"]["AwardField"]["properties"]["choir"]
+
+    assert (share.award.award_type, share.award.source, share.award.award_content) == (HYMN, "st-thomas", "")
+    assert described["description"] == "with award_type 8: the name of the choir that hands it over"
+
+
+@pytest.mark.usefixtures("_hymn")
+@pytest.mark.parametrize(
+    ("award", "words"),
+    [
+        ("award_type: 8", "choir: is missing: an award of type 8 needs it"),
+        ("award_type: 8, choir: a b", "choir: String should match pattern"),
+        (
+            "award_type: 8, choir: a, award_content: amen",
+            "award_content: belongs to no award of type 8, which needs choir instead",
+        ),
+        (
+            "award_type: 1, award_content: Code, choir: a",
+            "choir: belongs to no award of type 1, which needs award_content instead",
+        ),
+        ("award_type: 1", "award_content: is missing: an award of type 1 needs it"),
+        ("award_type: 8, choir: a, bell: b", "bell: there is no such field"),
+    ],
+)
+def test_a_source_or_content_that_is_missing_or_too_much_is_refused_by_line_and_name(
+    tmp_path: Path, award: str, words: str
+) -> None:
+    text = PIOUS.replace("award_type: 8", award).replace(", choir: st-thomas", "")
+
+    with pytest.raises(TombolaError) as refused:
+        read(text, tmp_path)
+
+    said = str(refused.value)
+    assert f"activity.yaml:10: awards.1.{words}" in said
+    assert said.count("awards.1.") == 1
+
+
+@pytest.mark.usefixtures("_hymn")
+def test_the_content_that_its_source_gives_is_told_to_the_winner_alone_and_once_it_is_granted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with a_cloud(monkeypatch, *read(PIOUS, tmp_path).shares) as cloud:
+        _, told = cloud.draw()
+        cloud.deliver()
+        (shown,) = cloud.get("/users/{user_id}/draws", user_id="xiaofuge")[1]["draws"]
+        public = cloud.get("/activities/{activity_id}", activity_id="100001")[1]
+
+    assert (told["award"]["award_content"], shown["award"]["award_content"]) == (None, "hallelujah")
+    assert "st-thomas" not in str((told, shown, public))
+    assert "hallelujah" not in str(public)
 
 
 def test_the_guide_describes_every_type_but_this_one() -> None:

@@ -29,7 +29,7 @@ from tombola.rules.problem import Problem, not_admitted
 from tombola.rules.request import DrawRequest
 from tombola_cli.files import activity_file
 from tombola_cli.screens import activity_sheets as sheets
-from tombola_cli.screens.admission_sheets import admission
+from tombola_cli.screens.terms_sheets import admission
 from tombola_cli.simulate import simulation
 
 LEFT = ("left",)

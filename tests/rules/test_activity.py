@@ -112,6 +112,15 @@ def test_a_cap_that_makes_no_sense_is_refused(limit: int, shards: int, words: st
         ({"begin": END + TICK}, "begin must be before end", "end"),
         ({"grant_at": END}, "grant_at belongs to prizes that are granted at a time", "grant_at"),
         ({"grant_at": END, "grant_type": GrantType.BY_HAND}, "grant_at belongs to", "grant_at"),
+        (
+            {
+                "grant_at": END,
+                "grant_type": GrantType.AT_A_TIME,
+                "shares": (a_share(grant_type=GrantType.BY_HAND), a_share("2", grant_type=GrantType.AT_ONCE)),
+            },
+            "grant_at belongs to",
+            "grant_at",
+        ),
         ({"fallback": "9"}, "fallback: there is no award 9", "fallback"),
         ({"fallback": "3"}, "fallback: award 3 must have no stock and no unlock_after", "fallback"),
     ],
@@ -172,3 +181,17 @@ def test_a_condition_that_compares_nothing_is_refused_by_its_place(condition: Co
         an_activity(admit=(ADULT, condition))
 
     assert (str(refused.value), refused.value.loc) == (words, ("admit", 1))
+
+
+def test_a_time_to_grant_at_is_taken_where_one_award_is_granted_then() -> None:
+    later = a_share("2", grant_type=GrantType.AT_A_TIME)
+
+    assert an_activity(a_share("1"), later, grant_at=END).grant_at == END
+
+
+def test_an_award_is_granted_as_it_says_itself_or_else_as_the_activity_says() -> None:
+    own, other = a_share("1", grant_type=GrantType.AT_ONCE), a_share("2")
+    activity = an_activity(own, other, grant_type=GrantType.BY_HAND)
+
+    assert [activity.grant_of(share) for share in activity.shares] == [GrantType.AT_ONCE, GrantType.BY_HAND]
+    assert [activity.grants(each) for each in GrantType] == [True, False, True]

@@ -29,11 +29,12 @@ from tombola.rules.answer import (
     order_answer,
     rate_text,
 )
+from tombola.rules.award_type import AwardType
 from tombola.rules.commitment import odds_digest
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import GrantState, MqState, Outcome, Proof
-from tombola.rules.order_life import GRANT, changed
+from tombola.rules.order_life import GRANT, GRANT_WITH, changed
 from tombola.rules.quota import PERIODS, Quotas
 
 WON: dict[str, Any] = {
@@ -125,6 +126,37 @@ def test_what_a_later_prize_holds_is_told_once_it_is_granted(grant_type: GrantTy
     assert [award and award["award_content"] for award in told] == [None, "Code"]
 
 
+@pytest.mark.parametrize("award_type", [AwardType.CODE, AwardType.COUPON], ids=repr)
+@pytest.mark.parametrize("grant_type", GrantType)
+def test_the_content_of_a_code_or_a_coupon_is_what_its_grant_wrote_and_null_before(
+    award_type: AwardType, grant_type: GrantType
+) -> None:
+    award = an_award(award_type=award_type, award_content="", source="spring")
+    order = an_order(award=award, grant_type=grant_type)
+    granted = changed(order, GRANT_WITH, now=NOON, content="CODE-1")
+    parked = replace(granted, grant_state=GrantState.PARKED)
+
+    told = [order_answer(each)["award"] for each in (order, granted, parked)]
+
+    assert [award and award["award_content"] for award in told] == [None, "CODE-1", None]
+
+
+def test_the_source_of_a_prize_is_nobodys_business() -> None:
+    award = an_award("1", award_type=AwardType.CODE, award_content="", source="spring-pool")
+    granted = changed(an_order(award=award), GRANT_WITH, now=NOON, content="CODE-1")
+    activity = activity_answer(an_activity(replace(a_share("1", stock=None), award=award)), {})
+
+    assert "spring-pool" not in json.dumps([order_answer(granted), activity])
+
+
+def test_each_award_is_told_with_its_own_grant_type() -> None:
+    shares = a_share("1", stock=None), a_share("2", stock=None, grant_type=GrantType.BY_HAND)
+
+    told = activity_answer(an_activity(*shares), {})
+
+    assert (told["grant_type"], [share["grant_type"] for share in told["awards"]]) == (1, [1, 3])
+
+
 @pytest.mark.parametrize("order", [an_order(), a_lost_order(), an_order(outcome=Outcome.FALLBACK)])
 def test_an_order_is_told_with_the_fields_that_are_described(order: Any) -> None:
     told = order_answer(order)
@@ -174,6 +206,7 @@ def test_an_activity_is_told_with_odds_and_stock_left_and_without_contents() -> 
                 "stock": 10,
                 "stock_left": 7,
                 "unlock_after": 0,
+                "grant_type": 1,
             },
             {
                 "award_id": "2",
@@ -183,6 +216,7 @@ def test_an_activity_is_told_with_odds_and_stock_left_and_without_contents() -> 
                 "stock": None,
                 "stock_left": None,
                 "unlock_after": 3,
+                "grant_type": 1,
             },
         ],
         "fallback": None,

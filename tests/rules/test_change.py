@@ -9,6 +9,7 @@ import pytest
 from builders import NOON, SEED, a_share, an_activity, an_award
 from tombola.rules.activity import Activity, Cap, GrantType, Share
 from tombola.rules.activity_states import ActivityState
+from tombola.rules.award_type import AwardType
 from tombola.rules.change import LIFE, changes_between, refuse_changes
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
@@ -69,6 +70,14 @@ STANDS: dict[str, tuple[dict[str, Any], str]] = {
         shares(replace(FIRST, award=an_award("1", award_content="SECRET"))),
         "award 1 award_content: … → another is refused",
     ),
+    "where an award's content comes from": (
+        shares(replace(FIRST, award=an_award("1", source="another"))),
+        "award 1 source: … → another is refused: it is promised",
+    ),
+    "when one award is granted": (
+        shares(replace(FIRST, grant_type=GrantType.BY_HAND)),
+        "award 1 grant_type: the activity's → 3 is refused: it is promised",
+    ),
     "stock that becomes unlimited": (shares(replace(FIRST, stock=None)), "award 1 stock: 10 → unlimited is refused"),
     "an unlimited award that gets a stock": (
         shares(second=replace(SECOND, stock=9)),
@@ -91,6 +100,33 @@ def test_ways_in_and_conditions_that_are_approved_neither_go_nor_become_others(g
     (refusal,) = refusals(replace(FOUND, through=("crowd",), admit=(ADULT,)), **gone)
 
     assert refusal.endswith("is refused: players rely on it")
+
+
+@pytest.mark.parametrize(
+    ("activity_s", "award_s", "words"),
+    [
+        (GrantType.AT_A_TIME, None, "prizes are promised for the end"),
+        (GrantType.AT_ONCE, GrantType.AT_A_TIME, "prizes are promised for the end"),
+        (GrantType.AT_A_TIME, GrantType.BY_HAND, None),
+        (GrantType.BY_HAND, None, None),
+    ],
+)
+def test_an_end_at_which_any_award_is_granted_is_promised(
+    activity_s: GrantType, award_s: GrantType | None, words: str | None
+) -> None:
+    found = replace(FOUND, grant_type=activity_s, shares=(replace(FIRST, grant_type=award_s),))
+
+    (change,) = changes_between(found, replace(found, end=NOON + timedelta(days=2)))
+
+    assert change.standing == words
+
+
+def test_where_content_comes_from_is_told_in_no_plan_and_no_public_log() -> None:
+    award = an_award("1", award_type=AwardType.CODE, award_content="", source="spring-codes")
+    found = replace(FOUND, shares=(replace(FIRST, award=award),))
+    other = replace(found, shares=(replace(FIRST, award=replace(award, source="autumn-codes")),))
+
+    assert list(map(str, changes_between(found, other))) == ["award 1 source: … → another"]
 
 
 def test_the_same_file_changes_nothing_whatever_became_of_the_activity() -> None:

@@ -10,7 +10,7 @@ from tombola.rules.activity import CAP, Activity, Cap, GrantType
 from tombola.rules.choice import choose
 from tombola.rules.drawn_order import OWN, Draw, order_of
 from tombola.rules.odds import WHOLE, StrategyMode
-from tombola.rules.order import Order, Outcome, Proof
+from tombola.rules.order import Order, Outcome, Proof, numbered_lane
 from tombola.rules.request import DrawRequest, Target
 from tombola.rules.stock import shard_of
 from tombola.rules.ticket import order_id_of
@@ -135,3 +135,43 @@ def test_a_prize_is_due_when_it_may_be_granted_or_when_compensation_first_looks(
     order = drawn(an_activity(**changes))
 
     assert (order.grant_at, order.due_at) == (grant_at, due_at)
+
+
+@pytest.mark.parametrize(
+    ("own", "grant_at", "due_at", "wake"),
+    [
+        (GrantType.AT_ONCE, None, NOON + WAITS.first_check, True),
+        (GrantType.AT_A_TIME, NOON + timedelta(days=1), NOON + timedelta(days=1), False),
+        (GrantType.BY_HAND, None, NOON + WAITS.first_check, False),
+    ],
+)
+@pytest.mark.parametrize("activity_s", GrantType)
+def test_a_prize_is_granted_as_its_award_says_whatever_the_activity_says(
+    own: GrantType, grant_at: object, due_at: object, wake: bool, activity_s: GrantType
+) -> None:
+    order = drawn(an_activity(a_share("1", grant_type=own), grant_type=activity_s))
+
+    assert (order.grant_type, order.grant_at, order.due_at, order.wake) == (own, grant_at, due_at, wake)
+
+
+def test_a_fallback_is_granted_as_it_says_itself() -> None:
+    """A hundred stickers need no hand, though the bikes do."""
+    sticker = a_share("2", weight=0, stock=None, grant_type=GrantType.AT_ONCE)
+    activity = an_activity(a_share("1"), sticker, fallback="2", grant_type=GrantType.BY_HAND)
+
+    order = drawn(activity, sold_out=frozenset({"1"}))
+
+    assert (order.outcome, order.grant_type, order.lane, order.wake) == (
+        Outcome.FALLBACK,
+        GrantType.AT_ONCE,
+        numbered_lane(order.order_id),
+        True,
+    )
+
+
+def test_a_lost_draw_has_the_activitys_own_grant_type_and_nothing_is_due() -> None:
+    activity = an_activity(a_share("1", grant_type=GrantType.AT_ONCE), grant_type=GrantType.AT_A_TIME)
+
+    order = drawn(activity, sold_out=frozenset({"1"}))
+
+    assert (order.grant_type, order.grant_at, order.due_at, order.wake) == (GrantType.AT_A_TIME, None, None, False)

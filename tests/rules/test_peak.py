@@ -1,13 +1,14 @@
 """A file's peaks say how many draws a second it is for, and its odds how many of them win."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from builders import a_share, an_activity
 from tombola.rules.activity import CAP, Activity, GrantType
 from tombola.rules.odds import StrategyMode
-from tombola.rules.peak import WINS_OF_A_LANE, WINS_OF_A_NEW_INDEX, peak_wins, wins_borne
+from tombola.rules.peak import peak_wins, peak_wins_by_hand
 
 TENTH = 100_000
 TWENTIETH = 50_000
@@ -18,6 +19,15 @@ TOTAL = an_activity(MUG, a_share("pen", weight=TENTH))
 FALLBACK = an_activity(
     MUG, a_share("sticker", weight=0, stock=None), strategy_mode=StrategyMode.SINGLE, fallback="sticker"
 )
+
+
+def by_hand(activity: Activity, award_id: str) -> Activity:
+    """Return activity with one award that is granted by hand."""
+    shares = [
+        replace(share, grant_type=GrantType.BY_HAND if share.award.award_id == award_id else None)
+        for share in activity.shares
+    ]
+    return replace(activity, shares=tuple(shares))
 
 
 def test_where_a_draw_may_lose_only_the_rates_part_of_the_caps_peak_wins() -> None:
@@ -61,7 +71,21 @@ def test_a_part_of_a_win_counts_as_one() -> None:
     assert peak_wins(SINGLE, {CAP: 1}) == 1
 
 
-def test_prizes_that_are_granted_by_hand_share_one_lane_of_the_index() -> None:
-    by_hand = an_activity(grant_type=GrantType.BY_HAND)
+@pytest.mark.parametrize(
+    ("activity", "wins"),
+    [
+        (SINGLE, 0),
+        (replace(SINGLE, grant_type=GrantType.BY_HAND), 300),
+        (by_hand(SINGLE, "pen"), 100),
+        (by_hand(TOTAL, "mug"), 1_000),
+        (by_hand(FALLBACK, "mug"), 200),
+        (by_hand(FALLBACK, "sticker"), 1_800),
+    ],
+    ids=["none", "all", "one", "total", "beside the fallback", "the fallback"],
+)
+def test_only_awards_that_are_granted_by_hand_wait_in_the_lane_of_those(activity: Activity, wins: int) -> None:
+    assert peak_wins_by_hand(activity, {CAP: 2_000}) == wins
 
-    assert wins_borne(by_hand) == WINS_OF_A_LANE < wins_borne(an_activity()) == WINS_OF_A_NEW_INDEX
+
+def test_a_file_that_says_no_peak_says_nothing_of_the_lane_either() -> None:
+    assert peak_wins_by_hand(by_hand(SINGLE, "pen"), {}) is None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -31,7 +31,7 @@ from tombola.rules.stock import shards_for
 from tombola.rules.user_id import check_user_id
 from tombola.rules.winnable import check_winnable
 from tombola_cli.errors import TombolaError
-from tombola_cli.files.fields import ComparisonFields, Name, Words
+from tombola_cli.files.fields import ComparisonFields, Name, Words, editors_schema
 from tombola_cli.files.file_numbers import Draws, Peak, Rate, Units
 from tombola_cli.files.file_times import FORM, read_moment
 from tombola_cli.files.yaml_lines import read_document, shown, wrong
@@ -45,8 +45,11 @@ SHARDS_SUM_MAX = 1_000  # ten batch reads show the stock of the whole activity
 ITEM_MAX = 350_000  # bytes of the activity as it is stored; DynamoDB takes 400,000
 STRATEGIES = {"single": Mode.SINGLE, "total": Mode.TOTAL}
 GRANTS = {"at-once": GrantType.AT_ONCE, "at-a-time": GrantType.AT_A_TIME, "by-hand": GrantType.BY_HAND}
+Grant = Literal["at-once", "at-a-time", "by-hand"]
 
 OFFERED = {str(number): each.told for number, each in AWARD_TYPES.items() if each.told is not None}
+# Where the content of an award comes from that does not stand in the file.
+SOURCES = {source for number in OFFERED if (source := AWARD_TYPES[int(number)].source) is not None}
 
 Moment = Annotated[datetime, WithJsonSchema({"type": ["string"], "pattern": FORM})]
 
@@ -93,7 +96,7 @@ class CapField(_Fields):
     peak: Peak = Field(default=1, description="draws a second at the most; sets the number of shards")
 
 
-class AwardField(_Fields):
+class _AwardField(_Fields):
     """One award; without a stock it is unlimited."""
 
     award_id: Name
@@ -101,11 +104,44 @@ class AwardField(_Fields):
         description="; ".join(f"{number}: {told}" for number, told in OFFERED.items())
     )
     award_name: Words
-    award_content: Words = Field(description="the text that the winner sees")
+    award_content: Words | None = Field(
+        default=None, validate_default=True, description="the text that the winner sees, where the type has no source"
+    )
     rate: Rate = Field(description="0 to 1 in whole millionths, such as 0.05, or in percent, such as 5 %")
     stock: Units | None = Field(default=None, description="units; left out: unlimited")
     peak: Peak = Field(default=1, description="wins a second at the most; sets the number of shards")
     unlock_after: Units = Field(default=0, description="only a user who has drawn so often before can win it")
+    grant: Grant | None = Field(default=None, description="when it is granted; left out: as the activity says")
+
+    @field_validator("award_content", *SOURCES, check_fields=False)
+    @classmethod
+    def _content(cls, value: str | None, info: ValidationInfo) -> str | None:
+        digits = info.data.get("award_type")  # without its type the award is refused in any case
+        if digits is None:
+            return value
+        needed = AWARD_TYPES[int(digits)].source or "award_content"
+        if info.field_name == needed and value is None:
+            raise ValueError(f"is missing: an award of type {digits} needs it")
+        if info.field_name != needed and value is not None:
+            raise ValueError(f"belongs to no award of type {digits}, which needs {needed} instead")
+        return value
+
+
+def _source_field(source: str) -> Any:  # noqa: ANN401 - a type and pydantic's Field
+    types = [number for number in OFFERED if AWARD_TYPES[int(number)].source == source]
+    told = f"with award_type {' or '.join(types)}: the name of the {source} that hands it over"
+    return Name | None, Field(default=None, validate_default=True, description=told)
+
+
+if TYPE_CHECKING:
+    AwardField = _AwardField
+else:
+    AwardField = create_model(
+        "AwardField",
+        __base__=_AwardField,
+        __doc__=_AwardField.__doc__,
+        **{source: _source_field(source) for source in sorted(SOURCES)},
+    )
 
 
 class ConditionFields(ComparisonFields):
@@ -129,9 +165,9 @@ class ActivityFields(_Fields):
     strategy: Literal["single", "total"] = Field(
         description="single: each award has its own share of the whole; total: the live awards share it"
     )
-    grant: Literal["at-once", "at-a-time", "by-hand"] = "at-once"
+    grant: Grant = Field(default="at-once", description="when a prize is granted; an award may say another")
     grant_at: Moment | None = Field(
-        default=None, description="with grant at-a-time; a date is its first moment; left out: at the end"
+        default=None, description="with a grant at-a-time; a date is its first moment; left out: at the end"
     )
     quotas: QuotasField = QuotasField()  # type: ignore[valid-type]  # made of the periods
     cap: CapField | None = None
@@ -156,7 +192,7 @@ class ActivityFields(_Fields):
         shards = [shards_for(award.peak) for award in self.awards if award.stock is not None]
         if sum(shards) > SHARDS_SUM_MAX:
             raise ValueError(f"awards: the peaks ask for {sum(shards)} shards, and {SHARDS_SUM_MAX} are the most")
-        size = len(self.model_dump_json().encode()) + 100 * len(self.awards)
+        size = len(self.model_dump_json(exclude_none=True).encode()) + 100 * len(self.awards)
         if size > ITEM_MAX:
             raise ValueError(f"the activity takes some {size} bytes, and {ITEM_MAX} are the most: shorten its texts")
         return self
@@ -188,20 +224,8 @@ def read_file(path: Path) -> ActivityFile:
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the file, for editors: they read 1 as a number, and a time of the zone as a text."""
-    schema = ActivityFields.model_json_schema()
-    for fields in (schema, *schema["$defs"].values()):
-        for field in fields["properties"].values():
-            for each in (field, *field.get("anyOf", ())):
-                _widen(each)
-                _widen(each.get("items", {}))
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def _widen(field: dict[str, Any]) -> None:
-    if field.get("type") == "string" and "enum" not in field:
-        field.pop("format", None)
-        field["type"] = ["string", "number", "boolean"]
+    """Return the JSON Schema of the file, for editors."""
+    return editors_schema(ActivityFields)
 
 
 def _activity(fields: ActivityFields) -> Activity:
@@ -220,7 +244,7 @@ def _activity(fields: ActivityFields) -> Activity:
         quotas=Quotas(**vars(fields.quotas)),
         cap=None if fields.cap is None else Cap(limit=fields.cap.draws, shards=shards_for(fields.cap.peak)),
         **asked,
-        shares=tuple(_share(award) for award in fields.awards),
+        shares=tuple(_share(award, fields.grant) for award in fields.awards),
         fallback=fields.fallback,
         state=ActivityState.EDIT,
         since=fields.begin,
@@ -249,12 +273,14 @@ def _peaks(fields: ActivityFields) -> dict[str, int]:
     return said
 
 
-def _share(fields: AwardField) -> Share:
+def _share(fields: AwardField, grant: str) -> Share:
+    award_type = AWARD_TYPES[int(fields.award_type)]
     award = Award(
         award_id=fields.award_id,
-        award_type=AWARD_TYPES[int(fields.award_type)],
+        award_type=award_type,
         award_name=fields.award_name,
-        award_content=fields.award_content,
+        award_content=fields.award_content or "",
+        source=None if award_type.source is None else getattr(fields, award_type.source),
     )
     return Share(
         award=award,
@@ -262,4 +288,6 @@ def _share(fields: AwardField) -> Share:
         stock=fields.stock,
         shards=1 if fields.stock is None else shards_for(fields.peak),
         unlock_after=fields.unlock_after,
+        # The same word as the activity's says nothing more than none.
+        grant_type=None if fields.grant in (None, grant) else GRANTS[fields.grant],
     )

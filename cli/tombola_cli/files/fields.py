@@ -45,3 +45,20 @@ class ComparisonFields(BaseModel):
         """Return operator and values, as a comparison of the rules takes them."""
         ((sign, given),) = self._given().items()
         return {"operator": Operator(sign), "values": (given,) if isinstance(given, str) else tuple(given)}
+
+
+def editors_schema(fields: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema of a file for editors: they read 1 as a number, and a time of the zone as a text."""
+    schema = fields.model_json_schema()
+    for described in (schema, *schema["$defs"].values()):
+        for field in described["properties"].values():
+            for each in (field, *field.get("anyOf", ())):
+                _widen(each)
+                _widen(each.get("items", {}))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _widen(field: dict[str, Any]) -> None:
+    if field.get("type") == "string" and "enum" not in field:
+        field.pop("format", None)
+        field["type"] = ["string", "number", "boolean"]

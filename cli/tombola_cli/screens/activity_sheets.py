@@ -6,24 +6,22 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tombola.rules.activity import CAP, Activity, GrantType
+from tombola.rules.activity import Activity
 from tombola.rules.activity_states import ActivityState
-from tombola.rules.answer import rate_text
 from tombola.rules.change import Change
 from tombola.rules.log import Entry
-from tombola.rules.peak import every_draw_wins, peak_wins, wins_borne
+from tombola.rules.peak import WINS_OF_A_LANE, WINS_OF_A_NEW_INDEX, every_draw_wins, peak_wins, peak_wins_by_hand
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.window import due_at
 from tombola.rules.winnable import unwinnable
-from tombola_cli.screens.admission_sheets import admission, asked_for
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Told, Value
+from tombola_cli.screens.terms_sheets import MINUTES, admission, asked_for, granted, minute, odds
 
 if TYPE_CHECKING:
     from tombola_cli.files.activity_file import ActivityFile
     from tombola_cli.operate.apply import Plan
 from tombola_cli.files.zones import zone_of
 
-MINUTES = "%Y-%m-%d %H:%M"
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -58,16 +56,20 @@ def doubts(file: "ActivityFile") -> list[str]:
 
 
 def _crowd(file: "ActivityFile") -> list[str]:
-    """Return the advice for a peak with more wins than the index of due orders bears."""
-    wins, borne = peak_wins(file.activity, file.peaks), wins_borne(file.activity)
-    if wins is None or wins <= borne:
-        return []
+    """Return the advice for a peak with more wins than the index of due orders bears, or its one lane by hand."""
     why = ", since every draw wins" if every_draw_wins(file.activity) else ""
-    bears = (
-        "with grant by-hand the index bears" if file.activity.grant_type is GrantType.BY_HAND else "a new index bears"
-    )
-    words = f"its peaks ask for {wins} wins a second{why}, and {bears} some {borne}, whatever the shards"
-    return [f"{words}: beyond that draws are throttled (docs/hot-keys.md, The index of what is due)"]
+    wins, by_hand = (count(file.activity, file.peaks) or 0 for count in (peak_wins, peak_wins_by_hand))
+    if by_hand > WINS_OF_A_LANE:
+        lane = f"the one lane of grants by hand bears some {WINS_OF_A_LANE}"
+        return [_throttled(f"{by_hand} wins a second with grant by-hand, and {lane}")]
+    if wins > WINS_OF_A_NEW_INDEX:
+        return [_throttled(f"{wins} wins a second{why}, and a new index bears some {WINS_OF_A_NEW_INDEX}")]
+    return []
+
+
+def _throttled(words: str) -> str:
+    beyond = "beyond that draws are throttled (docs/hot-keys.md, The index of what is due)"
+    return f"its peaks ask for {words}, whatever the shards: {beyond}"
 
 
 def file_facts(file: "ActivityFile") -> list[Block]:
@@ -133,32 +135,6 @@ def _state(state: ActivityState) -> str:
     return f"{state.value} {state.name}"
 
 
-def odds(activity: Activity, left: Mapping[str, int] | None = None) -> Table:
-    """Return the awards with their odds, and with the stock that is left, if that is known. `*` is the cap."""
-    units = [Column("stock"), *([] if left is None else [Column("left")])]
-    columns = [Column("award_id", "award"), Column("award_name", "name", folds=True), Column("rate"), *units]
-    rows = []
-    for share in activity.shares:
-        award_id = share.award.award_id
-        name = share.award.award_name + (" (fallback)" if award_id == activity.fallback else "")
-        rows.append(
-            [
-                award_id,
-                Told(share.award.award_name, name),
-                rate_text(share.weight),
-                Told(None, "unlimited") if share.stock is None else share.stock,
-                *([] if left is None else [left.get(award_id)]),
-                None if share.stock is None else share.shards,
-                Told(share.unlock_after, f"{share.unlock_after} draws" if share.unlock_after else ""),
-            ]
-        )
-    if (cap := activity.cap) is not None:
-        everybody = Told(None, "draws of all users")
-        remaining = [] if left is None else [left[CAP]]
-        rows.append([Told(CAP, ""), everybody, None, cap.limit, *remaining, cap.shards, Told(0, "")])
-    return Table("awards", [*columns, Column("shards"), Column("unlock_after", "unlocked after")], rows)
-
-
 def activity(shown: Activity, left: Mapping[str, int]) -> list[Block]:
     return [summary(shown), odds(shown, left)]
 
@@ -167,18 +143,13 @@ def summary(activity: Activity) -> Facts:
     """Return the facts of an activity, but for its awards."""
     limits = {period.name: draws for period, draws in activity.quotas.limits}
     quotas = ", ".join(f"{draws} a user and {period}" for period, draws in limits.items())
-    grants = {
-        GrantType.AT_ONCE: "at once",
-        GrantType.AT_A_TIME: f"at {_minute(activity.grant_at or activity.end)}",
-        GrantType.BY_HAND: "by hand: tombola release",
-    }
     told = {
         "activity": f"{activity.activity_id} {activity.activity_name}",
         "state": f"{_state(activity.state)}, version {activity.version}{what_follows(activity)}",
         "window": window(activity),
         "strategy": activity.strategy_mode.name.lower(),
         "quotas": quotas or "none",
-        "prizes": f"granted {grants[activity.grant_type]}",
+        "prizes": granted(activity),
         **asked_for(activity, public=False),
         **asked_for(activity, public=True),
         "commitment": activity.commitment if activity.approved else "public from approval on",
@@ -217,8 +188,8 @@ def listing(found: Sequence[object]) -> list[Block]:
             each.activity_id,
             each.activity_name,
             Told(each.state.name, _state(each.state)),
-            Told(each.begin, _minute(each.begin)),
-            Told(each.end, _minute(each.end)),
+            Told(each.begin, minute(each.begin)),
+            Told(each.end, minute(each.end)),
             len(each.shares),
             each.creator,
         ]
@@ -280,10 +251,6 @@ def what_follows(activity: Activity) -> str:
         dead = activity.state is ActivityState.CLOSE and not activity.approved
         return ", for ever: it was not approved" if dead else ""
     if activity.state is ActivityState.DOING:
-        return f", closes at {_minute(activity.end)}"
+        return f", closes at {minute(activity.end)}"
     soon = activity.begin <= activity.since
-    return ", starts within a minute" if soon else f", starts at {_minute(activity.begin)}"
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment:{MINUTES} %z}"
+    return ", starts within a minute" if soon else f", starts at {minute(activity.begin)}"

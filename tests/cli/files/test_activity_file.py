@@ -140,6 +140,35 @@ def test_every_other_field_is_read(path: Path) -> None:
     assert [share.unlock_after for share in activity.shares] == [3, 0]
 
 
+@pytest.mark.parametrize(
+    ("activity_s", "told"),
+    [("", [None, GrantType.BY_HAND]), ("grant: by-hand\n", [GrantType.AT_ONCE, None])],
+    ids=["left out", "by hand"],
+)
+def test_an_award_says_its_own_grant_and_the_activitys_word_over_again_says_nothing(
+    path: Path, activity_s: str, told: list[GrantType | None]
+) -> None:
+    text = PLAIN.replace("peak: 41 }\n  -", "peak: 41, grant: at-once }\n  -").replace(
+        "0.999999 }", "0.999999, grant: by-hand }"
+    )
+    path.write_text(activity_s + text, "utf-8")
+
+    activity = read(path)
+
+    assert [share.grant_type for share in activity.shares] == told
+    assert [activity.grant_of(share) for share in activity.shares] == [GrantType.AT_ONCE, GrantType.BY_HAND]
+
+
+def test_a_time_to_grant_at_is_read_where_one_award_is_granted_then(path: Path) -> None:
+    path.write_text(PLAIN.replace("0.999999 }", "0.999999, grant: at-a-time }") + "grant_at: 2036-01-01\n", "utf-8")
+
+    activity = read(path)
+
+    assert (activity.grant_type, activity.shares[1].grant_type) == (GrantType.AT_ONCE, GrantType.AT_A_TIME)
+    assert activity.grant_at is not None
+    assert activity.grant_at.isoformat() == "2036-01-01T00:00:00+00:00"
+
+
 @pytest.mark.parametrize(("begin", "offset"), [("2026-07-01T00:00:00", "-04:00"), ("2026-01-01T00:00:00", "-05:00")])
 def test_a_time_without_an_offset_is_a_time_of_the_zone(path: Path, begin: str, offset: str) -> None:
     text = PLAIN.replace("2026-01-01T00:00:00+08:00", begin).replace("UTC", "America/New_York")
@@ -226,6 +255,8 @@ def test_in_total_mode_the_rates_may_sum_to_anything(path: Path) -> None:
         ("award_id: 2", "award_id: 'a#b'", "11: awards.2.award_id: "),
         ("award_type: 1, award_name: no", "award_type: 2, award_name: no", "11: awards.2.award_type: "),
         ("award_content: Code", "award_content: ''", "11: awards.2.award_content: "),
+        ("award_content: Code, ", "", "11: awards.2.award_content: is missing: an award of type 1 needs it"),
+        ("award_content: Code", "award_content: Code, grant: soon", "11: awards.2.grant: "),
         ("award_name: no", f"award_name: {'x' * 129}", "11: awards.2.award_name: "),
         ("award_name: no", 'award_name: "a\\u0007b"', "11: awards.2.award_name: "),
         ("award_name: no", 'award_name: "a\\uffff"', "11: awards.2.award_name: "),

@@ -66,6 +66,17 @@ def test_a_peak_that_is_left_out_limits_nothing(tmp_path: Path) -> None:
 def test_prizes_granted_by_hand_wait_in_one_lane_which_bears_less(tmp_path: Path) -> None:
     also = f"grant: by-hand\ncap: {{ draws: 100000, peak: {2 * WINS_OF_A_LANE + 2} }}"
 
-    assert f"ask for {WINS_OF_A_LANE + 1} wins a second, and with grant by-hand the index bears some 500" in note(
-        tmp_path, also
-    )
+    told = note(tmp_path, also)
+
+    assert f"ask for {WINS_OF_A_LANE + 1} wins a second with grant by-hand, and the one lane of grants by hand " in told
+    assert f"bears some {WINS_OF_A_LANE}, whatever the shards" in told
+
+
+def test_only_the_awards_that_are_granted_by_hand_count_for_that_lane(tmp_path: Path) -> None:
+    also = f"cap: {{ draws: 100000, peak: {2 * WINS_OF_A_LANE + 2} }}"
+
+    assert note(tmp_path, also) == ""
+    assert note(tmp_path, also, peak=", grant: by-hand") == ""
+
+    told = note(tmp_path, "cap: { draws: 100000, peak: 2600 }", strategy="total", peak=", grant: by-hand")
+    assert "ask for 520 wins a second with grant by-hand" in told

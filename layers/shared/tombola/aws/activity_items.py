@@ -259,6 +259,8 @@ def _share_map(share: Share) -> Item:
     fields = award_map(share.award) | {"weight": number(share.weight), "shards": number(share.shards)}
     if share.unlock_after:
         fields["unlock_after"] = number(share.unlock_after)
+    if share.grant_type is not None:
+        fields["grant_type"] = number(share.grant_type)
     return fields if share.stock is None else fields | {"stock": number(share.stock)}
 
 
@@ -270,4 +272,5 @@ def _share_from(values: Mapping[str, Any]) -> Share:
         stock=fields.maybe("stock", "N", int),
         shards=fields.read("shards", "N", int),
         unlock_after=fields.maybe("unlock_after", "N", int) or 0,
+        grant_type=fields.maybe("grant_type", "N", lambda digits: GrantType(int(digits))),
     )

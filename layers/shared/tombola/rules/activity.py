@@ -42,7 +42,7 @@ class Award:
 class Share:
     """An award's part of the odds: weight in parts per million, stock in units or None for unlimited.
 
-    Only a user who has drawn unlock_after times before can win it.
+    Only a user who has drawn unlock_after times before can win it. grant_type None stands for the activity's own.
     """
 
     award: Award
@@ -50,6 +50,7 @@ class Share:
     stock: int | None
     shards: int = 1
     unlock_after: int = 0
+    grant_type: GrantType | None = None
 
     def __post_init__(self) -> None:
         name = f"award {self.award.award_id}"
@@ -90,8 +91,8 @@ class Activity:
     end: datetime
     time_zone: str  # IANA: where the days and months of quotas begin
     strategy_mode: StrategyMode
-    grant_type: GrantType
-    grant_at: datetime | None  # only with AT_A_TIME; None: at the end
+    grant_type: GrantType  # of each award that says no other
+    grant_at: datetime | None  # only where something is granted AT_A_TIME; None: at the end
     quotas: Quotas
     cap: Cap | None
     blocked: tuple[str, ...]  # users who may not draw
@@ -114,7 +115,7 @@ class Activity:
     def __post_init__(self) -> None:
         _check_moments(self)
         _check_odds(self.shares, self.strategy_mode)
-        if self.grant_at is not None and self.grant_type is not GrantType.AT_A_TIME:
+        if self.grant_at is not None and not self.grants(GrantType.AT_A_TIME):
             raise MistakeError("grant_at belongs to prizes that are granted at a time, and to no others", "grant_at")
         if self.fallback is not None:
             _check_fallback(self.fallback, self.shares)
@@ -127,6 +128,14 @@ class Activity:
         """The number of shards of each limited award, and of the cap under CAP."""
         limited = {share.award.award_id: share.shards for share in self.shares if share.stock is not None}
         return limited if self.cap is None else limited | {CAP: self.cap.shards}
+
+    def grant_of(self, share: Share) -> GrantType:
+        """Return how the award of share is granted."""
+        return self.grant_type if share.grant_type is None else share.grant_type
+
+    def grants(self, grant_type: GrantType) -> bool:
+        """Return whether any award is granted so."""
+        return any(self.grant_of(share) is grant_type for share in self.shares)
 
     @property
     def has_locks(self) -> bool:

@@ -25,7 +25,10 @@ INFO = {"0000": "won", "D001": "did not win"}
 
 
 class AwardAnswer(TypedDict):
-    """A prize; its content is null while it waits for its time, or for somebody's hand."""
+    """A prize; its content is null while it waits for its time, or for somebody's hand.
+
+    A code or a coupon has no content until it is granted.
+    """
 
     award_id: str
     award_type: int
@@ -75,7 +78,10 @@ class OrdersAnswer(TypedDict):
 
 
 class ShareAnswer(TypedDict):
-    """An award with its odds; rate is a decimal, stock and stock_left are null for an unlimited one."""
+    """An award with its odds; rate is a decimal, stock and stock_left are null for an unlimited one.
+
+    grant_type says when it is granted, whatever the activity's own says of other awards.
+    """
 
     award_id: str
     award_type: int
@@ -84,6 +90,7 @@ class ShareAnswer(TypedDict):
     stock: int | None
     stock_left: int | None
     unlock_after: int
+    grant_type: GrantType
 
 
 class CapAnswer(TypedDict):
@@ -185,13 +192,20 @@ def order_answer(order: Order) -> OrderAnswer:
 
 
 def _award_answer(order: Order, award: Award) -> AwardAnswer:
-    told = order.grant_type is GrantType.AT_ONCE or order.grant_state is GrantState.GRANTED
     return {
         "award_id": award.award_id,
         "award_type": award.award_type.number,
         "award_name": award.award_name,
-        "award_content": award.award_content if told else None,
+        "award_content": _content(order, award),
     }
+
+
+def _content(order: Order, award: Award) -> str | None:
+    """Return what the winner may see by now; a code or coupon is there from its grant on."""
+    granted = order.grant_state is GrantState.GRANTED
+    if award.source is not None:
+        return order.content if granted else None
+    return award.award_content if granted or order.grant_type is GrantType.AT_ONCE else None
 
 
 def activity_answer(activity: Activity, left: Mapping[str, int]) -> ActivityAnswer:
@@ -209,7 +223,7 @@ def activity_answer(activity: Activity, left: Mapping[str, int]) -> ActivityAnsw
         "quotas": {name: activity.quotas.limit(period) for name, period in PERIODS.items()},
         "cap": None if activity.cap is None else _cap_answer(activity.cap, left[CAP]),
         **_policies_answer(activity),  # type: ignore[typeddict-item]  # a test compares the fields
-        "awards": [_share_answer(share, left.get(share.award.award_id)) for share in activity.shares],
+        "awards": [_share_answer(activity, share, left.get(share.award.award_id)) for share in activity.shares],
         "fallback": activity.fallback,
         "version": activity.version,
         "commitment": activity.commitment if activity.approved else None,
@@ -230,7 +244,7 @@ def _policies_answer(activity: Activity) -> dict[str, object]:
     return {name: policy.plain(getattr(activity, name)) for name, policy in POLICIES.items() if policy.public}
 
 
-def _share_answer(share: Share, left: int | None) -> ShareAnswer:
+def _share_answer(activity: Activity, share: Share, left: int | None) -> ShareAnswer:
     return {
         "award_id": share.award.award_id,
         "award_type": share.award.award_type.number,
@@ -239,6 +253,7 @@ def _share_answer(share: Share, left: int | None) -> ShareAnswer:
         "stock": share.stock,
         "stock_left": left,
         "unlock_after": share.unlock_after,
+        "grant_type": activity.grant_of(share),
     }
 
 

@@ -10,6 +10,7 @@ class _AwardType(NamedTuple):  # as tombola.rules.quota._Period
     number: int  # in the file, the item, the invoice and the answers
     name: str
     told: str | None = None  # what it is, for the file's schema; None: nobody hands it over, so no file may name it
+    source: str | None = None  # the field of a file that names where its content comes from; None: it stands there
 
 
 class AwardType(_AwardType):
@@ -29,8 +30,8 @@ class AwardType(_AwardType):
 
 
 AwardType.TEXT = AwardType(number=1, name="TEXT", told="a text, which is granted by being told")
-AwardType.CODE = AwardType(number=2, name="CODE")
-AwardType.COUPON = AwardType(number=3, name="COUPON")
+AwardType.CODE = AwardType(number=2, name="CODE", source="pool")
+AwardType.COUPON = AwardType(number=3, name="COUPON", source="provider")
 AwardType.PHYSICAL = AwardType(number=4, name="PHYSICAL")
 AWARD_TYPES: dict[int, AwardType] = {
     each.number: each for each in (AwardType.TEXT, AwardType.CODE, AwardType.COUPON, AwardType.PHYSICAL)

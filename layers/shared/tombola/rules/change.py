@@ -10,6 +10,8 @@ from tombola.rules.policy import POLICIES
 from tombola.rules.quota import PERIODS, Quotas
 
 NONE = "none"
+ACTIVITYS = "the activity's"
+UNTOLD = frozenset({"award_content", "source"})  # worth something, or nobody's business: in no plan and no public log
 RELIED_ON = "players rely on it"
 # These fields tell the life of an activity, and are no part of its file.
 LIFE = frozenset(
@@ -52,7 +54,7 @@ def changes_between(found: Activity, wanted: Activity) -> list[Change]:
             changes.append(Change(field.name, policy.words(before), policy.words(after), standing))
         else:
             standing = None if field.name in TEXTS else RELIED_ON
-            if field.name == "end" and found.grant_type is GrantType.AT_A_TIME and found.grant_at is None:
+            if field.name == "end" and found.grants(GrantType.AT_A_TIME) and found.grant_at is None:
                 standing = "prizes are promised for the end"
             changes.append(Change(field.name, _words(before), _words(after), standing))
     return changes
@@ -110,12 +112,14 @@ def _shares(before: tuple[Share, ...], after: tuple[Share, ...]) -> Iterator[Cha
 
 def _share(award_id: str, before: Share, after: Share) -> Iterator[Change]:
     name = f"award {award_id}"
-    for field in ("award_type", "award_name", "award_content"):
+    for field in ("award_type", "award_name", "award_content", "source"):
         old, new = getattr(before.award, field), getattr(after.award, field)
         if old != new:
-            # Content may be worth something: it stands in no plan and no log.
-            words = ("…", "another") if field == "award_content" else (_words(old), _words(new))
+            words = ("…", "another") if field in UNTOLD else (_words(old), _words(new))
             yield Change(f"{name} {field}", *words, "it is promised")
+    if before.grant_type != after.grant_type:
+        words = _words(before.grant_type, ACTIVITYS), _words(after.grant_type, ACTIVITYS)
+        yield Change(f"{name} grant_type", *words, "it is promised")
     if before.weight != after.weight:
         yield Change(f"{name} rate", rate_text(before.weight), rate_text(after.weight), "the odds are committed to")
     if before.unlock_after != after.unlock_after:

@@ -44,7 +44,8 @@ def order_of(draw: Draw) -> Order:
 
 def _order(draw: Draw, share: Share | None, outcome: Outcome, proof: Proof) -> Order:
     activity, target = draw.activity, draw.request.target
-    due = grant_at(activity, draw.now) if share is not None else None
+    grant_type = activity.grant_type if share is None else activity.grant_of(share)
+    due = grant_at(activity, share, draw.now) if share is not None else None
     return Order(
         order_id=draw.order_id,
         user_id=draw.request.user_id,
@@ -59,12 +60,12 @@ def _order(draw: Draw, share: Share | None, outcome: Outcome, proof: Proof) -> O
         else _shard(draw, share.award.award_id, share.shards, draw.shard),
         cap_shard=None if activity.cap is None else _shard(draw, CAP, activity.cap.shards, draw.cap_shard),
         strategy_mode=activity.strategy_mode,
-        grant_type=activity.grant_type,
+        grant_type=grant_type,
         proof=proof,
         drawn_at=draw.now,
         grant_at=due,
         due_at=None if share is None else due or draw.first_check,
-        wake=share is not None and activity.grant_type is GrantType.AT_ONCE,
+        wake=share is not None and grant_type is GrantType.AT_ONCE,
     )
 
 

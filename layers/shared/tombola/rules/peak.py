@@ -21,24 +21,29 @@ def peak_wins(activity: Activity, peaks: Mapping[str, int]) -> int | None:
 
     peaks are those that the file says, by award, and the cap's under CAP.
     """
-    draws = min(_draws(activity, peaks), default=None)
-    return None if draws is None else ceil(draws * _winning(activity))
+    return _part(_winning(activity), activity, peaks)
 
 
-def wins_borne(activity: Activity) -> int:
-    """Return how many wins a second of activity a new index bears; prizes granted by hand wait in one lane."""
-    return WINS_OF_A_LANE if activity.grant_type is GrantType.BY_HAND else WINS_OF_A_NEW_INDEX
+def peak_wins_by_hand(activity: Activity, peaks: Mapping[str, int]) -> int | None:
+    """Return how many of peak_wins are granted by hand and so wait in one lane, while no award is sold out."""
+    return _part(_winning_by_hand(activity), activity, peaks)
 
 
 def every_draw_wins(activity: Activity) -> bool:
     return activity.fallback is not None or activity.strategy_mode is StrategyMode.TOTAL
 
 
+def _part(winning: Fraction, activity: Activity, peaks: Mapping[str, int]) -> int | None:
+    """Return that part of the draws a second that the peaks allow."""
+    draws = min(_draws(activity, peaks), default=None)
+    return None if draws is None else ceil(draws * winning)
+
+
 def _draws(activity: Activity, peaks: Mapping[str, int]) -> Iterator[Fraction]:
     """Yield the draws a second that each peak allows: the cap counts draws, an award a part of them."""
     if CAP in peaks:
         yield Fraction(peaks[CAP])
-    whole = WHOLE if activity.strategy_mode is StrategyMode.SINGLE else sum(share.weight for share in activity.shares)
+    whole = _whole(activity)
     for share in activity.shares:
         # A user who has not unlocked an award draws beside its peak.
         if share.award.award_id in peaks and share.weight and not share.unlock_after:
@@ -48,3 +53,17 @@ def _draws(activity: Activity, peaks: Mapping[str, int]) -> Iterator[Fraction]:
 def _winning(activity: Activity) -> Fraction:
     """Return the part of the draws that win."""
     return Fraction(1) if every_draw_wins(activity) else Fraction(sum(s.weight for s in activity.shares), WHOLE)
+
+
+def _winning_by_hand(activity: Activity) -> Fraction:
+    """Return the part of the draws that win an award granted by hand; the fallback's are those that no other wins."""
+    by_hand = [share for share in activity.shares if activity.grant_of(share) is GrantType.BY_HAND]
+    weights = sum(share.weight for share in by_hand)
+    if activity.fallback in [share.award.award_id for share in by_hand]:
+        weights += _whole(activity) - sum(share.weight for share in activity.shares)
+    return Fraction(weights, _whole(activity))
+
+
+def _whole(activity: Activity) -> int:
+    """Return the sum that the weights are parts of."""
+    return WHOLE if activity.strategy_mode is StrategyMode.SINGLE else sum(share.weight for share in activity.shares)

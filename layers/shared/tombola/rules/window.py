@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tombola.rules.activity import Activity, GrantType
+from tombola.rules.activity import Activity, GrantType, Share
 from tombola.rules.activity_states import Action, ActivityState
 
 # The state may turn before the window begins: a draw has its own clock, and the first second of a sale counts.
@@ -26,8 +26,8 @@ def next_action(activity: Activity, now: datetime) -> Action | None:
     return Action.CLOSE if now > activity.end else Action.START
 
 
-def grant_at(activity: Activity, now: datetime) -> datetime | None:
-    """Return when a prize drawn at now may be granted, None where that is at once or in somebody's hand."""
-    if activity.grant_type is not GrantType.AT_A_TIME:
+def grant_at(activity: Activity, share: Share, now: datetime) -> datetime | None:
+    """Return when the award of share, drawn at now, may be granted; None where that is at once or by hand."""
+    if activity.grant_of(share) is not GrantType.AT_A_TIME:
         return None
     return max(activity.grant_at or activity.end, now)

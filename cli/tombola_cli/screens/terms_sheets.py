@@ -1,0 +1,79 @@
+"""The terms of an activity: who may draw it and by which way, what is won at which odds, and when it is granted."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from tombola.rules.activity import CAP, Activity, Award, GrantType
+from tombola.rules.answer import rate_text
+from tombola.rules.policy import POLICIES
+from tombola_cli.screens.blocks import Column, Facts, Table, Told
+
+MINUTES = "%Y-%m-%d %H:%M"
+
+
+def admission(activity: Activity) -> Facts:
+    """Return by which way whom activity lets in."""
+    told = asked_for(activity, public=True)
+    return Facts(told, "; ".join(f"{title} {words}" for title, words in told.items()))
+
+
+def asked_for(activity: Activity, *, public: bool) -> dict[str, str]:
+    """Return the demand of each policy, in words, by its title."""
+    policies = [policy for policy in POLICIES.values() if policy.public is public]
+    return {policy.title: policy.words(getattr(activity, policy.name)) for policy in policies}
+
+
+def odds(activity: Activity, left: Mapping[str, int] | None = None) -> Table:
+    """Return the awards with their odds, and with the stock that is left, if that is known. `*` is the cap."""
+    units = [Column("stock"), *([] if left is None else [Column("left")])]
+    columns = [Column("award_id", "award"), Column("award_name", "name", folds=True), Column("rate"), *units]
+    rows = []
+    for share in activity.shares:
+        award_id, grant = share.award.award_id, activity.grant_of(share)
+        name = share.award.award_name + (" (fallback)" if award_id == activity.fallback else "")
+        rows.append(
+            [
+                award_id,
+                Told(share.award.award_name, name),
+                rate_text(share.weight),
+                Told(None, "unlimited") if share.stock is None else share.stock,
+                *([] if left is None else [left.get(award_id)]),
+                None if share.stock is None else share.shards,
+                Told(share.unlock_after, f"{share.unlock_after} draws" if share.unlock_after else ""),
+                share.award.award_type.number,
+                Told(share.award.source, _content(share.award)),
+                Told(grant.name.lower(), _when(activity, grant)),
+            ]
+        )
+    if (cap := activity.cap) is not None:
+        everybody = Told(None, "draws of all users")
+        remaining = [] if left is None else [left[CAP]]
+        rows.append([Told(CAP, ""), everybody, None, cap.limit, *remaining, cap.shards, Told(0, ""), *[None] * 3])
+    more = [Column("award_type", None), Column("source", "content", folds=True), Column("grant", "granted", folds=True)]
+    return Table("awards", [*columns, Column("shards"), Column("unlock_after", "unlocked after"), *more], rows)
+
+
+def _content(award: Award) -> str:
+    """Return the kind of an award's content, and where it comes from, but nothing of itself."""
+    source = award.award_type.source
+    return award.award_type.name.lower() if source is None else f"{source} {award.source}"
+
+
+def granted(activity: Activity) -> str:
+    """Return when the awards are granted that say nothing of their own."""
+    apart = any(activity.grant_of(share) is not activity.grant_type for share in activity.shares)
+    release = ": tombola release" if activity.grants(GrantType.BY_HAND) else ""
+    return f"granted {_when(activity, activity.grant_type)}{', some awards otherwise' if apart else ''}{release}"
+
+
+def _when(activity: Activity, grant_type: GrantType) -> str:
+    words = {
+        GrantType.AT_ONCE: "at once",
+        GrantType.AT_A_TIME: f"at {minute(activity.grant_at or activity.end)}",
+        GrantType.BY_HAND: "by hand",
+    }
+    return words[grant_type]
+
+
+def minute(moment: datetime) -> str:
+    return f"{moment:{MINUTES} %z}"
