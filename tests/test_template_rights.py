@@ -26,6 +26,9 @@ WILDCARDS = {
     "CompensateRole.Policies.PolicyDocument.Statement.Condition.ForAllValues:StringLike.dynamodb:LeadingKeys": (
         "the partitions of all activities"
     ),
+    "DistributeRole.Policies.PolicyDocument.Statement.Condition.ForAllValues:StringLike.dynamodb:LeadingKeys": (
+        "the partitions of all pools"
+    ),
     "DrawRole.Policies.PolicyDocument.Statement.Condition.ForAllValues:StringLike.dynamodb:LeadingKeys": (
         "the partitions of all users and of all stock"
     ),

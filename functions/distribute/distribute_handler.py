@@ -8,10 +8,11 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tombola.aws import clients, clock, telemetry
+from tombola.aws.code_ledger import DynamoCodePool
 from tombola.aws.events import sqs_records
 from tombola.aws.invoices import MalformedInvoiceError, orders_named, read_invoice
 from tombola.aws.ledger import DynamoLedger
-from tombola.aws.prizes import providers
+from tombola.aws.prizes import Means, providers
 from tombola.aws.settings import Settings
 from tombola.aws.start import at_start
 from tombola.flows.distribute import DistributePorts, PoisonError, distribute, order_named
@@ -25,8 +26,15 @@ processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 def wire() -> DistributePorts:
     """Build the adapters, once an execution environment."""
     settings = Settings.from_env()
-    ledger = DynamoLedger(clients.dynamodb_client(), settings.table_name)
-    return DistributePorts(ledger=ledger, prizes=providers(ledger), waits=settings.waits)
+    dynamodb = clients.dynamodb_client()
+    ledger = DynamoLedger(dynamodb, settings.table_name)
+    means = Means(
+        ledger=ledger,
+        pool=DynamoCodePool(dynamodb, settings.table_name),
+        codes_low=settings.codes_low,
+        tell_low=telemetry.tell_low_pool,
+    )
+    return DistributePorts(ledger=ledger, prizes=providers(means), waits=settings.waits)
 
 
 @telemetry.log.inject_lambda_context

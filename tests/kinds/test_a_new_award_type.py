@@ -13,8 +13,7 @@ from cloud import Cloud, a_cloud
 from made_up import FILE, anew, guide_row, read
 from tombola.aws.activity_items import activity_item, decode_activity
 from tombola.aws.items import decode_order, order_item
-from tombola.aws.ledger import DynamoLedger
-from tombola.aws.prizes import PROVIDERS
+from tombola.aws.prizes import PROVIDERS, Means
 from tombola.rules.award_type import AWARD_TYPES, AwardType
 from tombola.rules.change import changes_between
 from tombola.rules.order import GrantState, Order
@@ -33,11 +32,11 @@ SUNG: list[str] = []
 
 @dataclass(frozen=True)
 class Singer:
-    ledger: DynamoLedger
+    means: Means
 
     def grant(self, order: Order, now: datetime) -> Grant:
         assert order.award is not None
-        if not self.ledger.grant(order, now):
+        if not self.means.ledger.grant(order, now):
             return Unchanged()
         SUNG.append(order.award.award_content)
         return Granted()
@@ -58,10 +57,10 @@ def _hymn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass(frozen=True)
 class Choir:
-    ledger: DynamoLedger
+    means: Means
 
     def grant(self, order: Order, now: datetime) -> Grant:
-        return Granted() if self.ledger.grant_with(order, "hallelujah", now) else Unchanged()
+        return Granted() if self.means.ledger.grant_with(order, "hallelujah", now) else Unchanged()
 
 
 @pytest.fixture

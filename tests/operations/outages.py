@@ -72,6 +72,7 @@ OUTAGES = (
     Outage.of("an order stays due", "OldestDue", prizes_stuck.order_stays_due),
     Outage.of("a lane of what is due cannot be read", "LanesBusy", prizes_stuck.lane_busy),
     Outage.of("compensation meets an error that nobody foresaw", "Defects CompensateErrors", prizes_stuck.unforeseen),
+    Outage.of("a pool has few codes left, or none", "PoolsLow", prizes_stuck.pool_low),
     Outage.of("prizes cannot be handed over", "GrantFailures", prizes_stuck.grants_fail),
     Outage.of("an order is parked", "Parked", prizes_stuck.parked),
     Outage.of("an item cannot be read", "Unreadable Defects ApiErrors", prizes_stuck.unreadable),

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from builders import NOON, an_activity, an_order
+from builders import NOON, an_activity, an_award, an_order
 from operations.ledger_down import answered
 from operations.scene import MINUTE, Scene
 from tombola.aws.items import order_item, stock_key
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.prizes import TextPrizes
 from tombola.rules.activity_states import ActivityState
+from tombola.rules.award_type import AwardType
 from tombola.rules.invoice import invoice_json
 from tombola.rules.order import LANES, MqState
 
@@ -70,6 +71,14 @@ def grants_fail(scene: Scene) -> None:
             scene.cloud.ledger.put(an_order(minute))
             assert scene.distributes(invoice_json(an_order(minute))) == set()
             scene.rests()
+
+
+def pool_low(scene: Scene) -> None:
+    """Let an order ask for a code where none is left: it is parked, and the pool told."""
+    order = an_order(7, award=an_award(award_type=AwardType.CODE, award_content="", source="vouchers"))
+    scene.cloud.ledger.put(order)
+    for _ in scene.minutes(1):
+        assert scene.distributes(invoice_json(order)) == set()
 
 
 def parked(scene: Scene) -> None:

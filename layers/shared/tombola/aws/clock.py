@@ -25,6 +25,7 @@ def utc_now() -> datetime:
 
 
 monotonic = time.monotonic
+chosen = _chance.randrange  # a number below its argument
 
 
 def deadline_of(context: Context) -> Deadline:

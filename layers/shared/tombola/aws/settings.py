@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import timedelta
 from typing import Any, Self
 
@@ -33,11 +33,12 @@ class Settings:
     powertools_metrics_namespace: str
 
     fact_claims: tuple[Claim, ...] = ()  # the claims that are facts; only with jwt
+    codes_low: int = 0  # a pool with about so few codes is told; only the function that hands codes over
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
         """Read every variable; raise MissingVariableError naming those that are absent or empty."""
-        names = {field.name: field.name.upper() for field in fields(cls) if field.name != "fact_claims"}
+        names = {field.name: field.name.upper() for field in fields(cls) if field.default is MISSING}
         missing = [name for name in names.values() if not env.get(name)]
         if missing:
             raise MissingVariableError(
@@ -46,7 +47,8 @@ class Settings:
         if env["AUTHORIZATION"] not in AUTHORIZATIONS:  # a word that is not understood must not open the API
             raise MissingVariableError(f"AUTHORIZATION must be one of {', '.join(AUTHORIZATIONS)}")
         found: dict[str, Any] = {field: env[name] for field, name in names.items()}
-        return cls(**found, fact_claims=claims_named(env.get("FACT_CLAIMS", "")))
+        claims, codes_low = claims_named(env.get("FACT_CLAIMS", "")), int(env.get("CODES_LOW", "0"))
+        return cls(**found, fact_claims=claims, codes_low=codes_low)
 
     @property
     def waits(self) -> Waits:

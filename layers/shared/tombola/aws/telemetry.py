@@ -71,6 +71,12 @@ def tell_missing(activity_id: str, shards: list[str]) -> None:
     _count(MissingShards=len(shards))
 
 
+def tell_low_pool(pool: str, left: int) -> None:
+    """Log and count that a pool has few codes left, or none: about so many."""
+    log.warning("pool low", extra={"pool": pool, "left": left})
+    _count(PoolsLow=1)
+
+
 def tell_busy(error: BusyError) -> None:
     _tell_busy(str(error))
 
