@@ -82,7 +82,10 @@ class DynamoCodePool:
 
 
 def _read(order: Order, reasons: Sequence[Mapping[str, Any]]) -> tuple[Taken, bool]:
-    """Return what a cancelled claim says, and whether its code was used before; raise RuntimeError for a reason that trying again cannot mend."""
+    """Return what a cancelled claim says, and whether its code was used before.
+
+    Raise RuntimeError for a reason that trying again cannot mend.
+    """
     of_order, of_used, of_free = (reason["Code"] for reason in reasons)
     unknown = {of_order, of_used, of_free} - RETRYABLE_REASONS - {CONDITION_FAILED, "None"}
     if unknown:
