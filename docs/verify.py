@@ -1,8 +1,8 @@
 """Compute every draw of a revealed activity again, with nothing but Python: python docs/verify.py ACTIVITY LOG DRAWS...
 
-ACTIVITY is what GET /activities/{activity_id} answered after the seed was revealed, LOG what …/log?limit=100 answered,
-each of DRAWS what GET /users/{user_id}/draws?limit=100 or a draw itself answered, all as JSON files; further pages are
-further files. Compare the commitment that is printed with the one you saved before you drew.
+ACTIVITY is what GET /activities/{activity_id} answered after the seed was revealed, LOG what …/log?limit=100 answered
+after that, each of DRAWS what GET /users/{user_id}/draws?limit=100 or a draw itself answered, all as JSON files; more
+pages are more files. Compare the commitment that is printed with the one you saved before you drew.
 
 The exit status is 0 if everything is as it was promised, 1 if anything is not, and 2 if it cannot be told: the seed is
 not revealed, the log does not reach that far, no draw is the activity's, this program is older than the activity, or a
@@ -26,7 +26,7 @@ Answers = list[Answer]
 time = datetime.fromisoformat
 
 WHOLE, TOTAL, EDIT, DOING, VOID = 1_000_000, 2, 1, 5, 3
-CAP = "*"  # stands for the activity's own cap where units are counted by award
+CAP, RETURNED = "*", "1 returned"  # the activity's own cap among awards; a void draw's unit among changes of stock
 PERIODS = {"activity": "", "month": "%Y-%m", "day": "%Y-%m-%d"}  # of quotas, and how strftime tells one from the next
 ODDS = {"admit", "awards", "fallback", "strategy_mode", "through"}
 CLOCKS = timedelta(minutes=2)  # a draw remembers the activity for ten seconds and may take twenty; clocks differ
@@ -63,8 +63,7 @@ def judge(activity: Answer, entries: Answers, draws: Answers) -> int:
     faults = [*faults_of_log(activity, entries), *faults_of_commitment(activity, entries, seed)]
     faults += [*faults_of_odds(activity), *faults_of_answers(told)]
     revealed = bool(seed) and any(entry["what"] == "reveal" for entry in entries)
-    if revealed:  # else draws may come, and changes of stock and quotas be missing
-        faults += faults_of_counts(activity, entries, mine)
+    faults += faults_of_counts(activity, entries, mine) if revealed else []  # else more may come, or changes be missing
     print(f"commitment {activity['commitment']}", *faults, sep="\n")
     right = 0
     for draw in mine if revealed else []:
@@ -145,20 +144,21 @@ def faults_of_answers(draws: Answers) -> Iterator[str]:
 
 def faults_of_counts(activity: Answer, entries: Answers, draws: Answers) -> Iterator[str]:
     """Yield awards with more units won than gone, and users who have drawn more often than was ever allowed."""
-    kept = [draw for draw in draws if draw["grant_state"] != VOID]
-    taken = Counter(draw["award"]["award_id"] for draw in kept if draw["award"]) + Counter({CAP: len(kept)})
+    taken = Counter(draw["award"]["award_id"] for draw in draws if draw["award"]) + Counter({CAP: len(draws)})
+    void = Counter(draw["award"]["award_id"] for draw in draws if draw["award"] and draw["grant_state"] == VOID)
     units = {share["award_id"]: (share["stock"], share["stock_left"]) for share in activity["awards"]}
     units[CAP] = (activity["cap"]["limit"], activity["cap"]["left"]) if activity["cap"] else (None, None)
     for name, (stock, left) in units.items():
         what = "the cap" if name == CAP else f"award {name}"
+        kept = taken[name] - max(void[name], changed(entries, f"award {name} stock").count([RETURNED]))
         if stock is not None and not 0 <= left <= stock:
             yield f"{left} units of {what} cannot be left of {stock}"
-        elif stock is not None and taken[name] > stock - left:
-            yield f"{taken[name]} units of {what} are in these draws, and only {stock - left} are gone"
+        elif stock is not None and kept > stock - left:
+            yield f"{kept} units of {what} are in these draws, and only {stock - left} are gone"
     for period, form in PERIODS.items():
         limits = [activity["quotas"][period], *(word for each in changed(entries, f"quotas.{period}") for word in each)]
-        most = max(int(limit) for limit in limits) if limits[0] is not None else len(kept)
-        for (user_id, when), count in Counter((draw["user_id"], local(draw, activity, form)) for draw in kept).items():
+        most = max(int(limit) for limit in limits) if limits[0] is not None else len(draws)
+        for (user_id, when), count in Counter((draw["user_id"], local(draw, activity, form)) for draw in draws).items():
             if count > most:
                 yield f"{user_id} has drawn {count} times{when and f' in {when}'}, and {most} are the most"
 
@@ -269,9 +269,9 @@ def locked_in(draw: Answer, odds: Answer) -> set[str]:
     return {name for name, _, unlock_after in odds["awards"] if unlock_after > (draw["proof"]["taken"] or 0)}
 
 
-def got_units(award_id: str, entries: Answers) -> bool:
-    """Return whether its stock was raised after the approval, or may have been: a long entry is cut."""
-    raised = any(int(after) > int(before) for before, after in changed(entries, f"award {award_id} stock"))
+def got_units(name: str, entries: Answers) -> bool:
+    """Return whether an award got units after the approval, or may have got some: a long entry is cut."""
+    raised = any(each == [RETURNED] or int(each[1]) > int(each[0]) for each in changed(entries, f"award {name} stock"))
     return raised or any(line.startswith("and ") for entry in since_approval(entries) for line in entry["changes"])
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from builders import NOON, SECOND, SEED, a_lost_order, a_share, an_activity, an_order
+from builders import NOON, SECOND, SEED, a_lost_order, a_share, an_act, an_activity, an_entry, an_order
 from fakes import MemoryLedger
-from tombola.aws.activity_items import activity_key
-from tombola.aws.items import order_key, stock_key
+from tombola.aws.activity_items import activity_key, entry_item
+from tombola.aws.items import act_map, order_key, stock_key
 from tombola.rules.activity import CAP, Cap, GrantType, Share
 from tombola.rules.activity_life import logged
 from tombola.rules.answer import order_answer
@@ -124,6 +124,22 @@ class Campaign:
         """Put the unit of the cap back that this order took."""
         shard = self.item(stock_key(RICH, CAP, self.orders[name].cap_shard or 0))
         shard["left"] = {"N": str(int(shard["left"]["N"]) + 1)}
+        return self
+
+    def void(self, name: str) -> Self:
+        """Let an operator have given this order up, whatever else should have been written with that."""
+        self.edit(name, "lane", "due_at", grant_state=3).order(name)["acts"] = {
+            "L": [{"M": act_map(an_act(what="void"))}]
+        }
+        return self
+
+    def log_return(self) -> Self:
+        """Let the single activity's log tell of a unit of its limited award that came back to stock."""
+        activity = self.item(activity_key(SINGLE))
+        changes = ("award 1 stock: 1 returned",)
+        entry = an_entry(int(activity["entries"]["N"]) + 1, before=activity["digest"]["S"], changes=changes)
+        activity.update(entries={"N": str(entry.number)}, digest={"S": entry.digest})
+        self.items.append(entry_item(SINGLE, entry))
         return self
 
     def edit_stock(self, initial: int, left: int) -> Self:

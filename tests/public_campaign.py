@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from builders import NOON, SEED, a_request
+from builders import NOON, SEED, a_request, an_act
 from stage import Stage
 from tombola.aws.activity_cache import FRESH, HINT
 from tombola.rules.activity import CAP, Activity
@@ -74,6 +74,17 @@ class PublicCampaign:
         stage.activities.noted.clear()
         return result if isinstance(result, Problem) else result.order
 
+    def void(self, order: Order, at: datetime) -> Order:
+        """Park order, and give it up; return what is on record of it then."""
+        ledger, before = self.stage.ledger, self.activity
+        ledger.park(ledger.orders_by_key[order.user_id, order.order_id], "nobody can make it", at)
+        parked = ledger.orders_by_key[order.user_id, order.order_id]
+        assert ledger.void(parked, an_act(at=at, what="void"))
+        if self.activity != before:
+            self.before = before, at
+            self.entries.append(ledger.logs[before.activity_id][-1])
+        return ledger.orders_by_key[order.user_id, order.order_id]
+
     def papers(self, closed: datetime, *orders: Order) -> Papers:
         """Close and reveal the activity; return what anybody is answered of it, and of these orders or of all."""
         if self.activity.state is not ActivityState.CLOSE:
@@ -96,6 +107,7 @@ class PublicCampaign:
             keys = [(after.activity_id, name, shard) for shard in range(after.shards[name])]
             for key, gain in zip(keys, deal([ledger.left[key] for key in keys], wanted[name] - units), strict=True):
                 ledger.left[key] += gain
+                ledger.initial[key] += gain
 
 
 def papers_of(campaign: PublicCampaign, orders: Sequence[Order]) -> Papers:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from builders import NOON, SECOND, a_request, a_share, an_activity
 from campaign import ACTIVITIES, RICH, SEEDS, a_campaign
-from public_campaign import HOUR, Papers, PublicCampaign, rechained
+from public_campaign import HOUR, Papers, PublicCampaign, papers_of, rechained
 from tombola.rules.activity import Activity, Cap
 from tombola.rules.activity_states import MOVES, Action, ActivityState
 from tombola.rules.odds import StrategyMode
@@ -99,7 +99,7 @@ MODES = st.sampled_from(StrategyMode)
 WAITS = st.sampled_from([timedelta(0), SECOND, 9 * SECOND, 11 * SECOND, 10 * 60 * SECOND, 20 * HOUR])
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["draw", "draw", "draw", "late draw", "stock", "quotas", "cap", "end", "close"]),
+        st.sampled_from(["draw", "draw", "draw", "late draw", "void", "stock", "quotas", "cap", "end", "close"]),
         st.integers(0, 5),
         WAITS,
     ),
@@ -132,12 +132,29 @@ def test_an_operator_who_keeps_their_promises_is_never_accused(
         now += wait
         if step.endswith("draw"):
             campaign.draw(f"user-{size % 3}", f"key-{number}", now, remembers=step == "late draw")
+        elif step == "void":
+            for order in [order for order in won(campaign) if order.grant_state is GrantState.WAITING][size : size + 1]:
+                campaign.void(order, now)
         else:
             change(campaign, step, size, now)
 
+    told = answers(campaign)  # a user may have saved them while the draws that are void now were parked
     papers = campaign.papers(now)
-
+    if late := [order for order in won(campaign) if order.grant_state is not GrantState.VOID][:1]:
+        campaign.void(late[0], now + HOUR)
+        papers = papers_of(campaign, list(campaign.stage.ledger.orders_by_key.values()))
     assert judged(papers) == (0 if papers["draws"]["draws"] else 2)
+
+    papers["draws"]["draws"] = told
+    assert judged(papers) == (0 if told else 2)
+
+
+def answers(campaign: PublicCampaign) -> Any:
+    return papers_of(campaign, list(campaign.stage.ledger.orders_by_key.values()))["draws"]["draws"]
+
+
+def won(campaign: PublicCampaign) -> list[Order]:
+    return [order for order in campaign.stage.ledger.orders_by_key.values() if order.award is not None]
 
 
 def change(campaign: PublicCampaign, step: str, size: int, now: Any) -> None:
@@ -508,11 +525,81 @@ def test_a_change_that_an_entry_had_no_room_for_may_be_the_award_s(tmp_path: Pat
 
 def test_a_unit_that_came_back_explains_what_is_left(tmp_path: Path) -> None:
     campaign, order = a_single_draw(left=9)
-    key = campaign.stage.key_that_wins("1") + "-"
-    won = campaign.draw("another", key, NOON)
+    won = campaign.draw("another", campaign.stage.key_that_wins("1") + "-", NOON)
     assert isinstance(won, Order)
 
     assert said_of(campaign, tmp_path, order, replace(won, grant_state=GrantState.VOID))[0] == 0
+
+
+@pytest.mark.parametrize(("void", "status"), [(True, 0), (False, 1)])
+def test_a_unit_that_came_back_from_a_draw_that_nobody_shows_explains_what_is_left(
+    tmp_path: Path, void: bool, status: int
+) -> None:
+    campaign, order = a_single_draw(left=9)
+    won = campaign.draw("another", campaign.stage.key_that_wins("1") + "-", NOON)
+    assert isinstance(won, Order)
+    if void:
+        campaign.void(won, NOON + HOUR)
+
+    assert said_of(campaign, tmp_path, order)[0] == status
+
+
+def test_a_unit_of_another_award_explains_nothing(tmp_path: Path) -> None:
+    campaign, order = a_single_draw()
+    papers = campaign.papers(NOON + 2 * HOUR, order)
+    relog(papers, "close", changes=["award 11 stock: 1 returned", "award 2 stock: 1 returned"])
+
+    assert "10 of 10 units are left" in verified(papers, tmp_path)[1][1]
+
+
+def test_a_draw_that_is_void_by_now_accuses_nobody_whose_answer_was_saved_before(tmp_path: Path) -> None:
+    campaign = PublicCampaign.of(an_activity(a_share("1", stock=10)))
+    won = campaign.draw("xiaofuge", "key", NOON)
+    assert isinstance(won, Order)
+    void = campaign.void(won, NOON + HOUR)
+
+    assert said_of(campaign, tmp_path, won)[0] == 0
+    assert verified(papers_of(campaign, [void]), tmp_path)[0] == 0
+
+
+def test_a_unit_may_come_back_after_the_reveal(tmp_path: Path) -> None:
+    campaign = PublicCampaign.of(an_activity(a_share("1", stock=10)))
+    won = campaign.draw("xiaofuge", "key", NOON)
+    assert isinstance(won, Order)
+    campaign.papers(NOON + HOUR)
+
+    void = campaign.void(won, NOON + 2 * HOUR)
+
+    assert [entry.what for entry in campaign.entries][-2:] == ["reveal", "return"]
+    assert verified(papers_of(campaign, [void]), tmp_path)[0] == 0
+
+
+def test_more_units_won_than_gone_and_returned_are_a_lie(tmp_path: Path) -> None:
+    campaign = PublicCampaign.of(an_activity(a_share("1", stock=10)))
+    won = [order for key in ("one", "two") if isinstance(order := campaign.draw("xiaofuge", key, NOON), Order)]
+    campaign.void(won[0], NOON + HOUR)
+    campaign.stage.ledger.left["100001", "1", 0] += 1
+
+    status, said = said_of(campaign, tmp_path, *won)
+
+    assert status == 1
+    assert "1 units of award 1 are in these draws, and only 0 are gone" in said
+
+
+def test_a_draw_that_is_void_still_counts_for_its_user_and_for_the_cap(tmp_path: Path) -> None:
+    activity = an_activity(a_share("1", stock=10), quotas=Quotas(activity=2), cap=Cap(limit=2, shards=1))
+    campaign = PublicCampaign.of(activity)
+    won = [order for key in ("one", "two") if isinstance(order := campaign.draw("xiaofuge", key, NOON), Order)]
+    void = [campaign.void(order, NOON + HOUR) for order in won]
+    papers = campaign.papers(NOON + 2 * HOUR, *void)
+    assert verified(papers, tmp_path)[0] == 0
+
+    papers["activity"]["quotas"]["activity"] = 1
+    papers["activity"]["cap"]["left"] = 1
+
+    said = verified(papers, tmp_path)[1]
+    assert "xiaofuge has drawn 2 times, and 1 are the most" in said
+    assert "2 units of the cap are in these draws, and only 1 are gone" in said
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(120, 0), (121, 1)])

@@ -16,7 +16,13 @@ from tombola_cli.audit.promise_results import (
     the_log_is_whole,
     untold,
 )
-from tombola_cli.audit.promise_stock import leaks, oversold, stock_adds_up, stock_is_what_the_file_says
+from tombola_cli.audit.promise_stock import (
+    leaks,
+    oversold,
+    stock_adds_up,
+    stock_is_what_the_file_says,
+    units_return_in_public,
+)
 
 __all__ = ["Answer", "Audit", "Books", "Breach", "audit"]
 
@@ -49,6 +55,7 @@ def audit(books: Books, seeds: Mapping[str, bytes], answers: Sequence[Answer] = 
         *one_draw_has_one_answer(books, answers),
         *stock_adds_up(books),
         *stock_is_what_the_file_says(books),
+        *units_return_in_public(books),
         *every_prize_is_granted_once_or_seen(books),
         *nobody_is_past_a_quota(books),
         *every_result_can_be_recomputed(books, seeds),

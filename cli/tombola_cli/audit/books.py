@@ -60,18 +60,21 @@ class Books:
 
     def changed(self, activity_id: str, what: str) -> list[tuple[str, str]]:
         """Return what the log says `what` was before and after, each time it changed after its approval."""
-        lines = (line for line in self._lines(activity_id) if line.startswith(f"{what}: "))
-        found = (line.removeprefix(f"{what}: ").split(" → ", 1) for line in lines)
-        return [(words[0], words[-1]) for words in found]
+        found = (line.removeprefix(f"{what}: ").split(" → ", 1) for line in self._lines(activity_id, f"{what}: "))
+        return [(words[0], words[1]) for words in found if len(words) > 1]
+
+    def returned(self, activity_id: str, award_id: str) -> int:
+        """Return how many units of an award the log says came back to stock from void orders."""
+        return len(list(self._lines(activity_id, f"award {award_id} stock: 1 returned")))
 
     def has_more_changes(self, activity_id: str) -> bool:
         """Return whether an entry after the approval had no room for all that changed."""
-        return any(line.startswith("and ") for line in self._lines(activity_id))
+        return any(self._lines(activity_id, "and "))
 
-    def _lines(self, activity_id: str) -> Iterable[str]:
+    def _lines(self, activity_id: str, start: str) -> Iterable[str]:
         entries, approval = self.logs.get(activity_id, []), self.approval(activity_id)
         since = (entry for entry in entries if approval is None or entry["sk"] > approval["sk"])
-        return (line for entry in since for line in entry["changes"])
+        return (line for entry in since for line in entry["changes"] if line.startswith(start))
 
 
 def award_id_of(order: Item) -> str | None:

@@ -41,6 +41,8 @@ def _faults(order: Item) -> Iterator[str]:
         yield "granted before its time"
     if state == GRANTED and order["grant_type"] == BY_HAND and "grant_at" not in order:
         yield "granted, and nobody had released it"
+    if state == VOID and order.get("acts", [{"what": None}])[-1]["what"] != "void":
+        yield "void, and no operator's act says so"
     if lost and (state != WAITING or lane is not None or "award" in order):
         yield "lost, but something is to be done"
     if not lost and state in (GRANTED, VOID) and (lane is not None or "due_at" in order):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tombola_cli.audit.books import FALLBACK, LOST, TOTAL_MODE, VOID, WON, Answer, Books, Breach, Item, award_id_of
+from tombola_cli.audit.books import FALLBACK, LOST, TOTAL_MODE, WON, Answer, Books, Breach, Item, award_id_of
 
 ROUNDS_MAX = 128
 CLOCKS_MS = 120_000  # a draw may take twenty seconds and remember for two what is sold out; the rest is for clocks
@@ -174,7 +174,7 @@ def _what_was_excluded_was_gone(activity_id: str, activity: Item, books: Books) 
         if owner == activity_id:
             left[award_id] += item["left"]
     refilled = {award_id for award_id in awards if _was_raised(books.changed(activity_id, f"award {award_id} stock"))}
-    refilled |= {str(award_id_of(order)) for _, _, order in orders if order["grant_state"] == VOID}
+    refilled |= {award_id for award_id in awards if books.returned(activity_id, award_id)}
     if books.has_more_changes(activity_id):
         refilled |= awards.keys()
     last_won: dict[str, int] = {}

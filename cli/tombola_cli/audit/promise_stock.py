@@ -36,6 +36,22 @@ def stock_is_what_the_file_says(books: Books) -> Iterator[Breach]:
                 yield Breach("P2", f"{activity_id}/{award_id}", f"{dealt} units dealt, {units} in its file")
 
 
+def units_return_in_public(books: Books) -> Iterator[Breach]:
+    """P2: the log has a line for each unit that came back to stock from a void order, and no more."""
+    void = Counter(
+        (order["activity_id"], str(award_id_of(order)))
+        for order in books.orders.values()
+        if "shard" in order and order["grant_state"] == VOID
+    )
+    for activity_id, activity in books.activities.items():
+        for award_id in limited_awards(activity):
+            count, told = void[activity_id, award_id], books.returned(activity_id, award_id)
+            if count > told:
+                yield Breach("P2", f"{activity_id}/{award_id}", f"{count - told} returned units missing in the log")
+            elif told > count:
+                yield Breach("P2", f"{activity_id}/{award_id}", f"{told - count} units returned of no void order")
+
+
 def leaks(books: Books) -> dict[tuple[str, str, int], int]:
     """Return units gone minus units won, by shard."""
     gone = {place: item["initial"] - item["left"] for place, item in books.stock.items()}

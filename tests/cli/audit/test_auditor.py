@@ -49,10 +49,27 @@ def test_an_order_that_compensation_set_aside_is_seen(books: Campaign, name: str
     assert books.edit(name, lane="unreadable").audit() == BALANCED
 
 
-def test_a_voided_order_is_accepted_once_its_unit_is_back_in_stock(books: Campaign) -> None:
-    books.edit("parked", "lane", "due_at", grant_state=3).edit_stock(20, 18)
+def test_a_void_order_is_accepted_once_its_unit_is_back_in_stock_and_the_log_tells_of_it(books: Campaign) -> None:
+    books.void("parked").log_return().edit_stock(20, 18)
 
     assert books.audit() == replace(BALANCED, parked=0)
+
+
+def test_a_void_order_of_unlimited_stock_has_no_line_in_the_log(books: Campaign) -> None:
+    books.void("parked").edit_award("parked", "2").forget_answers().seeds.clear()
+    del books.order("parked")["shard"]
+    books.edit_stock(20, 18)
+
+    assert books.audit() == replace(BALANCED, parked=0)
+
+
+def test_a_unit_that_came_back_may_be_the_one_that_is_left_or_was_won_later(books: Campaign) -> None:
+    books.forget_answers().edit_excluded("lost", "1")
+    assert [breach.what for breach in books.audit().breaches] == ["award 1 was excluded and not sold out"]
+
+    books.void("parked").log_return().edit_stock(20, 18)
+
+    assert books.audit().breaches == ()
 
 
 def test_an_exclusion_that_another_ticket_would_have_met_changes_nothing(books: Campaign) -> None:

@@ -5,15 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from builders import NOON, SECOND
+from builders import NOON, SECOND, an_act
 from campaign import BALANCED, LATER, RICH, SINGLE, SOLD, Campaign, a_campaign, told
 from tombola.aws.activity_items import activity_key, log_key
-from tombola.aws.items import milliseconds, quota_key, stock_key
+from tombola.aws.items import act_map, milliseconds, quota_key, stock_key
 
 Falsify = Callable[[Campaign], object]
 
 NOT_ON_RECORD = "the answer is not the order of its key on record"
 CONDITION = {"fact": {"S": "age"}, "operator": {"S": ">="}, "values": {"L": [{"S": "18"}]}}
+ACTS = {"acts": {"L": [{"M": act_map(an_act(what=what))} for what in ("void", "retry")]}}
 UNSEEN = "not granted, and in no lane where anybody would find it"
 
 # How the books are falsified, what the auditor says, and which figures change with it.
@@ -95,9 +96,24 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
             {},
         ),
         "voided without return": (
-            lambda books: books.edit("parked", "lane", "due_at", grant_state=3),
+            lambda books: books.void("parked").log_return(),
             "+1 units gone without a winner",
             {"unaccounted": 1, "parked": 0},
+        ),
+        "returned twice": (
+            lambda books: books.void("parked").log_return().edit_stock(20, 19),
+            "-1 units gone without a winner",
+            {"unaccounted": 1, "parked": 0},
+        ),
+        "returned in secret": (
+            lambda books: books.void("parked").edit_stock(20, 18),
+            "1 returned units missing in the log",
+            {"parked": 0},
+        ),
+        "told as returned, and of no order": (
+            lambda books: books.log_return().log_return(),
+            "2 units returned of no void order",
+            {},
         ),
     },
     "P3": {
@@ -145,8 +161,18 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
             {},
         ),
         "granted and due": (lambda books: books.edit("granted", due_at=0), "finished, but still in lane None", {}),
+        "void by nobody's act": (
+            lambda books: books.void("parked").log_return().edit_stock(20, 18).order("parked").pop("acts"),
+            "void, and no operator's act says so",
+            {"parked": 0},
+        ),
+        "void after another act": (
+            lambda books: books.void("parked").log_return().edit_stock(20, 18).order("parked").update(ACTS),
+            "void, and no operator's act says so",
+            {"parked": 0},
+        ),
         "voided and in a lane": (
-            lambda books: books.edit("parked", "due_at", grant_state=3).edit_stock(20, 18),
+            lambda books: books.void("parked").edit("parked", lane="parked").log_return().edit_stock(20, 18),
             "finished, but still in lane parked",
             {"parked": 0},
         ),
