@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.due_index import DueIndex
 from tombola.aws.ledger import DynamoLedger
+from tombola.aws.operator_ledger import OperatorLedger
 from tombola_cli.files.repository import ROOT
 
 FOLDERS = ("layers/shared/tombola", "functions", "cli/tombola_cli")
-LEDGERS = (DynamoLedger, DynamoActivityLedger, DueIndex)
+LEDGERS = (DynamoLedger, OperatorLedger, DynamoActivityLedger, DueIndex)
 WRITES = frozenset(
     {
         "put_item",
@@ -33,10 +34,12 @@ WRITING_PORTS = frozenset(
         "DynamoLedger.grant",
         "DynamoLedger.postpone",
         "DynamoLedger.park",
-        "DynamoLedger.release",
         "DynamoLedger.claim",
         "DynamoLedger.claim_all",
         "DynamoLedger.unclaim",
+        "OperatorLedger.release",
+        "OperatorLedger.retry",
+        "OperatorLedger.void",
         "DynamoActivityLedger.move",
         "DynamoActivityLedger.write",
         "DueIndex.set_aside",

@@ -13,7 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from builders import NOON, SEED, WAITS, a_request, a_share, an_activity, an_order
+from builders import NOON, SEED, UNCOUNTED, WAITS, a_request, a_share, an_activity, an_order
 from call_sites import WRITES, WRITING_PORTS, call_sites, ports
 from conflicts import Clock, Conflicting, Held, PlayedStack
 from fakes import MemoryActivities, MemoryLedger, MemoryOutbox, MemoryWorkers
@@ -23,8 +23,9 @@ from tombola.aws.clock import CONFLICT_SECONDS
 from tombola.aws.due_index import DueIndex
 from tombola.aws.items import order_item, order_key
 from tombola.aws.ledger import DynamoLedger
+from tombola.aws.operator_ledger import OperatorLedger
 from tombola.aws.prizes import TextPrizes
-from tombola.flows import compensate, distribute, draw, repair
+from tombola.flows import acts, compensate, distribute, draw, repair
 from tombola.rules.activity import Activity, Cap, GrantType
 from tombola.rules.activity_life import logged
 from tombola.rules.activity_states import Action, ActivityState
@@ -60,6 +61,7 @@ class Scene:
         patience = partial(self.clock.deadline_in, CONFLICT_SECONDS)
         self.ledger = DynamoLedger(client, self.quiet.table, patience)
         self.activities = DynamoActivityLedger(client, self.quiet.table, patience)
+        self.operators = OperatorLedger(client, self.quiet.table, patience)
         self.lanes = DueIndex(client, self.quiet.table, patience)
         self.key = self.kms.create_key()["KeyMetadata"]["Arn"]
         self.stack = PlayedStack.of(
@@ -203,6 +205,21 @@ def an_operator_releases_a_prize(scene: Scene) -> None:
     assert scene.order().grant_at is not None
 
 
+def an_operator_tries_a_parked_prize_again(scene: Scene) -> None:
+    parked = scene.put(grant_state=GrantState.PARKED)
+    assert acts.retry(parked, "ann", "it is up", scene.operators, LATER) is None
+    assert scene.order().grant_state is GrantState.WAITING
+
+
+def an_operator_voids_a_parked_prize(scene: Scene) -> None:
+    scene.activity()
+    scene.quiet.record(an_order(grant_state=GrantState.PARKED), UNCOUNTED)
+    assert acts.void(scene.order(), "ann", "", scene.operators, LATER, not_issued=False) is None
+    assert scene.order().grant_state is GrantState.VOID
+    assert scene.quiet.stock_left("100001", {"3": 1}) == {"3": (5,)}
+    assert [entry.what for entry in scene.quiet.log("100001", 0, 9)] == ["apply", "return"]
+
+
 def an_operator_applies_a_file_and_another(scene: Scene) -> None:
     scene.hold()
     first = an_activity(a_share(stock=9, shards=3), state=ActivityState.EDIT, approved=False)
@@ -247,6 +264,8 @@ WRITERS: tuple[Callable[[Scene], None], ...] = (
     what_failed_too_often_is_parked,
     an_activity_starts_in_its_window,
     an_operator_releases_a_prize,
+    an_operator_tries_a_parked_prize_again,
+    an_operator_voids_a_parked_prize,
     an_operator_applies_a_file_and_another,
     an_operator_takes_every_action,
     an_operator_reveals_a_seed,
