@@ -144,6 +144,7 @@ SCENES: Mapping[str, Sequence[Scene]] = {
     "up": [Scene()],
     "down": [Scene()],
     "status": [Scene(prepare=World.has_orders)],
+    "backlog": [Scene(prepare=World.has_orders), Scene(lambda _: ["--watch"])],
     "logs": [Scene()],
     "draw": [Scene(lambda _: [ACTIVITY_ID, USER_ID, "--key", KEY])],
     "orders": [ORDERS],

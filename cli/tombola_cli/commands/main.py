@@ -37,6 +37,7 @@ app = typer.Typer(
 app.command()(stack_commands.up)
 app.command()(stack_commands.down)
 app.command()(stack_commands.status)
+app.command()(stack_commands.backlog)
 app.command()(stack_commands.logs)
 app.command()(draw_commands.draw)
 app.command()(draw_commands.orders)

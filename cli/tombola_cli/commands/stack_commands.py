@@ -1,4 +1,4 @@
-"""The commands of the local stack, and two questions to any stack: its state and its log."""
+"""The commands of the local stack, and three questions to any stack: its state, its backlog and its log."""
 
 from typing import Annotated
 
@@ -12,6 +12,7 @@ LOG_MINUTES = 10
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="A port of 127.0.0.1; a free one if left out.")]
 Function = Annotated[Name | None, typer.Argument(help="Only this function.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Wait for more; Ctrl-C ends it.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Count again until nothing is under way; Ctrl-C ends it.")]
 Since = Annotated[float, typer.Option(metavar="MIN", min=0, help="How many minutes back.")]
 
 
@@ -54,6 +55,31 @@ def status(stack: StackName = None, region: Region = None, profile: Profile = No
     with progress.working("counting"):
         found = overview.standing(chosen, local_stack.HOME)
     output.show(stack_sheets.status(found), as_json=as_json)
+
+
+def backlog(
+    watch: Watch = False, stack: StackName = None, region: Region = None, profile: Profile = None, as_json: Json = False
+) -> None:
+    """Count the prizes of a stack that are not granted yet, by what they wait for.
+
+    The counts are a moment old. A million prizes take some 15,000 read units a count; --watch counts every 10 seconds.
+    """
+    import time
+
+    from tombola.aws.clock import utc_now
+    from tombola_cli.operate import backlog
+    from tombola_cli.screens import output, progress, stack_sheets
+
+    chosen = chosen_stack(stack, region, profile)
+    with progress.bar("counting", None) as step:
+        found = backlog.counted(chosen, utc_now())
+        if watch:
+            counts = backlog.until_granted(
+                lambda: backlog.counted(chosen, utc_now()), lambda: time.sleep(backlog.WATCH_SECONDS)
+            )
+            for found, most in counts:
+                step(most - found.under_way, most, f"granting, {found.under_way:,} to go")
+    output.show(stack_sheets.backlog(found), as_json=as_json)
 
 
 def logs(

@@ -1,9 +1,11 @@
 """The state of a stack and its log, as they are shown."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC
 
 from tombola_cli.local.overview import Depth, Standing
+from tombola_cli.operate.backlog import Backlog
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Value
 
 LOG_COLUMNS = [Column("at"), Column("function"), Column("message")]
@@ -44,6 +46,19 @@ def status(stack: Standing) -> list[Block]:
     items = [[kind, count] for kind, count in sorted(stack.items.items())]
     more = "" if stack.all_counted else f"and more: only the first {stack.items.total()} were counted"
     return [Facts(fields, told), Table("items", [Column("kind"), Column("count")], items), Facts({}, more)]
+
+
+def backlog(found: Backlog) -> list[Block]:
+    """Return how many prizes are not granted yet, by what they wait for."""
+    told = {
+        "due": f"{found.due:,}",
+        "under way": f"{found.soon:,} are due within an hour, or their messages are on their way",
+        "later": f"{found.later:,}",
+        "by hand": f"{found.by_hand:,}",
+        "parked": f"{found.parked:,}",
+        "unreadable": f"{found.unreadable:,}",
+    }
+    return [Facts(asdict(found), told)]
 
 
 def _depth(queue: Depth) -> str:
