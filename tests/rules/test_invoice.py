@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import a_lost_order, an_award, an_order
+from builders import NOON, a_lost_order, a_share, an_activity, an_award, an_order
 from tombola.rules.award_type import AWARD_TYPES, AwardType
 from tombola.rules.invoice import Invoice, contradictions, invoice_json
+from tombola.rules.order_life import GRANT_WITH, changed
 
 LOTTERYS_ORDER = 1454347265400504320
 LOTTERYS = (
@@ -57,6 +58,24 @@ def test_the_invoice_says_what_the_order_says(
 
     assert list(fields) == ["awardContent", "awardId", "awardName", "awardType", "orderId", "uId"]
     assert list(fields.values()) == [words, award_id, name, 1, order_id, user_id]
+
+
+@pytest.mark.parametrize("award_type", [AwardType.CODE, AwardType.COUPON], ids=repr)
+def test_the_invoice_of_a_code_or_a_coupon_has_no_content_not_even_once_it_is_granted(award_type: AwardType) -> None:
+    """Its content is a secret, and a message may lie in a queue and among dead letters for days."""
+    order = an_order(award=an_award(award_type=award_type, award_content="", source="spring-pool"))
+    granted = changed(order, GRANT_WITH, now=NOON, content="SECRET")
+
+    assert json.loads(invoice_json(granted))["awardContent"] == ""
+    assert "spring-pool" not in invoice_json(granted)
+    assert contradictions(replace(INVOICE, award_type=award_type.number, award_content=""), granted) == []
+
+
+def test_what_a_prize_holds_is_left_out_where_values_are_printed() -> None:
+    order = changed(an_order(award=an_award(award_content="SECRET-1")), GRANT_WITH, now=NOON, content="SECRET-2")
+    activity = an_activity(replace(a_share(), award=an_award(award_content="SECRET-3")))
+
+    assert "SECRET" not in repr((order, activity, replace(INVOICE, award_content="SECRET-4")))
 
 
 def test_a_lost_order_has_no_invoice() -> None:

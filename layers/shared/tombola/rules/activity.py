@@ -34,7 +34,7 @@ class Award:
     award_id: str
     award_type: AwardType
     award_name: str
-    award_content: str
+    award_content: str = field(repr=False)  # may be worth something, and is not to stand in a log
     source: str | None = None
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tombola.rules.order import Order
 
@@ -18,7 +18,7 @@ class Invoice:
     award_id: str
     award_type: int
     award_name: str
-    award_content: str
+    award_content: str = field(repr=False)
 
 
 def invoice_json(order: Order) -> str:
