@@ -153,6 +153,14 @@ class Campaign:
         award["M"]["stock"] = {"N": str(stock)}
         return self
 
+    def edit_grant(self, grant_type: int) -> Self:
+        """Let the awards of the activity that is granted by hand say their own grant, and the activity another."""
+        activity = self.item(activity_key(RICH))
+        activity["grant_type"] = {"N": "1"}
+        for award in activity["awards"]["L"]:
+            award["M"]["grant_type"] = {"N": str(grant_type)}
+        return self
+
     def forget_answers(self) -> Self:
         """Let no client have been told anything: what is falsified is the record alone."""
         self.answers.clear()

@@ -9,7 +9,7 @@ import pytest
 from botocore.client import BaseClient
 
 import compensate_handler
-from builders import NOON, an_act, an_order
+from builders import NOON, a_share, an_act, an_order
 from cloud import Cloud, Context, a_cloud, event
 from tombola.aws.events import WrongEventError
 from tombola.rules.activity import GrantType
@@ -169,3 +169,36 @@ def test_a_prize_granted_by_hand_waits_for_its_release(monkeypatch: pytest.Monke
         assert (early, then) == (0, 1)
         assert only_order(cloud).grant_state is GrantState.GRANTED
         assert cloud.audit().balanced
+
+
+def test_each_award_of_an_activity_is_granted_in_its_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stickers do not wait for the person who hands over the bikes."""
+    ways = {"bike": GrantType.BY_HAND, "mug": GrantType.AT_A_TIME, "sticker": GrantType.AT_ONCE}
+    shares = [a_share(award_id, weight=300_000, stock=40, grant_type=way) for award_id, way in ways.items()]
+    with a_cloud(monkeypatch, *shares, grant_type=GrantType.BY_HAND, grant_at=NOON + 60 * MINUTE) as cloud:
+        for each in range(9):
+            cloud.draw(f"key-{each}")
+        cloud.deliver()
+        at_once = granted(cloud)
+        cloud.compensate(60 * MINUTE)
+        cloud.deliver()
+        then = granted(cloud)
+        for order in cloud.ledger.orders_of("xiaofuge"):
+            assert isinstance(order, Order)
+            cloud.ledger.release(order, an_act(at=cloud.now))
+        cloud.compensate()
+        cloud.deliver()
+
+        assert (at_once, then, granted(cloud)) == ({"sticker"}, {"mug", "sticker"}, {"bike", "mug", "sticker"})
+        assert cloud.audit().balanced
+
+
+def granted(cloud: Cloud) -> set[str]:
+    """Return the awards of which every prize is granted; no award is granted in part."""
+    states: dict[str, set[GrantState]] = {}
+    for order in cloud.ledger.orders_of("xiaofuge"):
+        assert isinstance(order, Order)
+        assert order.award is not None
+        states.setdefault(order.award.award_id, set()).add(order.grant_state)
+    assert all(len(found) == 1 for found in states.values())
+    return {award_id for award_id, found in states.items() if found == {GrantState.GRANTED}}

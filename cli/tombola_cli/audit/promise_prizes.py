@@ -13,7 +13,7 @@ ASIDE = "unreadable"  # where an operator sees the items that compensation could
 def every_prize_is_granted_once_or_seen(books: Books) -> Iterator[Breach]:
     """P3: a prize is granted exactly once, or its order stands in a lane; a loser has nothing to grant."""
     for (_, order_id), order in books.orders.items():
-        for what in _faults(order):
+        for what in (*_faults(order), *_granted_otherwise(order, books)):
             yield Breach("P3", order_id, what)
     for order_id in unseen(order for order in books.orders.values() if order["outcome"] != LOST):
         yield Breach("P3", order_id, "not granted, and in no lane where anybody would find it")
@@ -47,6 +47,15 @@ def _faults(order: Item) -> Iterator[str]:
         yield "lost, but something is to be done"
     if not lost and state in (GRANTED, VOID) and (lane is not None or "due_at" in order):
         yield f"finished, but still in lane {lane}"
+
+
+def _granted_otherwise(order: Item, books: Books) -> Iterator[str]:
+    """Tell of a grant type that is not order's award's, or else its activity's, which stands from approval on."""
+    activity, award = books.activities.get(order["activity_id"], {}), order.get("award", {})
+    for share in activity.get("awards", []):
+        promised = share.get("grant_type", activity["grant_type"])
+        if share["award_id"] == award.get("award_id") and order["grant_type"] != promised:
+            yield f"grant_type {order['grant_type']}, and its award is promised with {promised}"
 
 
 def _lanes_of_waiting(order: Item) -> frozenset[str]:

@@ -150,8 +150,18 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
             {},
         ),
         "granted by hand, and by nobody's": (
-            lambda books: books.edit("granted", grant_type=3),
+            lambda books: books.edit("by hand", "lane", "due_at", grant_state=1, grants=1, mq_state=1, granted_at=0),
             "granted, and nobody had released it",
+            {"granted": 4, "waiting": 4},
+        ),
+        "granted otherwise than its activity promises": (
+            lambda books: books.edit("granted", grant_type=2),
+            "grant_type 2, and its award is promised with 1",
+            {},
+        ),
+        "granted otherwise than its award promises": (
+            lambda books: books.edit_grant(3).edit("by hand", grant_type=1, lane="7"),
+            "grant_type 1, and its award is promised with 3",
             {},
         ),
         "by hand among the numbered": (lambda books: books.edit("by hand", lane="3"), UNSEEN, {"unaccounted": 1}),
