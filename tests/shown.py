@@ -1,6 +1,7 @@
 """A scene for every command: a stack on moto whose ids are long, and the words that show something of it."""
 
 import json
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -21,6 +22,8 @@ from tombola.rules.activity import GrantType
 from tombola.rules.activity_life import logged
 from tombola.rules.activity_states import ActivityState
 from tombola.rules.answer import order_answer
+from tombola.rules.invoice import invoice_json
+from tombola.rules.order import GrantState
 from tombola_cli.audit.auditor import Audit, audit
 from tombola_cli.audit.books import Books
 from tombola_cli.audit.snapshot import books_of
@@ -28,7 +31,7 @@ from tombola_cli.doctor import examination
 from tombola_cli.doctor.finding import Line, only_you, right, wrong
 from tombola_cli.files.tree_file import read_tree
 from tombola_cli.local import campaign, demo, launch, local_stack
-from tombola_cli.operate import rule_trees
+from tombola_cli.operate import dead_letters, rule_trees
 from tombola_cli.operate.api import Api, Reply
 from tombola_cli.operate.function_name import Function
 from tombola_cli.operate.logbook import log_group
@@ -115,6 +118,17 @@ class World:
             order = an_order(order_id, user_id=USER_ID, activity_id=ACTIVITY_ID, award=an_award(AWARD_ID), **changes)
             self.table.put_item(order_item(order) | ({"claims": number(-1)} if order_id == HURT_ID else {}))
 
+    def has_parked(self) -> None:
+        parked: Any = {"grant_state": GrantState.PARKED, "failed_at": NOON, "failed_because": WORDS, "due_at": NOON}
+        self.has_orders(**parked, parked_because=WORDS, failures=3)
+
+    def has_dead_letters(self) -> None:
+        """Put a message that is none, and one whose order waits, among the dead letters."""
+        self.has_orders()
+        order = an_order(ORDER_ID, user_id=USER_ID, activity_id=ACTIVITY_ID, award=an_award(AWARD_ID))
+        for body in ("no invoice", invoice_json(order)):
+            client("sqs").send_message(QueueUrl=self.stack.dlq_url, MessageBody=body)
+
     def has_asides(self) -> None:
         self.has_orders(due_at=NOON)
         lane = str(HURT_ID % LANES)
@@ -139,7 +153,6 @@ def _in_state(state: ActivityState) -> Scene:
 
 
 FILE_SCENE = Scene(lambda world: [world.file])
-ORDERS = Scene(lambda _: [USER_ID], World.has_orders)
 SCENES: Mapping[str, Sequence[Scene]] = {
     "up": [Scene()],
     "down": [Scene()],
@@ -147,13 +160,24 @@ SCENES: Mapping[str, Sequence[Scene]] = {
     "backlog": [Scene(prepare=World.has_orders), Scene(lambda _: ["--watch"])],
     "logs": [Scene()],
     "draw": [Scene(lambda _: [ACTIVITY_ID, USER_ID, "--key", KEY])],
-    "orders": [ORDERS],
-    "waiting": [
-        Scene(lambda _: ["by-hand"], lambda world: world.has_orders(grant_type=GrantType.BY_HAND)),
-        Scene(lambda _: ["unreadable"], World.has_asides),
+    "orders list": [
+        Scene(lambda _: [USER_ID], World.has_orders),
+        Scene(lambda _: ["--by-hand"], lambda world: world.has_orders(grant_type=GrantType.BY_HAND)),
+        Scene(lambda _: ["--unreadable"], World.has_asides),
+        Scene(lambda _: ["--parked", "--limit", "1"], World.has_parked),
     ],
-    "release": [
+    "orders show": [Scene(lambda _: [USER_ID, str(ORDER_ID)], World.has_parked)],
+    "orders release": [
         Scene(lambda _: [USER_ID, str(ORDER_ID)], lambda world: world.has_orders(grant_type=GrantType.BY_HAND))
+    ],
+    "dlq list": [Scene(prepare=World.has_dead_letters)],
+    "dlq retry": [
+        Scene(lambda _: ["--all", "--yes"], World.has_dead_letters),
+        Scene(lambda _: ["--all", "--dry-run"], World.has_dead_letters),
+    ],
+    "dlq drop": [
+        Scene(lambda _: ["--reason", "malformed", "--yes"], World.has_dead_letters),
+        Scene(lambda _: ["--reason", "malformed", "--dry-run"], World.has_dead_letters),
     ],
     "activity validate": [FILE_SCENE],
     "activity schema": [Scene()],
@@ -207,6 +231,13 @@ def a_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[World]:
         yield world
 
 
+def _steady(parsed: Any, **_: Any) -> None:
+    """Give messages the id and the time that they have in every form that is compared."""
+    for message in parsed.get("Messages", []):
+        message["MessageId"] = str(uuid.uuid5(uuid.NAMESPACE_OID, message["Body"]))
+        message["Attributes"]["SentTimestamp"] = str(round(NOON.timestamp() * 1000))
+
+
 def _logs(stack: Stack) -> None:
     logs, at = client("logs"), round(NOW.timestamp() * 1000)
     for function in Function:
@@ -220,6 +251,8 @@ def _logs(stack: Stack) -> None:
 def _played(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     order = order_answer(an_order(ORDER_ID, user_id=USER_ID, award=an_award(AWARD_ID)))
     lines = [Line("alias", "draw", right("live")), Line("protection", "table", wrong(WORDS, WORDS))]
+    client("sqs").meta.events.register("after-call.sqs.ReceiveMessage", _steady, "steady")
+    monkeypatch.setattr(dead_letters, "WAIT_SECONDS", 0)
     monkeypatch.setattr(Stack, "client", lambda _, service, connections_max=1: client(service))
     monkeypatch.setattr(local_stack, "HOME", world.folder)
     monkeypatch.setattr(local_stack, "running", lambda _: world.stack)

@@ -110,6 +110,7 @@ ROOM_ENTRIES_MAX = 13
 SAME_NAME_IN_THE_LAYER: set[str] = set()
 # Modules of the command that are tested by the tests of what uses them, or only on a deployed stack.
 WITHOUT_A_TEST_OF_THEIR_OWN = {
+    "act_commands",
     "activity_moves",
     "terms_sheets",
     "batches",
@@ -117,6 +118,7 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "blocks",
     "bundle",
     "checks",
+    "dead_letter_sheets",
     "demo_command",
     "demo_sheets",
     "doctor_sheets",
@@ -131,7 +133,6 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "logbook",
     "ministack",
     "options",
-    "order_lists",
     "order_sheets",
     "overview",
     "patience",

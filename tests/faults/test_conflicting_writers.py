@@ -36,7 +36,7 @@ from tombola.rules.remedy import CLAIMS_TRUSTED
 from tombola.rules.tree import Leaf, Tree
 from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE
 from tombola.rules.verdict import Drawn, Failed, Granted
-from tombola_cli.commands import draw_commands
+from tombola_cli.commands import act_commands
 from tombola_cli.operate import activity_moves, apply, rule_trees
 from tombola_cli.operate.reveal import reveal
 
@@ -200,8 +200,8 @@ def an_activity_starts_in_its_window(scene: Scene) -> None:
 def an_operator_releases_a_prize(scene: Scene) -> None:
     scene.put(grant_type=GrantType.BY_HAND, due_at=NOON)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(draw_commands, "chosen_stack", lambda *_: scene.stack)
-        draw_commands.release("xiaofuge", 7)
+        patch.setattr(act_commands, "chosen_stack", lambda *_: scene.stack)
+        act_commands.release("xiaofuge", 7)
     assert scene.order().grant_at is not None
 
 

@@ -1,13 +1,12 @@
 """The activity commands: from a file to a campaign, and to its end."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tombola.rules.activity_states import Action
-from tombola_cli.commands.options import Json, Profile, Region, StackName, chosen_stack
+from tombola_cli.commands.options import Json, Profile, Region, StackName, chosen_stack, name_of
 from tombola_cli.errors import TombolaError
 
 SLOW_SHARDS = 50  # from here on settling the stock takes long enough to show
@@ -83,7 +82,7 @@ def apply_command(
 
     wanted, chosen = read_activity(file), chosen_stack(stack, region, profile)
     with progress.bar("stock", None, hidden=sum(wanted.shards.values()) < SLOW_SHARDS) as told:
-        changed = apply(wanted, chosen, _name(who), why, chosen.now(), lambda done, total: told(done, total, "stock"))
+        changed = apply(wanted, chosen, name_of(who), why, chosen.now(), lambda done, total: told(done, total, "stock"))
     output.show(activity_sheets.applied(file, wanted.activity_id, changed=changed), as_json=as_json)
 
 
@@ -148,7 +147,7 @@ def reveal_command(
     from tombola_cli.screens import activity_sheets, output
 
     chosen = chosen_stack(stack, region, profile)
-    seed = reveal(activity_moves.found(activity_id, chosen), chosen, _name(who), why, chosen.now())
+    seed = reveal(activity_moves.found(activity_id, chosen), chosen, name_of(who), why, chosen.now())
     output.show(activity_sheets.revealed(activity_id, seed), as_json=as_json)
 
 
@@ -168,7 +167,7 @@ def _move_command(action: Action, help_text: str) -> None:
         from tombola_cli.screens import activity_sheets, output
 
         chosen = chosen_stack(stack, region, profile)
-        after = activity_moves.take(action, activity_id, chosen, _name(who), why, chosen.now())
+        after = activity_moves.take(action, activity_id, chosen, name_of(who), why, chosen.now())
         output.show(activity_sheets.moved(after), as_json=as_json)
 
     app.command(action.value, help=help_text)(command)
@@ -182,7 +181,3 @@ _move_command(Action.REFUSE, "Refuse it.")
 _move_command(Action.WITHDRAW, "Withdraw it, to be changed.")
 _move_command(Action.OPEN, "Open a closed activity again: it starts within a minute, while its window lasts.")
 _move_command(Action.CLOSE, "Close it before its window ends.")
-
-
-def _name(who: str) -> str:
-    return who or getpass.getuser()

@@ -1,21 +1,11 @@
-"""The draw and orders commands: drawing as a client does, and looking at recorded orders."""
+"""The draw command: drawing as a client does."""
 
 import uuid
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from tombola_cli.commands.options import Json, Profile, Region, StackName, chosen_stack
-
-
-class Lane(StrEnum):
-    """Where orders wait for a person, in the words of rules/order.py and rules/unreadable.py."""
-
-    BY_HAND = "by-hand"
-    PARKED = "parked"
-    UNREADABLE = "unreadable"
-
 
 Activity = Annotated[str, typer.Argument(metavar="ACTIVITY_ID", help="Such as 100001; with --tree a tree's id.")]
 Tree = Annotated[bool, typer.Option("--tree", help="Let a rule tree choose the activity.")]
@@ -59,53 +49,3 @@ def _facts(words: list[str]) -> dict[str, str | list[str]]:
     for name, _, value in (word.partition("=") for word in words):
         facts.setdefault(name, []).append(value)
     return {name: values if len(values) > 1 else values[0] for name, values in facts.items()}
-
-
-def orders(
-    user_id: User, stack: StackName = None, region: Region = None, profile: Profile = None, as_json: Json = False
-) -> None:
-    """Show a user's orders, newest first, as the table has them."""
-    from tombola_cli.operate import order_lists
-    from tombola_cli.screens import order_sheets, output
-
-    found = order_lists.of_user(user_id, chosen_stack(stack, region, profile))
-    output.show(order_sheets.of_one_user(found), as_json=as_json)
-
-
-def waiting(
-    lane: Annotated[
-        Lane, typer.Argument(help="What waits for a hand, what failed too often, or what nobody can read.")
-    ] = Lane.BY_HAND,
-    stack: StackName = None,
-    region: Region = None,
-    profile: Profile = None,
-    as_json: Json = False,
-) -> None:
-    """Show the orders that wait for a person, the oldest first: 100 at the most.
-
-    What nobody can read is tried again every ten minutes: newer code may understand it.
-    """
-    from tombola_cli.operate import order_lists
-    from tombola_cli.screens import order_sheets, output
-
-    chosen = chosen_stack(stack, region, profile)
-    if lane is Lane.UNREADABLE:
-        output.show(order_sheets.set_aside(order_lists.set_aside(chosen)), as_json=as_json)
-    else:
-        output.show(order_sheets.orders(order_lists.standing(lane.value, chosen)), as_json=as_json)
-
-
-def release(
-    user_id: User,
-    order_id: Annotated[int, typer.Argument(metavar="ORDER_ID", help="As tombola orders shows it.")],
-    stack: StackName = None,
-    region: Region = None,
-    profile: Profile = None,
-    as_json: Json = False,
-) -> None:
-    """Let a prize that is granted by hand be handed over now; compensation sends it within a minute."""
-    from tombola_cli.operate.release import release as release_order
-    from tombola_cli.screens import order_sheets, output
-
-    release_order(user_id, order_id, chosen_stack(stack, region, profile))
-    output.show(order_sheets.released(user_id, order_id), as_json=as_json)

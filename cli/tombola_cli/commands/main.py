@@ -9,10 +9,13 @@ from typing import NoReturn
 import typer
 
 from tombola_cli.commands import (
+    act_commands,
     activity_commands,
     demo_command,
+    dlq_commands,
     doctor_command,
     draw_commands,
+    order_commands,
     simulate_command,
     stack_commands,
     tree_commands,
@@ -40,9 +43,9 @@ app.command()(stack_commands.status)
 app.command()(stack_commands.backlog)
 app.command()(stack_commands.logs)
 app.command()(draw_commands.draw)
-app.command()(draw_commands.orders)
-app.command()(draw_commands.waiting)
-app.command()(draw_commands.release)
+app.add_typer(order_commands.app, name="orders")
+order_commands.app.command()(act_commands.release)
+app.add_typer(dlq_commands.app, name="dlq")
 app.add_typer(activity_commands.app, name="activity")
 app.add_typer(tree_commands.app, name="tree")
 app.command()(simulate_command.simulate)

@@ -1,8 +1,12 @@
 """The options that many commands share: which stack, and the form of the output."""
 
+import getpass
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from tombola_cli.errors import TombolaError
 
 if TYPE_CHECKING:
     from tombola_cli.operate.stack import Stack
@@ -11,6 +15,22 @@ StackName = Annotated[str | None, typer.Option("--stack", help="A stack on AWS i
 Region = Annotated[str | None, typer.Option(help="Its region, if not the profile's own.")]
 Profile = Annotated[str | None, typer.Option(help="The AWS profile that may see it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done. Nothing is written.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: do it.")]
+
+
+def name_of(who: str) -> str:
+    """Return who does it: who was named, or the login name."""
+    return who or getpass.getuser()
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask at the terminal; raise TombolaError where nobody can be asked, and typer.Abort where the answer is no."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise TombolaError(f"{question} Nobody can be asked here: say --yes, or look before with --dry-run")
+    typer.confirm(question, abort=True, err=True)
 
 
 def chosen_stack(stack: str | None, region: str | None, profile: str | None) -> "Stack":

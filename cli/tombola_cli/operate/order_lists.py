@@ -1,41 +1,137 @@
-"""The orders that an operator lists: a user's, those that wait for a person, and all of a table."""
+"""The orders that an operator lists: a user's, those in trouble or in wait for a person, and all of a table."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 from tombola.aws.clock import utc_now
 from tombola.aws.due_index import DueIndex
 from tombola.aws.items import order_from
 from tombola.aws.ledger import DynamoLedger
 from tombola.flows.set_aside import FAR
-from tombola.rules.order import Order
-from tombola.rules.page import place_of
-from tombola.rules.unreadable import Aside, Unreadable
+from tombola.rules.award_type import AwardType
+from tombola.rules.due import Standing
+from tombola.rules.order import BY_HAND, LANES, PARKED, Order
+from tombola.rules.page import PageRequest, place_after, place_of
+from tombola.rules.problem import Problem
+from tombola.rules.unreadable import UNREADABLE, Aside, Unreadable
+from tombola_cli.errors import TombolaError
+from tombola_cli.operate.lane_walk import PAGE, Place, walk
+from tombola_cli.operate.legible import legible
 from tombola_cli.operate.stack import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-WAITING_MAX = 100
+T = TypeVar("T")
+OVERDUE = timedelta(minutes=5)  # as the alarm OldestDueAlarm has it
+LOOKED_AT_MAX = 20_000  # entries of lanes for one page of a list
 
 
-def of_user(user_id: str, stack: Stack) -> Sequence[Order | Unreadable]:
+class View(StrEnum):
+    """What an operator looks for."""
+
+    BY_HAND = "by-hand"  # nobody has released it
+    PARKED = "parked"
+    FAILING = "failing"  # its last grant failed, and is tried again by itself
+    OVERDUE = "overdue"
+    UNREADABLE = "unreadable"
+
+
+LANES_OF = {View.BY_HAND: (BY_HAND,), View.PARKED: (PARKED,), View.FAILING: LANES, View.OVERDUE: LANES}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which orders of a list are meant; None: all of them."""
+
+    activity_id: str | None = None
+    award_id: str | None = None
+    because: str | None = None  # a part of why it is parked or failed, in capitals or not
+    source: tuple[AwardType, str] | None = None  # the pool of a code, or the provider of a coupon
+
+    def __bool__(self) -> bool:
+        return any((self.activity_id, self.award_id, self.because, self.source))
+
+    def lets(self, order: Order) -> bool:
+        """Return whether order is one of those."""
+        award = order.award
+        return (
+            self.activity_id in (None, order.activity_id)
+            and (self.award_id is None or (award is not None and award.award_id == self.award_id))
+            and (self.because is None or self.because.lower() in (because_of(order) or "").lower())
+            and (self.source is None or (award is not None and (award.award_type, award.source) == self.source))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list; next is the word with which the list goes on, None at its end."""
+
+    found: list[Order | Unreadable]
+    next: str | None
+
+
+def because_of(order: Order) -> str | None:
+    """Return why order is parked, or why its last grant failed."""
+    return order.parked_because or order.failed_because
+
+
+def of_user(user_id: str, view: View | None, wanted: Filter, limit: int, after: str | None, stack: Stack) -> Page:
     """Return a user's orders, as the table has them: newest first, and after them those that cannot be read."""
-    found = DynamoLedger(stack.client("dynamodb"), stack.table_name, stack.patience).orders_of(user_id)
-    readable = sorted((each for each in found if isinstance(each, Order)), key=place_of, reverse=True)
-    return [*readable, *(each for each in found if isinstance(each, Unreadable))]
+    place = place_after(PageRequest(after=after))
+    if isinstance(place, Problem):
+        raise TombolaError(f"--after: {place.detail}")
+    found, until = ledger_of(stack).orders_of(user_id), _until(view, stack)
+    orders = [each for each in found if isinstance(each, Order) and wanted.lets(each) and _is_in(each, view, until)]
+    orders = [each for each in sorted(orders, key=place_of, reverse=True) if place is None or place_of(each) < place]
+    if len(orders) > limit:
+        at, order_id = place_of(orders[limit - 1])
+        return Page([*orders[:limit]], f"{at}-{order_id}")
+    return Page([*orders, *(each for each in found if isinstance(each, Unreadable))], None)
 
 
-def standing(lane: str, stack: Stack) -> list[Order | Unreadable]:
-    """Return the orders that stand in a lane of those that wait for a person, the oldest first."""
-    lanes = _lanes(stack)
-    found = [item for _, item in lanes.standing(lanes.due(lane, utc_now() + FAR, WAITING_MAX).entries)]
-    return [item for item in found if isinstance(item, Unreadable) or (isinstance(item, Order) and item.lane == lane)]
+def one(user_id: str, order_id: int, stack: Stack) -> Order:
+    """Return the order on record; raise TombolaError if there is none, or it cannot be read."""
+    order = legible(ledger_of(stack).order(user_id, order_id))
+    if order is None:
+        raise TombolaError(f"{user_id} has no order {order_id}: tombola orders list {user_id} shows which there are")
+    return order
 
 
-def set_aside(stack: Stack) -> list[Aside]:
-    """Return the items that nobody could read, the oldest first."""
-    return _lanes(stack).asides(utc_now() + FAR, WAITING_MAX)
+def listed(view: View, wanted: Filter, limit: int, after: str | None, stack: Stack) -> Page:
+    """Return the orders of a view, the oldest first; the page may end before limit where many were looked at."""
+    until, found = _until(view, stack), list[Order | Unreadable]()
+    read = _read(walk(LANES_OF[view], until, Place.read(after) if after else None, stack), stack)
+    for looked_at, (entry, item) in enumerate(read, 1):
+        if isinstance(item, Unreadable) or (_is_in(item, view, until) and wanted.lets(item)):
+            found.append(item)
+        if len(found) >= limit or looked_at >= LOOKED_AT_MAX:
+            return Page(found, Place.of(entry).token() if next(read, None) else None)
+    return Page(found, None)
+
+
+def standing(view: View, wanted: Filter, until: datetime, stack: Stack) -> Iterator[list[Order | Unreadable]]:
+    """Yield, some at a time, the orders that wait for a person in view, and did so at until: none that came later."""
+    for chunk in chunks((item for _, item in _read(walk(LANES_OF[view], utc_now() + FAR, None, stack), stack)), PAGE):
+        yield [
+            each
+            for each in chunk
+            if isinstance(each, Unreadable)
+            or (_is_in(each, view, until) and wanted.lets(each) and _stands_since(each) <= until)
+        ]
+
+
+def asides(limit: int, after: str | None, stack: Stack) -> tuple[list[Aside], str | None]:
+    """Return the items that nobody could read, the oldest first, and the word with which the list goes on."""
+    place = Place.read(after) if after else None
+    entries = walk((UNREADABLE,), utc_now() + FAR, place, stack)
+    shown = [entry for entry, _ in zip(entries, range(limit), strict=False)]
+    more = len(shown) == limit and next(entries, None) is not None
+    return _lanes(stack).asides_among(shown), Place.of(shown[-1]).token() if more else None
 
 
 def read_orders(dynamodb: "DynamoDBClient", table_name: str) -> list[Order]:
@@ -43,6 +139,48 @@ def read_orders(dynamodb: "DynamoDBClient", table_name: str) -> list[Order]:
     pages = dynamodb.get_paginator("scan").paginate(TableName=table_name, ConsistentRead=True)
     items = (item for page in pages for item in page["Items"])
     return [order_from(item) for item in items if item["sk"]["S"].startswith("ORDER#")]
+
+
+def ledger_of(stack: Stack) -> DynamoLedger:
+    """Return the stack's ledger of orders."""
+    return DynamoLedger(stack.client("dynamodb"), stack.table_name, stack.patience)
+
+
+def chunks(found: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield found in lists of size, the last one perhaps shorter."""
+    rest = iter(found)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def _until(view: View | None, stack: Stack) -> datetime:
+    """Return the time until which the entries of a view are due; by the clock of AWS where it matters."""
+    return stack.now() - OVERDUE if view is View.OVERDUE else utc_now() + FAR
+
+
+def _is_in(order: Order, view: View | None, until: datetime) -> bool:
+    """Return whether order is what view shows, whatever the index said, which is a moment old."""
+    if view in (View.BY_HAND, View.PARKED):
+        return order.lane == view.value
+    if view is View.FAILING:
+        return order.lane in LANES and order.failures > 0
+    if view is View.OVERDUE:
+        return order.lane in LANES and order.due_at is not None and order.due_at <= until
+    return True
+
+
+def _stands_since(order: Order) -> datetime:
+    """Return when an order that waits for a person came there: when it was parked, else drawn."""
+    return order.due_at if order.lane == PARKED and order.due_at is not None else order.drawn_at
+
+
+def _read(entries: Iterable[Standing], stack: Stack) -> Iterator[tuple[Standing, Order | Unreadable]]:
+    """Yield the orders that stand at entries, as they are now."""
+    lanes = _lanes(stack)
+    for chunk in chunks(entries, PAGE):
+        for entry, item in lanes.standing(chunk):
+            if isinstance(item, Order | Unreadable):
+                yield entry, item
 
 
 def _lanes(stack: Stack) -> DueIndex:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tombola.rules.order import Order
+from tombola.rules.order import GrantState, MqState, Order
 from tombola.rules.unreadable import Aside
+from tombola_cli.operate.order_history import history, prize
+from tombola_cli.operate.order_lists import Page, because_of
 from tombola_cli.screens.activity_sheets import unreadable
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Told, Value
 
@@ -18,7 +20,11 @@ COLUMNS = [
     Column("award_name", "award", folds=True),
     Column("mq_state", "mq state"),
     Column("grant_state", "grant state"),
+    Column("due_at", "due (UTC)"),
+    Column("failures"),
+    Column("because", folds=True),
 ]
+ENDED = (GrantState.GRANTED, GrantState.VOID)
 
 
 def drawn(order: Mapping[str, Any], key: str, *, again: bool) -> list[Block]:
@@ -37,15 +43,26 @@ def drawn(order: Mapping[str, Any], key: str, *, again: bool) -> list[Block]:
     return [Facts(fields, f"{won}, order {order['order_id']}, key {key}{before}")]
 
 
-def orders(found: Sequence[object]) -> list[Block]:
-    """Return orders, each with its user, and the items of found that cannot be shown."""
-    return [Table("orders", COLUMNS, [_row(each) for each in found if isinstance(each, Order)]), unreadable(found)]
+def orders(page: Page) -> list[Block]:
+    """Return orders that are in trouble or wait for a person, each with its user and the reason."""
+    return _list(page, ("outcome", "award_id", "mq_state", "grant_state"))
 
 
-def of_one_user(found: Sequence[object]) -> list[Block]:
+def of_one_user(page: Page) -> list[Block]:
     """Return orders for a terminal that need not tell the user."""
-    rows = [_row(each) for each in found if isinstance(each, Order)]
-    return [Table("orders", [Column("user_id", None), *COLUMNS[1:]], rows), unreadable(found)]
+    return _list(page, ("outcome", "award_id", "user_id", "due_at", "failures"))
+
+
+def _list(page: Page, hidden: Sequence[str]) -> list[Block]:
+    """Return the orders of a page, what cannot be shown, and how to go on; a terminal does without what is hidden."""
+    columns = [Column(each.name, None) if each.name in hidden else each for each in COLUMNS]
+    rows = [_row(each) for each in page.found if isinstance(each, Order)]
+    return [Table("orders", columns, rows), unreadable(page.found), going_on(page.next)]
+
+
+def going_on(after: str | None) -> Facts:
+    """Return the word with which a list goes on."""
+    return Facts({"next": after}, f"there is more: --after {after}" if after else "")
 
 
 def _row(order: Order) -> list[Value]:
@@ -60,14 +77,43 @@ def _row(order: Order) -> list[Value]:
         None if award is None else award.award_id,
         Told(None, "lost") if award is None else award.award_name,
         *states,
+        order.due_at,
+        Told(order.failures, str(order.failures or "")),
+        None if order.grant_state in ENDED else because_of(order),
     ]
 
 
-def set_aside(found: Sequence[Aside]) -> list[Block]:
+def shown(order: Order) -> list[Block]:
+    """Return one order and its history; of a code or a coupon only whence it comes."""
+    award = order.award
+    fields = {
+        "user_id": order.user_id,
+        "order_id": str(order.order_id),
+        "activity_id": order.activity_id,
+        "outcome": order.outcome,
+        "award_id": award and award.award_id,
+        "prize": award and prize(award),
+        "grant": order.grant_type.name.lower().replace("_", "-"),
+        "mq_state": _told(order.mq_state),
+        "grant_state": _told(order.grant_state),
+        "lane": order.lane,
+        "claims": order.claims,
+        "failures": order.failures,
+    }
+    columns = [Column("at", "at (UTC)"), Column("what"), Column("words", "", folds=True), Column("who")]
+    rows = [[event.at, event.what, event.words, event.who] for event in history(order)]
+    return [Facts(fields), Table("history", columns, rows)]
+
+
+def _told(state: MqState | GrantState) -> Told:
+    return Told(state.value, f"{state.value} {state.name.lower()}")
+
+
+def set_aside(found: Sequence[Aside], after: str | None) -> list[Block]:
     """Return the items that nobody can read, each with its whole key, its place, and why it is set aside."""
     columns = [Column("pk"), Column("sk"), Column("lane"), Column("because", folds=True)]
     rows = [[each.standing.pk, each.standing.sk, each.lane, each.because] for each in found]
-    return [Table("set_aside", columns, rows, "\n".join(map(_line, found)))]
+    return [Table("set_aside", columns, rows, "\n".join(map(_line, found))), going_on(after)]
 
 
 def _line(aside: Aside) -> str:

@@ -62,7 +62,7 @@ def _content(award: Award) -> str:
 def granted(activity: Activity) -> str:
     """Return when the awards are granted that say nothing of their own."""
     apart = any(activity.grant_of(share) is not activity.grant_type for share in activity.shares)
-    release = ": tombola release" if activity.grants(GrantType.BY_HAND) else ""
+    release = ": tombola orders release" if activity.grants(GrantType.BY_HAND) else ""
     return f"granted {_when(activity, activity.grant_type)}{', some awards otherwise' if apart else ''}{release}"
 
 

@@ -139,13 +139,18 @@ def test_a_prize_that_is_granted_by_hand_waits_until_it_is_released(
     user_id = f"user-{uuid.uuid4()}"
     order_id = tombola("draw", activity_id, user_id, columns=200).split("order ")[1].split(",")[0]
 
-    assert "0 not_sent" in tombola("orders", user_id, columns=200)
-    assert [user_id in tombola("waiting", lane, columns=200) for lane in ("by-hand", "parked")] == [True, False]
-    assert tombola("release", user_id, order_id) == f"released {order_id}: it is handed over within a minute\n"
+    assert "0 not_sent" in tombola("orders", "list", user_id, columns=200)
+    assert [user_id in tombola("orders", "list", lane, columns=200) for lane in ("--by-hand", "--parked")] == [
+        True,
+        False,
+    ]
+    assert (
+        tombola("orders", "release", user_id, order_id) == f"released {order_id}: it is handed over within a minute\n"
+    )
     with pytest.raises(TombolaError, match="does not wait for a hand"):
-        tombola("release", user_id, order_id)
+        tombola("orders", "release", user_id, order_id)
     with pytest.raises(TombolaError, match="has no order 7"):
-        tombola("release", user_id, "7")
+        tombola("orders", "release", user_id, "7")
     order = DynamoLedger(stack.client("dynamodb"), stack.table_name).order(user_id, int(order_id))
     assert isinstance(order, Order)
     assert order.lane == numbered_lane(int(order_id))

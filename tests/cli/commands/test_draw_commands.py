@@ -28,7 +28,7 @@ def test_a_users_orders_are_shown_with_whole_ids_on_a_narrow_screen(tombola: Tom
     user_id = f"user-{uuid.uuid4()}"
     ids = [tombola("draw", "100001", user_id).split("order ")[1].split(",")[0] for _ in range(2)]
 
-    shown = tombola("orders", user_id)
+    shown = tombola("orders", "list", user_id)
 
     assert [line.split()[0] for line in shown.splitlines() if line.strip() and line.split()[0] in ids] == ids[::-1]
 

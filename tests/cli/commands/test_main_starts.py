@@ -45,7 +45,7 @@ def imported(*words: str, **environment: str) -> set[str]:
     return {module.partition(".")[0] for module in modules} | {each for each in modules if each.startswith("tombola")}
 
 
-COMPLETING = {"_TOMBOLA_COMPLETE": "complete_bash", "COMP_WORDS": "tombola waiting ", "COMP_CWORD": "2"}
+COMPLETING = {"_TOMBOLA_COMPLETE": "complete_bash", "COMP_WORDS": "tombola orders ", "COMP_CWORD": "2"}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ COMPLETING = {"_TOMBOLA_COMPLETE": "complete_bash", "COMP_WORDS": "tombola waiti
     [
         (["--help"], {}, set()),
         (["activity", "--help"], {}, TYPERS_OWN),
-        (["waiting", "--help"], {}, TYPERS_OWN),
+        (["orders", "list", "--help"], {}, TYPERS_OWN),
         ([], COMPLETING, TYPERS_OWN),
     ],
 )
@@ -78,7 +78,7 @@ def test_a_shell_completes_commands_and_fixed_words() -> None:
         return done.stdout.split()
 
     assert completed("tombola act", 1) == ["activity"]
-    assert completed("tombola waiting ", 2) == ["by-hand", "parked", "unreadable"]
+    assert completed("tombola dlq list --reason un", 4) == ["unreadable"]
 
 
 PAGE = (ROOT / "docs/command.md").read_text("utf-8")
@@ -113,6 +113,9 @@ def test_an_end_has_the_status_that_the_page_tells(
     assert int(ended.value.code or 0) == status
 
 
-@pytest.mark.parametrize("words", [["nosuch"], ["waiting", "nowhere"], ["logs", "--follow", "--json"]])
+@pytest.mark.parametrize(
+    "words",
+    [["nosuch"], ["orders", "list"], ["orders", "list", "--parked", "--failing"], ["logs", "--follow", "--json"]],
+)
 def test_a_line_that_is_not_understood_ends_with_2(words: list[str]) -> None:
     assert subprocess.run([TOMBOLA, *words], capture_output=True, check=False).returncode == 2

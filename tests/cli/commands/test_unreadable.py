@@ -45,7 +45,7 @@ def test_a_users_orders_are_shown_and_the_one_that_cannot_be_is_told(
     table.put(an_order(1))
     table.put_item(order_item(an_order(2)) | HURT)
 
-    shown = tombola(capsys, "orders", "xiaofuge")
+    shown = tombola(capsys, "orders", "list", "xiaofuge")
 
     assert " 1 100001 " in shown
     assert f"cannot be shown: USER#xiaofuge ORDER#{2:019d}: claims cannot be read" in shown
@@ -59,7 +59,7 @@ def test_what_was_set_aside_is_listed_with_where_it_stood_and_why(
     for entry in table.due("7", NOON + timedelta(days=1), limit=10).entries:
         table.set_aside(entry, NOON)
 
-    shown = tombola(capsys, "waiting", "unreadable")
+    shown = tombola(capsys, "orders", "list", "--unreadable")
 
     assert f"USER#xiaofuge ORDER#{7:019d}: stood in lane 7: claims cannot be read" in shown
     assert f"USER#xiaofuge ORDER#{135:019d}: stood in lane 7: it can be read again" in shown
@@ -78,9 +78,9 @@ def test_a_parked_order_that_cannot_be_read_hides_no_other(
         ExpressionAttributeValues={":claims": {"N": "-1"}},
     )
 
-    shown = tombola(capsys, "waiting", "parked")
+    shown = tombola(capsys, "orders", "list", "--parked")
 
-    assert "xiaofuge 1 100001" in shown
+    assert "order 1 activity 100001" in shown
     assert f"cannot be shown: USER#xiaofuge ORDER#{2:019d}" in shown
 
 
@@ -103,4 +103,4 @@ def test_an_order_that_cannot_be_read_is_not_released(table: TableLedger, capsys
     table.put_item(order_item(an_order(7)) | HURT)
 
     with pytest.raises(TombolaError, match="claims cannot be read"):
-        tombola(capsys, "release", "xiaofuge", "7")
+        tombola(capsys, "orders", "release", "xiaofuge", "7")

@@ -17,7 +17,7 @@ from tables import TableLedger
 from tombola.aws import clock
 from tombola.rules.activity import Activity, GrantType
 from tombola.rules.activity_states import ActivityState
-from tombola_cli.commands import activity_commands, draw_commands, main
+from tombola_cli.commands import act_commands, activity_commands, main
 from tombola_cli.errors import TombolaError
 from tombola_cli.local.launch import launch
 from tombola_cli.operate import activity_moves, order_lists
@@ -67,7 +67,7 @@ def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         ledger, key = TableLedger(boto3.client("dynamodb")), boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
         named = {**dict.fromkeys(NAMES, ""), "table_name": ledger.table, "seed_key_arn": key, "reveal_role_arn": ROLE}
         stack = Stack(**named, region=LOCAL_REGION)
-        for module in (activity_commands, draw_commands):
+        for module in (activity_commands, act_commands):
             monkeypatch.setattr(module, "chosen_stack", lambda *_: stack)
         yield Office(monkeypatch, ledger, stack, key)
 
@@ -151,7 +151,7 @@ def test_a_prize_that_is_released_is_due_at_the_time_of_aws(office: Office) -> N
     office.ledger.put(order)
     office.set_clock(48 * HOUR)
 
-    office.run("release", order.user_id, "7")
+    office.run("orders", "release", order.user_id, "7")
 
     released = office.ledger.order(order.user_id, 7)
     assert released is not None

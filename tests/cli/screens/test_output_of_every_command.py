@@ -127,14 +127,14 @@ def test_a_terminal_of_80_columns_holds_every_id_and_time_whole(forms: Forms) ->
     )
 
 
-@pytest.mark.parametrize("lane", ["by-hand", "unreadable"])
+@pytest.mark.parametrize("lane", ["--by-hand", "--unreadable"])
 def test_who_waits_is_named_as_release_wants_it(lane: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    scene = next(each for each in SCENES["waiting"] if list(each.words(None)) == [lane])  # type: ignore[arg-type]
+    scene = next(each for each in SCENES["orders list"] if list(each.words(None)) == [lane])  # type: ignore[arg-type]
     with a_world(monkeypatch, tmp_path) as world, redirect_stdout(Terminal()) as screen:
         scene.prepare(world)
-        main.app(["waiting", lane], standalone_mode=False)
+        main.app(["orders", "list", lane], standalone_mode=False)
 
     said = ANSI.sub("", screen.getvalue()).replace(f"cannot be shown: USER#{USER_ID}", "")  # that is another order
     assert USER_ID in said
-    assert str(HURT_ID if lane == "unreadable" else ORDER_ID) in said
+    assert str(HURT_ID if lane == "--unreadable" else ORDER_ID) in said

@@ -58,7 +58,10 @@ class DueIndex:
         )
 
     def asides(self, until: datetime, limit: int) -> list[Aside]:
-        entries = self.due(UNREADABLE, until, limit).entries
+        return self.asides_among(self.due(UNREADABLE, until, limit).entries)
+
+    def asides_among(self, entries: Sequence[Standing]) -> list[Aside]:
+        """Return what stands in lane `unreadable` for entries of it, as it is now."""
         items = self._items(entries)
         return [_aside(each, items[each.pk, each.sk]) for each in entries if (each.pk, each.sk) in items]
 
@@ -83,7 +86,7 @@ class DueIndex:
                 Limit=limit,
                 **start,
             )
-        return LanePage(tuple(map(_standing, found["Items"])), found.get("LastEvaluatedKey"))
+        return LanePage(tuple(map(standing_from, found["Items"])), found.get("LastEvaluatedKey"))
 
     def _items(self, entries: Sequence[Standing]) -> dict[tuple[str, str], Mapping[str, Any]]:
         """Return what is there now, read after every earlier write."""
@@ -128,7 +131,8 @@ def _aside(entry: Standing, item: Mapping[str, Any]) -> Aside:
     return Aside(standing=entry, lane=lane, due_at=due_at, because=because)
 
 
-def _standing(item: Mapping[str, Any]) -> Standing:
+def standing_from(item: Mapping[str, Any]) -> Standing:
+    """Return an entry of the index from the keys that stand there."""
     at = decode_moment(item)
     return Standing(
         pk=item["pk"]["S"],
