@@ -31,11 +31,12 @@ from tombola_cli.files.repository import ROOT
 from tombola_cli.operate.stack import LOCAL_REGION, PATIENCE_SECONDS, Stack
 
 KEY = ("pk", "sk")
+FREE, HELD = False, True
 CONFLICT = {"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}
 THROTTLED = {"Code": "ThrottlingError", "Message": "Throughput exceeds the current capacity of your table or index"}
 NONE = {"Code": "None"}
-WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"})
-UNKNOWN = frozenset({"batch_write_item", "execute_statement", "batch_execute_statement", "execute_transaction"})
+WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"})
+UNKNOWN = frozenset({"execute_statement", "batch_execute_statement", "execute_transaction"})
 CODE = tuple(f"{ROOT / folder}/" for folder in ("layers/shared", "cli", "functions"))
 
 Place = tuple[str, ...]  # table and key
@@ -165,6 +166,21 @@ class Conflicting:
 
     def delete_item(self, **given: Any) -> Any:
         return self._write("DeleteItem", given, given["Key"], self.client.delete_item)
+
+    def batch_write_item(self, **given: Any) -> Any:
+        """Leave the writes that meet a held item, as if they were throttled: the page does not say what else to do."""
+        ((table, writes),) = given["RequestItems"].items()
+        parts = [part for write in writes for part in write.values()]
+        places = [_place(table, part.get("Key") or part["Item"]) for part in parts]
+        self._come("BatchWriteItem", places)
+        taken = [self.held.write(place) for place in places]
+        if all(taken):
+            raise self._error("TransactionConflictException", "BatchWriteItem", CONFLICT["Message"])
+        free, left = (
+            [write for write, is_taken in zip(writes, taken, strict=True) if is_taken is way] for way in (FREE, HELD)
+        )
+        answer = self.client.batch_write_item(RequestItems={table: free})
+        return {**answer, "UnprocessedItems": {table: left} if left else {}}
 
     def transact_write_items(self, **given: Any) -> Any:
         places = [_place_of(action) for action in given["TransactItems"]]

@@ -17,7 +17,8 @@ from moto import mock_aws
 from builders import NOON, SEED, a_share, an_activity, an_award, an_order
 from tables import TableLedger, make_table
 from tombola.aws.activity_items import activity_item, stock_item
-from tombola.aws.items import number, order_item
+from tombola.aws.code_items import free_item, pool_item, used_key
+from tombola.aws.items import moment, number, order_item, text
 from tombola.rules.activity import GrantType
 from tombola.rules.activity_life import logged
 from tombola.rules.activity_states import ActivityState
@@ -33,6 +34,7 @@ from tombola_cli.files.tree_file import read_tree
 from tombola_cli.local import campaign, demo, launch, local_stack
 from tombola_cli.operate import dead_letters, rule_trees
 from tombola_cli.operate.api import Api, Reply
+from tombola_cli.operate.code_import import import_codes
 from tombola_cli.operate.function_name import Function
 from tombola_cli.operate.logbook import log_group
 from tombola_cli.operate.stack import LOCAL_REGION, Stack
@@ -47,6 +49,8 @@ ORDER_ID, HURT_ID = 9_223_372_036_854_775_806, 1_234_567_890_123_456_789
 ACTIVITY_ID, TREE_ID = "spring-campaign-2027-of-everybody", "everybody-by-age-and-by-gender-2027"
 AWARD_ID = "a-car-for-whoever-drives-it-home"
 KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
+POOL = "vouchers-of-the-spring-campaign-for-everybody-who-draws-in-2027"
+BAD_LINES = "BAD ,\nLATE,2020-01-01\n"
 WORDS = "so many words that no column of a table could ever hold them on a single line of eighty"
 FILE = f"""
 activity_id: {ACTIVITY_ID}
@@ -135,6 +139,25 @@ class World:
         for entry in self.table.due(lane, NOON + DAY, limit=10).entries:
             self.table.set_aside(entry, NOON)
 
+    def codes_file(self, more: str = "") -> str:
+        return self._written("codes.csv", f"code,expires_at\nNEW,\nNEW,\nTAKEN,\nFREE,\n{more}")
+
+    def new_file(self) -> str:
+        """Return the name of a file that is not there."""
+        (self.folder / "used.csv").unlink(missing_ok=True)
+        return str(self.folder / "used.csv")
+
+    def has_codes(self) -> None:
+        """Put a pool with codes that are free, expire soon, have expired, and are used."""
+        self.table.put_item(pool_item(POOL))
+        for code, days in {"FREE": None, "SOON": 2, "PAST": 0}.items():
+            self.table.put_item(free_item(POOL, code, None if days is None else NOW + days * DAY))
+        user = {"user_id": text(USER_ID), "order_id": number(ORDER_ID), "at": moment(NOON)}
+        self.table.put_item(used_key(POOL, "TAKEN") | user)
+
+    def has_imported(self) -> None:
+        import_codes(Path(self.codes_file()), POOL, self.stack, NOW)
+
     def has_tree(self) -> None:
         self.has()
         rule_trees.apply(read_tree(Path(self.tree_file)), self.stack)
@@ -196,6 +219,13 @@ SCENES: Mapping[str, Sequence[Scene]] = {
     "tree validate": [Scene(lambda world: [world.tree_file])],
     "tree apply": [Scene(lambda world: [world.tree_file], World.has)],
     "tree show": [Scene(lambda _: [TREE_ID], World.has_tree)],
+    "codes import": [
+        Scene(lambda world: [POOL, world.codes_file()], World.has_codes),
+        Scene(lambda world: [POOL, world.codes_file(BAD_LINES), "--dry-run"], World.has_codes),
+        Scene(lambda world: [POOL, world.codes_file()], World.has_imported),
+    ],
+    "codes stats": [Scene(prepare=World.has_codes), Scene(lambda _: [POOL], World.has_codes)],
+    "codes export": [Scene(lambda world: [POOL, "--used", "--out", world.new_file()], World.has_codes)],
     "simulate": [Scene(lambda world: [world.file, "--draws", "2000"])],
     "demo": [Scene()],
     "doctor": [Scene()],

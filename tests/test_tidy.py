@@ -119,6 +119,7 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "bundle",
     "checks",
     "dead_letter_sheets",
+    "code_sheets",
     "demo_command",
     "demo_sheets",
     "doctor_sheets",

@@ -54,6 +54,9 @@ class Table:
             "PutItem": lambda: self.client.put_item(**table, Item=SHARED),
             "UpdateItem": lambda: self.client.update_item(**table, **update),
             "DeleteItem": lambda: self.client.delete_item(**table, Key=SHARED),
+            "BatchWriteItem": lambda: self.client.batch_write_item(
+                RequestItems={self.name: [{"PutRequest": {"Item": item}} for item in (SHARED, own)]}
+            ),
             "GetItem": lambda: self.client.get_item(**table, Key=SHARED),
             "Query": lambda: self.client.query(
                 **table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues=keys
@@ -88,7 +91,7 @@ PAGE: dict[str, tuple[str, tuple[str, ...], tuple[str, ...], str | None]] = {
             "An item within a TransactGetItems request is part of an ongoing TransactWriteItems, BatchWriteItem,"
             " PutItem, UpdateItem, or DeleteItem request."
         ),
-        (*WAYS, *WRITES),
+        (*WAYS, *WRITES, "BatchWriteItem"),
         ("TransactGetItems",),
         "TransactionCanceledException",
     ),
@@ -172,6 +175,22 @@ def test_a_refused_write_is_caught_by_its_class_as_the_sdk_names_it(ledger: Tabl
 
     with pytest.raises(table.client.exceptions.TransactionConflictException, match="ongoing for the item"):
         table.call("UpdateItem")
+
+
+@pytest.mark.parametrize("ledger", ["moto"], indirect=True)
+def test_a_batch_leaves_what_is_held_and_is_refused_where_all_of_it_is(ledger: TableLedger) -> None:
+    table = Table(ledger)
+    table.held.transact([(table.name, "shared", "x")])
+
+    answer = table.call("BatchWriteItem")
+
+    assert answer["UnprocessedItems"] == {table.name: [{"PutRequest": {"Item": SHARED}}]}
+    assert ledger.items() == [{"pk": {"S": "own-1"}, "sk": {"S": "x"}}]
+    with pytest.raises(table.client.exceptions.TransactionConflictException):
+        table.client.batch_write_item(RequestItems=answer["UnprocessedItems"])
+    table.clock.ms += LOCK_MS
+    assert table.client.batch_write_item(RequestItems=answer["UnprocessedItems"])["UnprocessedItems"] == {}
+    assert SHARED in ledger.items()
 
 
 @pytest.mark.parametrize("ledger", ["moto"], indirect=True)

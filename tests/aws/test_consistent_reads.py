@@ -3,8 +3,11 @@
 No emulator is ever a moment behind, so what is compared is what the calls ask for.
 """
 
+import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
@@ -22,7 +25,9 @@ from tombola.rules.activity_life import logged
 from tombola.rules.due import Standing
 from tombola_cli.audit import snapshot
 from tombola_cli.local import overview
-from tombola_cli.operate import order_lists, registry
+from tombola_cli.operate import code_counts, code_export, order_lists, registry
+from tombola_cli.operate.code_pools import CodePool
+from tombola_cli.operate.import_record import ImportRecord
 from tombola_cli.operate.shards import Stock
 
 CONSISTENT, EVENTUAL = True, False
@@ -34,6 +39,8 @@ class Scene:
     """A table with an activity, its stock and an order, and what of it was asked for."""
 
     table: TableLedger
+    folder: Path
+    threads: Executor
     asked: set[tuple[str, bool]] = field(default_factory=set)
     through: set[tuple[str, str]] = field(default_factory=set)
     entries: Sequence[Standing] = ()
@@ -53,6 +60,13 @@ class Scene:
             self.entries = self.table.due("7", LATER, limit=1).entries
             if order_id == 7:  # the other one stays in its lane
                 self.table.set_aside(self.entries[0], NOON)
+
+    @property
+    def pool(self) -> CodePool:
+        return CodePool(self.stack, "vouchers", self.threads, 1)
+
+    def new_file(self) -> Path:
+        return self.folder / f"{uuid.uuid4()}.csv"
 
     def note(self, params: Any, model: Any, **_: Any) -> None:
         """Note whether a call asks for what is consistent: all of its parts, or none."""
@@ -222,6 +236,55 @@ TABLE = (
         lambda scene: order_lists.read_orders(scene.table.dynamodb, scene.table.table),
     ),
     Read(
+        "ImportRecord.read",
+        "GetItem",
+        CONSISTENT,
+        "an import goes on from where it ended a moment before",
+        lambda scene: ImportRecord(scene.stack, "vouchers", "c0ffee").read(),
+    ),
+    Read(
+        "CodePool._has_any",
+        "Query",
+        CONSISTENT,
+        "in a pool that looks empty no code is looked for before it is put",
+        lambda scene: scene.pool.is_empty(),
+    ),
+    Read(
+        "CodePool._known",
+        "BatchGetItem",
+        CONSISTENT,
+        "a code that was handed over a moment before must not be put again",
+        lambda scene: scene.pool.known(["CODE"]),
+    ),
+    Read(
+        "pools_in",
+        "Query",
+        CONSISTENT,
+        "a pool that was filled a moment before is listed",
+        lambda scene: code_counts.pools_in(scene.stack),
+    ),
+    Read(
+        "counted",
+        "Query",
+        CONSISTENT,
+        "who has just imported codes counts them",
+        lambda scene: code_counts.counted("vouchers", scene.stack, NOON),
+    ),
+    Read(
+        "free_codes",
+        "Query",
+        CONSISTENT,
+        "whether codes suffice is asked just after they were imported",
+        lambda scene: code_counts.free_codes("vouchers", scene.stack, NOON, 1),
+    ),
+    Read(
+        "export_used",
+        "Query",
+        CONSISTENT,
+        "a shop must know a code before its user comes with it",
+        lambda scene: code_export.export_used("vouchers", scene.new_file(), scene.stack),
+    ),
+    Read(
         "items_by_kind",
         "Scan",
         EVENTUAL,
@@ -232,12 +295,12 @@ TABLE = (
 
 
 @pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+def scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Scene]:
     for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        scene = Scene(TableLedger(boto3.client("dynamodb")))
+    with mock_aws(), ThreadPoolExecutor(1) as threads:
+        scene = Scene(TableLedger(boto3.client("dynamodb")), tmp_path, threads)
         for operation in ("GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"):
             scene.table.dynamodb.meta.events.register(f"provide-client-params.dynamodb.{operation}", scene.note)
         yield scene

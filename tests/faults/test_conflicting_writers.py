@@ -3,10 +3,12 @@
 At the moment a writer comes, everything is held. Time is played: it passes with each call, and with the pauses.
 """
 
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -38,6 +40,8 @@ from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE
 from tombola.rules.verdict import Drawn, Failed, Granted
 from tombola_cli.commands import act_commands
 from tombola_cli.operate import activity_moves, apply, rule_trees
+from tombola_cli.operate.code_import import import_codes
+from tombola_cli.operate.import_record import Finding
 from tombola_cli.operate.reveal import reveal
 
 LOCKS_MS = (4.0, 8.0)
@@ -252,6 +256,16 @@ def an_operator_applies_a_tree(scene: Scene) -> None:
     assert scene.quiet.tree("200") == tree
 
 
+def an_operator_imports_codes(scene: Scene) -> None:
+    scene.hold()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "codes.csv"
+        file.write_text("".join(f"CODE-{number}\n" for number in range(60)))
+        done = import_codes(file, "vouchers", scene.stack, NOON)
+    assert done.state.counts == {Finding.IMPORTED: 60}
+    assert sum(item["sk"]["S"].startswith("FREE#") for item in scene.quiet.items()) == 60
+
+
 WRITERS: tuple[Callable[[Scene], None], ...] = (
     a_draw_is_marked_sent,
     a_draw_is_marked_failed,
@@ -270,6 +284,7 @@ WRITERS: tuple[Callable[[Scene], None], ...] = (
     an_operator_takes_every_action,
     an_operator_reveals_a_seed,
     an_operator_applies_a_tree,
+    an_operator_imports_codes,
 )
 
 

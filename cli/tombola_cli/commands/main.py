@@ -11,6 +11,7 @@ import typer
 from tombola_cli.commands import (
     act_commands,
     activity_commands,
+    code_commands,
     demo_command,
     dlq_commands,
     doctor_command,
@@ -48,6 +49,7 @@ order_commands.app.command()(act_commands.release)
 app.add_typer(dlq_commands.app, name="dlq")
 app.add_typer(activity_commands.app, name="activity")
 app.add_typer(tree_commands.app, name="tree")
+app.add_typer(code_commands.app, name="codes")
 app.command()(simulate_command.simulate)
 app.command()(demo_command.demo)
 app.command()(doctor_command.doctor)

@@ -1,5 +1,6 @@
 """The codes of a pool in the table: which are there, and putting new ones."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
@@ -10,6 +11,7 @@ from tombola.aws.code_items import free_item, free_key, pool_item, shard_pk, use
 from tombola.aws.faults import busy_when_unanswered, try_again
 from tombola.aws.items import text
 from tombola.rules.code_pool import POOL_SHARDS
+from tombola_cli.errors import TombolaError
 from tombola_cli.files.code_file import CodeLine
 from tombola_cli.operate.batch_writes import WRITES_MAX, batch_write, parts_of
 from tombola_cli.operate.import_record import Finding
@@ -19,7 +21,15 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEYS_A_CODE = 2
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as in the files of activities
 FOUND = {"FREE": Finding.FREE, "USED": Finding.USED}
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a pool; raise TombolaError if no activity's file could name it."""
+    if not NAME.fullmatch(name):
+        raise TombolaError(f"{name!r} names no pool: take 1 to 64 letters, digits, _ and -")
+    return name
 
 
 class CodePool:
@@ -33,10 +43,11 @@ class CodePool:
         self._threads = threads
 
     def put_on_the_list(self) -> None:
+        try_again(self._put_on_the_list, self._patience())
+
+    def _put_on_the_list(self) -> None:
         with busy_when_unanswered():
-            try_again(
-                lambda: self._dynamodb.put_item(TableName=self._table, Item=pool_item(self._name)), self._patience()
-            )
+            self._dynamodb.put_item(TableName=self._table, Item=pool_item(self._name))
 
     def is_empty(self) -> bool:
         """Return whether no code was ever put: none is free, and none is used."""

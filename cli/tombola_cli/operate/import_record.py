@@ -94,18 +94,9 @@ class ImportRecord:
                 "ConditionExpression": "version = :version",
                 "ExpressionAttributeValues": {":version": number(state.version)},
             }
-        item: Any = {**self._key, **_item(after), "run": text(self._run)}
+        item: Item = {**self._key, **_item(after), "run": text(self._run)}
         try:
-            with busy_when_unanswered():
-                try_again(
-                    lambda: self._dynamodb.put_item(
-                        TableName=self._table,
-                        Item=item,
-                        ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                        **condition,
-                    ),
-                    self._patience(),
-                )
+            try_again(lambda: self._put(item, condition), self._patience())
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
@@ -116,6 +107,12 @@ class ImportRecord:
                     "another run imports this file into this pool: let it end, or run it again to go on from there"
                 ) from None
         return after
+
+    def _put(self, item: Item, condition: Mapping[str, Any]) -> None:
+        with busy_when_unanswered():
+            self._dynamodb.put_item(
+                TableName=self._table, Item=item, ReturnValuesOnConditionCheckFailure="ALL_OLD", **condition
+            )
 
 
 def _item(state: ImportState) -> Item:

@@ -1,0 +1,168 @@
+"""The commands for pools of codes tell what they did, and never a code."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from shown import ACTIVITY_ID, POOL, World, a_world
+from tombola.aws.code_items import free_item, used_key
+from tombola_cli.commands import main
+from tombola_cli.errors import TombolaError
+from tombola_cli.operate import pool_shortage
+from tombola_cli.operate.import_record import ImportRecord
+from tombola_cli.screens import output, progress
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
+    monkeypatch.setattr(output, "on_a_terminal", lambda: True)
+    with a_world(monkeypatch, tmp_path) as world:
+        yield world
+
+
+def tombola(*words: str) -> Result:
+    return CliRunner().invoke(main.app, words, catch_exceptions=False, env={"COLUMNS": "200"})
+
+
+def a_file(folder: Path, text: str) -> str:
+    (folder / "codes.csv").write_text(text)
+    return str(folder / "codes.csv")
+
+
+LINES = (
+    "code,expires_at\nSECRET-1,\nSECRET-2,\nSECRET-1,\nSECRET-3 ,\nSECRET-4,2020-01-01\nSECRET-FREE,\nSECRET-USED,\n"
+)
+
+
+def a_pool(world: World) -> None:
+    world.table.put_item(free_item(POOL, "SECRET-FREE", None))
+    world.table.put_item(used_key(POOL, "SECRET-USED"))
+
+
+def test_an_import_tells_each_line_that_was_not_imported_by_file_and_number(world: World, tmp_path: Path) -> None:
+    a_pool(world)
+    file = a_file(tmp_path, LINES)
+
+    done = tombola("codes", "import", POOL, file)
+
+    assert done.exit_code == 1  # some lines are to be mended
+    assert [line for line in done.stdout.splitlines() if re.match(rf"{re.escape(file)}:\d", line)] == [
+        f"{file}:4: its code stands on line 2 already",
+        f"{file}:5: a code does not begin or end with a blank",
+        f"{file}:6: its code has expired, or does so within 24 hours",
+        f"{file}:7: its code is in the pool already",
+        f"{file}:8: its code was handed over already",
+    ]
+    assert f"is imported into pool {POOL}" in done.stdout
+
+
+def test_no_output_of_any_of_them_holds_a_code(world: World, tmp_path: Path) -> None:
+    a_pool(world)
+    file, out = a_file(tmp_path, LINES), str(tmp_path / "used.csv")
+    commands = (
+        ("import", POOL, file, "--dry-run"),
+        ("import", POOL, file),
+        ("import", POOL, file),
+        ("stats",),
+        ("stats", POOL),
+        ("export", POOL, "--used", "--out", out),
+    )
+    for command in commands:
+        for form in ([], ["--json"]):
+            done = tombola("codes", *command, *form)
+            assert "SECRET" not in done.stdout + done.stderr
+            (tmp_path / "used.csv").unlink(missing_ok=True)
+
+
+def test_an_import_without_a_bad_line_ends_well_and_the_second_one_says_when_it_was(
+    world: World, tmp_path: Path
+) -> None:
+    file = a_file(tmp_path, "A\nB\n")
+
+    first, again = (json.loads(tombola("codes", "import", POOL, file, "--json").stdout) for _ in range(2))
+
+    assert first["imported_before"] is False
+    assert (first["imported"], first["lines"], first["problems"]) == (2, 2, [])
+    assert again == first | {"imported_before": True}
+    assert "before, at" in tombola("codes", "import", POOL, file).stdout
+
+
+def test_a_dry_run_writes_nothing(world: World, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "A\nB\n")
+
+    said = json.loads(tombola("codes", "import", POOL, file, "--dry-run", "--json").stdout)
+
+    assert (said["dry_run"], said["imported"]) == (True, 2)
+    assert world.table.items() == []
+
+
+@pytest.mark.parametrize("words", [("import", "a#b", "codes.csv"), ("import", "", "codes.csv")])
+def test_a_name_that_no_pool_has_is_refused(world: World, words: tuple[str, ...]) -> None:
+    with pytest.raises(TombolaError, match="names no pool"):
+        tombola("codes", *words)
+
+
+def test_an_import_that_is_stopped_says_how_it_goes_on(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    told: list[str] = []
+    monkeypatch.setattr(ImportRecord, "write", stopped)
+    monkeypatch.setattr(progress, "note", told.append)
+
+    assert tombola("codes", "import", POOL, a_file(tmp_path, "A\n")).exit_code == 130
+    assert told == ["ended early: the same command goes on from here"]
+
+
+def test_the_rest_of_many_lines_is_counted_below_those_that_are_listed(world: World, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "A\n" * 25 + "B \n")
+
+    shown = tombola("codes", "import", POOL, file).stdout
+
+    assert f"{file}: 4 more: twice in the file\n" in shown
+    assert "more: bad" not in shown
+
+
+def test_pools_are_listed_and_one_that_is_not_there_is_an_error(world: World) -> None:
+    world.has_codes()
+
+    said = json.loads(tombola("codes", "stats", "--json").stdout)
+
+    assert said["pools"] == [{"pool": POOL, "free": 2, "expire_soon": 1, "expired": 1, "used": 1}]
+    with pytest.raises(TombolaError, match="there is no pool nowhere"):
+        tombola("codes", "stats", "nowhere")
+    with pytest.raises(TombolaError, match="there is no pool nowhere"):
+        tombola("codes", "export", "nowhere", "--used", "--out", "f.csv")
+
+
+@pytest.mark.parametrize("words", [[], ["--used"], ["--out", "f.csv"]])
+def test_an_export_says_which_codes_and_where_they_go(world: World, words: list[str]) -> None:
+    done = tombola("codes", "export", POOL, *words)
+
+    assert done.exit_code == 2
+    assert "--used --out FILE" in " ".join(done.stderr.split())
+
+
+def test_an_export_with_an_item_that_cannot_be_read_ends_with_1(world: World, tmp_path: Path) -> None:
+    world.has_codes()
+    world.table.put_item(used_key(POOL, "SECRET"))
+
+    done = tombola("codes", "export", POOL, "--used", "--out", str(tmp_path / "used.csv"))
+
+    assert done.exit_code == 1
+    assert "1 items of the pool cannot be read, and are not in it" in done.stdout
+
+
+def test_a_plan_and_an_apply_warn_of_pools_with_too_few_codes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_shortage, "shortages", lambda activity, *_: [f"too few for {activity.activity_id}"])
+
+    for command in ("plan", "apply"):
+        assert f"warning: too few for {ACTIVITY_ID}" in tombola("activity", command, world.file).stdout
+        said = json.loads(tombola("activity", command, world.file, "--json").stdout)
+        assert said["warnings"] == [{"warning": f"too few for {ACTIVITY_ID}"}]
