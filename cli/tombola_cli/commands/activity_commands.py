@@ -51,12 +51,14 @@ def plan_command(
     from tombola_cli.files.activity_file import read_file
     from tombola_cli.operate.apply import plan
     from tombola_cli.operate.batches import stock_name
-    from tombola_cli.screens import activity_sheets, output
+    from tombola_cli.operate.pool_shortage import shortages
+    from tombola_cli.screens import activity_sheets, code_sheets, output
 
-    read = read_file(file)
-    planned = plan(read.activity, chosen_stack(stack, region, profile))
+    read, chosen = read_file(file), chosen_stack(stack, region, profile)
+    planned = plan(read.activity, chosen)
     unfinished = [stock_name(award_id) for award_id in planned.unfinished]
-    shown = [*activity_sheets.file_facts(read), *activity_sheets.plan(file, planned, unfinished)]
+    warnings = code_sheets.shortages(shortages(read.activity, chosen, chosen.now()))
+    shown = [*activity_sheets.file_facts(read), warnings, *activity_sheets.plan(file, planned, unfinished)]
     output.show(shown, as_json=as_json)
     if planned.refusals:
         raise typer.Exit(1)
@@ -78,12 +80,15 @@ def apply_command(
     """
     from tombola_cli.files.activity_file import read_activity
     from tombola_cli.operate.apply import apply
-    from tombola_cli.screens import activity_sheets, output, progress
+    from tombola_cli.operate.pool_shortage import shortages
+    from tombola_cli.screens import activity_sheets, code_sheets, output, progress
 
     wanted, chosen = read_activity(file), chosen_stack(stack, region, profile)
+    now = chosen.now()
     with progress.bar("stock", None, hidden=sum(wanted.shards.values()) < SLOW_SHARDS) as told:
-        changed = apply(wanted, chosen, name_of(who), why, chosen.now(), lambda done, total: told(done, total, "stock"))
-    output.show(activity_sheets.applied(file, wanted.activity_id, changed=changed), as_json=as_json)
+        changed = apply(wanted, chosen, name_of(who), why, now, lambda done, total: told(done, total, "stock"))
+    warnings = code_sheets.shortages(shortages(wanted, chosen, now))
+    output.show([warnings, *activity_sheets.applied(file, wanted.activity_id, changed=changed)], as_json=as_json)
 
 
 @app.command("show")

@@ -1,0 +1,81 @@
+"""Awards that can be won more often than their pools have codes are told when a file is planned or applied."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from builders import NOON, a_share, an_activity, an_award
+from conflicts import Clock, PlayedStack
+from tables import TableLedger
+from tombola.aws.activity_items import stock_item
+from tombola.aws.code_items import free_item
+from tombola.aws.items import number
+from tombola.rules.activity import Share
+from tombola.rules.award_type import AwardType
+from tombola.rules.code_pool import EXPIRY_MARGIN
+from tombola_cli.operate.pool_shortage import shortages
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
+    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    with mock_aws():
+        yield TableLedger(boto3.client("dynamodb"))
+
+
+def of_codes(award_id: str, stock: int | None, pool: str = "vouchers", **changes: Any) -> Share:
+    award = an_award(award_id, award_type=AwardType.CODE, award_content="", source=pool)
+    return replace(a_share(award_id, stock=stock, **changes), award=award, weight=100_000)
+
+
+def told(table: TableLedger, *shares: Share, free: int = 4) -> list[str]:
+    for code in range(free):
+        table.put_item(free_item("vouchers", str(code), None))
+    table.put_item(free_item("vouchers", "late", NOON + EXPIRY_MARGIN))
+    stack = PlayedStack.of(Clock(), {"dynamodb": table.dynamodb}, table_name=table.table)
+    return shortages(an_activity(*shares), stack, NOON)
+
+
+def test_a_pool_with_as_many_free_codes_as_units_is_no_warning(table: TableLedger) -> None:
+    assert told(table, of_codes("1", 4)) == []
+
+
+def test_stock_beyond_the_free_codes_is_a_warning(table: TableLedger) -> None:
+    assert told(table, of_codes("1", 5)) == [
+        "pool vouchers has 4 free codes, and award 1 can still be won 5 times: import more codes"
+    ]
+
+
+def test_awards_of_one_pool_are_counted_together_and_those_of_another_apart(table: TableLedger) -> None:
+    assert told(table, of_codes("1", 3), of_codes("2", 2), of_codes("3", 1, "another")) == [
+        "pool vouchers has 4 free codes, and awards 1 and 2 can still be won 5 times: import more codes",
+        "pool another has 0 free codes, and award 3 can still be won 1 times: import more codes",
+    ]
+
+
+def test_what_was_won_already_needs_no_code_any_more(table: TableLedger) -> None:
+    for shard in range(2):
+        table.put_item(stock_item("100001", "1", shard, 5) | {"left": number(2)})
+
+    assert told(table, of_codes("1", 10, shards=2)) == []
+    assert told(table, of_codes("1", 11, shards=2)) != []
+
+
+def test_an_award_without_a_stock_is_always_a_warning(table: TableLedger) -> None:
+    (warning,) = told(table, of_codes("1", None))
+
+    assert warning.startswith("award 1 has no stock, so that it can be won without end, and pool vouchers ends")
+
+
+def test_an_activity_without_codes_asks_for_nothing(table: TableLedger) -> None:
+    calls: list[object] = []
+    table.dynamodb.meta.events.register("before-call.dynamodb.*", lambda **given: calls.append(given))
+    stack = PlayedStack.of(Clock(), {"dynamodb": table.dynamodb}, table_name=table.table)
+
+    assert shortages(an_activity(a_share(stock=None)), stack, NOON) == []
+    assert calls == []
