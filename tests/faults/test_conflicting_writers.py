@@ -17,11 +17,14 @@ from moto import mock_aws
 
 from builders import NOON, SEED, UNCOUNTED, WAITS, a_request, a_share, an_activity, an_order
 from call_sites import WRITES, WRITING_PORTS, call_sites, ports
+from code_pools import POOL, an_order_of_a_code, fill, free_in, used_in
 from conflicts import Clock, Conflicting, Held, PlayedStack
 from fakes import MemoryActivities, MemoryLedger, MemoryOutbox, MemoryWorkers
 from tables import TableLedger
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.clock import CONFLICT_SECONDS
+from tombola.aws.code_ledger import DynamoCodePool
+from tombola.aws.code_prizes import CodePrizes
 from tombola.aws.due_index import DueIndex
 from tombola.aws.items import order_item, order_key
 from tombola.aws.ledger import DynamoLedger
@@ -32,6 +35,7 @@ from tombola.rules.activity import Activity, Cap, GrantType
 from tombola.rules.activity_life import logged
 from tombola.rules.activity_states import Action, ActivityState
 from tombola.rules.award_type import AwardType
+from tombola.rules.code_pool import Taken, shard_of_code
 from tombola.rules.order import GrantState, MqState, Order
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import CLAIMS_TRUSTED
@@ -48,6 +52,7 @@ LOCKS_MS = (4.0, 8.0)
 OTHERS_MS = 25.0  # between two who hold an item: what the sizing rule allows a shard
 CALL_MS = 2.0
 SECONDS = 10.0  # of one invocation
+CODES = [f"CODE-{number}" for number in range(60)]
 LATER = NOON + timedelta(hours=1)
 
 
@@ -137,6 +142,26 @@ def a_prize_is_granted(scene: Scene) -> None:
     )
     assert distribute.distribute(scene.put(), world, NOON) == Granted()
     assert scene.order().grant_state is GrantState.GRANTED
+
+
+def a_code_is_granted(scene: Scene) -> None:
+    """Let a code that was imported twice be found used on the way to another one."""
+    shard = next(code for code in CODES if shard_of_code(code) == shard_of_code(CODES[0]) and code != CODES[0])
+    order, other = an_order_of_a_code(shard_of_code(CODES[0])), an_order_of_a_code(99)
+    pool = DynamoCodePool(scene.quiet.dynamodb, scene.quiet.table)
+    scene.quiet.put(other)
+    fill(pool, [CODES[0]])
+    assert pool.take(POOL, CODES[0], other, NOON) is Taken.GRANTED
+    fill(pool, [CODES[0], shard])
+    scene.put(order)
+    client: Any = scene.dynamodb
+    patience = partial(scene.clock.deadline_in, CONFLICT_SECONDS)
+    conflicting = DynamoCodePool(client, scene.quiet.table, patience)
+    prizes = CodePrizes(pool=conflicting, low=0, tell_low=lambda *_: None, chance=lambda _: 0, patience=patience)
+    world = distribute.DistributePorts(ledger=scene.ledger, prizes={AwardType.CODE: prizes}, waits=WAITS)
+    assert distribute.distribute(order, world, NOON) == Granted()
+    assert set(used_in(pool)) == {CODES[0], shard}
+    assert free_in(pool) == set()
 
 
 def a_grant_that_failed_is_postponed(scene: Scene) -> None:
@@ -270,6 +295,7 @@ WRITERS: tuple[Callable[[Scene], None], ...] = (
     a_draw_is_marked_sent,
     a_draw_is_marked_failed,
     a_prize_is_granted,
+    a_code_is_granted,
     a_grant_that_failed_is_postponed,
     what_nobody_hands_over_is_parked,
     what_is_overdue_is_claimed_and_unclaimed,

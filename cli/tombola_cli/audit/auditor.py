@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tombola_cli.audit.books import GRANTED, LOST, PARKED, WAITING, Answer, Books, Breach
+from tombola_cli.audit.promise_codes import each_code_is_one_orders
 from tombola_cli.audit.promise_prizes import every_prize_is_granted_once_or_seen, unseen
 from tombola_cli.audit.promise_quotas import nobody_is_past_a_quota
 from tombola_cli.audit.promise_results import (
@@ -57,6 +58,7 @@ def audit(books: Books, seeds: Mapping[str, bytes], answers: Sequence[Answer] = 
         *stock_is_what_the_file_says(books),
         *units_return_in_public(books),
         *every_prize_is_granted_once_or_seen(books),
+        *each_code_is_one_orders(books),
         *nobody_is_past_a_quota(books),
         *every_result_can_be_recomputed(books, seeds),
         *the_log_is_whole(books),

@@ -45,6 +45,7 @@ class Books:
     orders: dict[tuple[str, str], Item]  # user_id, order_id
     stock: dict[tuple[str, str, int], Item]  # activity_id, award_id, shard
     quotas: dict[tuple[str, str], Item]  # user_id, activity_id
+    used: dict[tuple[str, str], Item] = field(default_factory=dict)  # pool, code
     logs: dict[str, list[Item]] = field(default_factory=dict)  # by activity, in the order of their numbers
 
     def orders_of(self, activity_id: str) -> Iterable[tuple[str, str, Item]]:

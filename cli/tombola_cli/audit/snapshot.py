@@ -25,6 +25,8 @@ def books_of(items: Iterable[Mapping[str, Any]]) -> Books:
             books.stock[activity_id, award_id, int(shard)] = item
         elif kind == "USER" and role == "ORDER":
             books.orders[name, str(int(rest))] = item
+        elif kind == "CODES" and role == "USED":
+            books.used[name.rpartition("#")[0], rest] = item
         elif kind == "USER" and role == "QUOTA":
             books.quotas[name, rest] = item
     for log in books.logs.values():

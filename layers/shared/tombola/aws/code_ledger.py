@@ -1,21 +1,25 @@
 """The pools of codes in DynamoDB: looking at free ones, and giving one to one order in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from tombola.aws.clock import conflict_deadline
 from tombola.aws.code_items import FREE, code_of, expiry_of, free_key, shard_pk, used_item
+from tombola.aws.deadline import Deadline
 from tombola.aws.decode import DamageError
-from tombola.aws.faults import RETRYABLE_REASONS, busy_when_unanswered
+from tombola.aws.faults import RETRYABLE_REASONS, busy_when_unanswered, try_again
 from tombola.aws.items import text
 from tombola.aws.order_update import update_of
 from tombola.aws.transaction import CONDITION_FAILED
 from tombola.rules.code_pool import CHOICES, Choices, Taken, may_be_handed_over
 from tombola.rules.order import Order
 from tombola.rules.order_life import GRANT_WITH
+from tombola.rules.problem import BusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,9 +31,12 @@ PAGES_MAX = 20  # of a shard, that are passed over because all their codes expir
 class DynamoCodePool:
     """The adapter of the pools; the items of a pool's shard stand in one partition of table_name."""
 
-    def __init__(self, dynamodb: "DynamoDBClient", table_name: str) -> None:
+    def __init__(
+        self, dynamodb: "DynamoDBClient", table_name: str, patience: Callable[[], Deadline] = conflict_deadline
+    ) -> None:
         self._dynamodb = dynamodb
         self._table = table_name
+        self._patience = patience
 
     def choices(self, pool: str, shard: int, now: datetime) -> Choices:
         """Return the first free codes of a shard that do not expire soon, read after every earlier write."""
@@ -70,9 +77,11 @@ class DynamoCodePool:
         return Taken.GRANTED
 
     def _forget(self, free: Mapping[str, Any]) -> None:
-        """Take away a free code that is used as well: it was imported twice."""
-        with suppress(self._dynamodb.exceptions.ConditionalCheckFailedException), busy_when_unanswered():
-            self._dynamodb.delete_item(**self._where(free), ConditionExpression="attribute_exists(pk)")
+        """Take away a free code that is used as well: it was imported twice. Where that fails, the next claim does."""
+        gone = self._dynamodb.exceptions.ConditionalCheckFailedException
+        delete = partial(self._dynamodb.delete_item, **self._where(free), ConditionExpression="attribute_exists(pk)")
+        with suppress(gone, BusyError), busy_when_unanswered():
+            try_again(delete, self._patience())  # the claim that was refused holds it for some milliseconds
 
     def _where(self, key: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a part of a request
         return {"TableName": self._table, "Key": key}

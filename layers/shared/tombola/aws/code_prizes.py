@@ -43,7 +43,7 @@ class CodePrizes:
         name = None if order.award is None else order.award.source
         if name is None:
             return Refused("its award names no pool")
-        deadline, tries = self.patience(), 0
+        deadline, tries, held = self.patience(), 0, 0
         for shard in shards_for_order(order.order_id):
             while (choices := self.pool.choices(name, shard, now)).codes:
                 code = choices.codes[self.chance(len(choices.codes))]
@@ -53,8 +53,8 @@ class CodePrizes:
                     return Granted()
                 if taken is Taken.MOVED_ON:
                     return Unchanged()
-                tries += 1
-                if tries >= CLAIMS_MAX or (taken is Taken.HELD and not deadline.pause(tries)):
+                tries, held = tries + 1, held + (taken is Taken.HELD)
+                if tries >= CLAIMS_MAX or (taken is Taken.HELD and not deadline.pause(held - 1)):
                     raise BusyError(f"order {order.order_id}: {tries} claims of a code met others")
         self.tell_low(name, 0)
         return Refused(no_code_left(name))

@@ -1,0 +1,42 @@
+"""P3 for codes and coupons: each is one order's, and was granted to it. No breach holds one."""
+
+from collections.abc import Iterator
+
+from tombola_cli.audit.books import GRANTED, Books, Breach, Item
+
+CODE, COUPON = 2, 3  # types of awards whose content is made or found for one order
+
+
+def each_code_is_one_orders(books: Books) -> Iterator[Breach]:
+    """P3: a used code is on the one order that it names, and what was granted is on record."""
+    for (pool, _), used in books.used.items():
+        for what in _misused(used, books):
+            yield Breach("P3", str(used["order_id"]), f"a used code of pool {pool}: {what}")
+    for (_, order_id), order in books.orders.items():
+        for what in _content_faults(order, books):
+            yield Breach("P3", order_id, what)
+
+
+def _misused(used: Item, books: Books) -> Iterator[str]:
+    order = books.orders.get((used["user_id"], str(used["order_id"])))
+    if order is None:
+        yield "its order is not on record"
+    elif order["grant_state"] != GRANTED or order.get("content") != used["sk"].removeprefix("USED#"):
+        yield "its order was not granted with it"
+
+
+def _content_faults(order: Item, books: Books) -> Iterator[str]:
+    award_type = order["award"]["award_type"] if "award" in order else None
+    expected = order["grant_state"] == GRANTED and award_type in (CODE, COUPON)
+    if expected and "content" not in order:
+        yield "granted without its code or coupon"
+    if not expected and "content" in order:
+        yield "it has a code or a coupon, and should have none"
+    if expected and award_type == CODE and "content" in order:
+        used = books.used.get((order["award"].get("source"), order["content"]))
+        if used is None or (used["user_id"], used["order_id"]) != _key_of(order):
+            yield "its code is not used, or another order's"
+
+
+def _key_of(order: Item) -> tuple[str, int]:
+    return order["pk"].removeprefix("USER#"), int(order["sk"].removeprefix("ORDER#"))
