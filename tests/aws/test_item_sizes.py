@@ -5,10 +5,12 @@ from typing import Any
 
 from builders import NOON, SECOND, an_award, an_order
 from tombola.aws.items import order_item, quota_key
-from tombola.rules.order import Proof
-from tombola.rules.order_life import GRANT, changed
+from tombola.rules.act import ACTS_MAX, WHO_MAX, WHY_MAX, act_on
+from tombola.rules.order import GrantState, Proof
+from tombola.rules.order_life import GRANT, RETRY, changed
 
 WRITE_UNIT = 1024  # bytes
+ITEM_MAX = 400 * 1024  # bytes
 
 
 def test_a_typical_order_costs_one_write_unit_from_draw_to_grant() -> None:
@@ -29,6 +31,18 @@ def test_a_typical_order_costs_one_write_unit_from_draw_to_grant() -> None:
 
     assert size_of(order_item(order)) < WRITE_UNIT
     assert size_of(order_item(changed(order, GRANT, now=NOON + SECOND))) < WRITE_UNIT
+
+
+def test_an_order_with_as_many_acts_as_there_may_be_fits_into_its_item() -> None:
+    longest = act_on(
+        an_order(grant_state=GrantState.PARKED, parked_because="抽" * WHY_MAX),
+        RETRY,
+        "奖" * WHO_MAX,
+        "奖" * WHY_MAX,
+        NOON,
+    )
+
+    assert size_of(order_item(an_order(acts=(longest,) * (ACTS_MAX + 1)))) < ITEM_MAX / 2
 
 
 def test_the_counters_of_a_user_who_draws_every_day_cost_one_write_unit() -> None:

@@ -223,6 +223,19 @@ def test_an_order_that_is_tried_again_is_due_in_its_numbered_lane_as_if_nothing_
     assert left(ledger) == (0, 4)
 
 
+def test_an_order_of_a_version_with_fewer_lanes_is_tried_again_in_the_lane_of_a_new_one(ledger: Ledger) -> None:
+    order = an_order(7 + 16, lane_before="7", shard=None)
+    ledger.put(order)
+    assert ledger.park(order, "down", NOON)
+    parked = ledger.order("xiaofuge", 7 + 16)
+    assert parked is not None
+    assert parked.lane_before is None
+
+    assert ledger.retry(parked, ACT)
+
+    assert (orders_due(ledger, "7", LATER), orders_due(ledger, "23", LATER)) == ([], [23])
+
+
 def test_a_retry_is_made_once_and_its_repeat_is_told_so(ledger: Ledger) -> None:
     order = a_parked_order()
     staged(ledger, order)

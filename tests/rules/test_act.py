@@ -65,6 +65,12 @@ def test_an_act_says_what_was_done_when_by_whom_and_why_and_what_it_ended(change
     assert act == Act(at=NOON, what=change.name, who="ann", why="it is up", ended="3 grants failed")
 
 
+def test_of_a_long_reason_that_an_act_ended_the_beginning_is_kept() -> None:
+    act = act_on(a_parked_order(parked_because="down " * 200), RETRY, "ann", "", NOON)
+
+    assert act.ended == "down " * (WHY_MAX // 5)
+
+
 def test_an_act_on_an_order_that_was_not_parked_ended_nothing() -> None:
     granted_late_once = an_order(parked_because="3 grants failed", **HAND)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from builders import NOON, SECOND, a_lost_order, an_award, an_order
+from builders import NOON, SECOND, a_lost_order, an_act, an_award, an_order
 from tombola.rules.activity import Award, GrantType
 from tombola.rules.order import GrantState, MqState, Order, Outcome, is_waiting, may_be_granted, waits_for_a_hand
 from tombola.rules.order_life import PARK, RELEASE, changed
@@ -96,9 +96,12 @@ AT_A_TIME, BY_HAND = {"grant_type": GrantType.AT_A_TIME}, {"grant_type": GrantTy
         (an_order(**AT_A_TIME, grant_at=NOON + timedelta(days=999)), False),
         (an_order(**AT_A_TIME, grant_at=NOON, grant_state=GrantState.GRANTED), False),
         (an_order(**BY_HAND), False),
-        (changed(an_order(**BY_HAND), RELEASE, now=NOON), True),
-        (changed(an_order(**BY_HAND), RELEASE, now=NOON + MILLI), False),
-        (changed(changed(an_order(**BY_HAND), RELEASE, now=NOON), PARK, because="refused", now=NOON), False),
+        (changed(an_order(**BY_HAND), RELEASE, now=NOON, act=an_act()), True),
+        (changed(an_order(**BY_HAND), RELEASE, now=NOON + MILLI, act=an_act()), False),
+        (
+            changed(changed(an_order(**BY_HAND), RELEASE, now=NOON, act=an_act()), PARK, because="refused", now=NOON),
+            False,
+        ),
     ],
 )
 def test_a_prize_may_be_granted_from_its_time_on(order: Order, granted_now: bool) -> None:
@@ -106,7 +109,7 @@ def test_a_prize_may_be_granted_from_its_time_on(order: Order, granted_now: bool
 
 
 def test_a_released_prize_leaves_the_lane_that_an_operator_sees_and_is_due_at_once() -> None:
-    order = changed(an_order(7, grant_type=GrantType.BY_HAND), RELEASE, now=LATER)
+    order = changed(an_order(7, grant_type=GrantType.BY_HAND), RELEASE, now=LATER, act=an_act())
 
     assert (order.lane, order.due_at) == ("7", LATER)
     assert may_be_granted(order, LATER)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from builders import NOON, SECOND, WAITS, a_lost_order, an_order
+from builders import NOON, SECOND, WAITS, a_lost_order, an_act, an_order
 from tombola.rules.activity import GrantType
 from tombola.rules.order import GrantState, MqState, Order, Outcome
 from tombola.rules.order_life import RELEASE, changed
@@ -71,8 +71,8 @@ def test_the_remedy_for_an_order(order: Order, decision: Decision) -> None:
         (an_order(grant_type=GrantType.AT_A_TIME, grant_at=LONG_AGO, failures=3), parked("3 grants failed")),
         (an_order(grant_type=GrantType.BY_HAND), NOTHING),
         (an_order(grant_type=GrantType.BY_HAND, failures=3, sent_at=LONG_AGO), NOTHING),
-        (changed(an_order(grant_type=GrantType.BY_HAND), RELEASE, now=NOON), RESEND),
-        (changed(an_order(grant_type=GrantType.BY_HAND), RELEASE, now=NOON + TICK), WAIT),
+        (changed(an_order(grant_type=GrantType.BY_HAND), RELEASE, now=NOON, act=an_act()), RESEND),
+        (changed(an_order(grant_type=GrantType.BY_HAND), RELEASE, now=NOON + TICK, act=an_act()), WAIT),
         (an_order(outcome=Outcome.FALLBACK), RESEND),
     ],
 )

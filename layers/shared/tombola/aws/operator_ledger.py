@@ -47,18 +47,17 @@ class OperatorLedger(DynamoLedger):
     def _writes_of_void(self, order: Order, act: Act) -> dict[str, Any]:
         """Return the writes by role; a prize of unlimited stock has no unit that could go back."""
         writes: dict[str, Any] = {"order": {"Update": update_of(self._table, order, VOID, {"act": act})}}
-        if order.award is None or order.shard is None:
+        award, shard = order.award, order.shard
+        if award is None or shard is None:
             return writes
         found = DynamoActivityLedger(self._dynamodb, self._table, self._patience).activity(order.activity_id)
         if found is None or isinstance(found, Unreadable):
             because = "it is not on record" if found is None else found.because
             raise ValueError(f"order {order.order_id}: its activity {order.activity_id} cannot tell it: {because}")
-        after, entry = stock_returned(found, order.award.award_id, act.who, act.at)
+        after, entry = stock_returned(found, award.award_id, act.who, act.at)
         put = {"Item": entry_item(found.activity_id, entry), "ConditionExpression": "attribute_not_exists(pk)"}
         return writes | {
-            "stock": {
-                "Update": _return_unit(self._table, stock_key(order.activity_id, order.award.award_id, order.shard))
-            },
+            "stock": {"Update": _return_unit(self._table, stock_key(order.activity_id, award.award_id, shard))},
             "log": {"Update": _lengthen_log(self._table, found, after)},
             "entry": {"Put": {"TableName": self._table, **put}},
         }

@@ -8,7 +8,7 @@ from tombola.rules.order_life import Change
 
 ACTS_MAX = 50  # on one order, beyond which it is tried no more: each stays on its item
 WHO_MAX = 100  # characters
-WHY_MAX = 500  # characters
+WHY_MAX = 500  # characters; of the reason that an act ended no more are kept either
 OUTSIDE = frozenset({AwardType.COUPON})  # a call that failed may have had its effect all the same
 
 
@@ -40,7 +40,8 @@ def act_on(order: Order, change: Change, who: str, why: str, now: datetime) -> A
     for name, words, longest in (("who", who, WHO_MAX), ("why", why, WHY_MAX)):
         if len(words) > longest:
             raise ValueError(f"{name}: {len(words)} characters are more than {longest}: say it in fewer")
-    return Act(at=now, what=change.name, who=who, why=why, ended=order.parked_because if _is_parked(order) else None)
+    ended = order.parked_because if _is_parked(order) else None
+    return Act(at=now, what=change.name, who=who, why=why, ended=None if ended is None else ended[:WHY_MAX])
 
 
 def _is_parked(order: Order) -> bool:

@@ -161,6 +161,8 @@ def changed(order: Order, change: Change, **said: Said) -> Order:
     after |= dict.fromkeys(change.restarts, 0)
     after |= {name: getattr(order, name) + 1 for name in change.counts}
     after |= states_of(change)
+    if change.new_lane:  # a lane that a version with fewer lanes gave it is forgotten: its item stands in another
+        after["lane_before"] = None
     if change.by_operator:
         after["acts"] = (*order.acts, said["act"])
     return replace(order, **after, wake=change.wakes)
