@@ -59,6 +59,7 @@ def simulate(
     shown = [
         simulation_sheets.fewer(draws, asked, users, because),
         simulation_sheets.simulated(activity, result, simulation.expected(activity, draws, users).tolist()),
+        simulation_sheets.granting(activity, result),
         simulation_sheets.pace(draws, users, seed, seconds),
         *simulation_sheets.plotted(None if plot is None else str(plot)),
     ]

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from tombola.rules.activity import Activity
+from tombola.rules.activity import Activity, GrantType
 from tombola.rules.choice import fallback_of
 from tombola.rules.odds import WHOLE
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Told, Value
+from tombola_cli.screens.terms_sheets import when
 
 if TYPE_CHECKING:
     from tombola_cli.simulate.simulation import Result
@@ -80,6 +81,17 @@ def fewer(draws: int, asked: int, users: int, because: str) -> Facts:
 def pace(draws: int, users: int, seed: int, seconds: float) -> Facts:
     told = f"{draws:,} draws of {users:,} users, seed {seed}, in {seconds:.3g} s: {draws / seconds:,.0f} draws a second"
     return Facts({"draws": draws, "users": users, "seed": seed, "seconds": seconds}, told)
+
+
+def granting(activity: Activity, result: "Result") -> Facts:
+    """Return how many of the wins are granted at once, at their time and by hand; a person sees to the last."""
+    wins, counts = result.wins.tolist(), dict.fromkeys(GrantType, 0)
+    fallback = fallback_of(activity)
+    for place, share in enumerate(activity.shares):
+        counts[activity.grant_of(share)] += wins[place] + (wins[result.nobody] if share is fallback else 0)
+    told = ", ".join(f"{number:,} {when(activity, grant_type)}" for grant_type, number in counts.items() if number)
+    fields = {f"granted_{grant_type.name.lower()}": number for grant_type, number in counts.items()}
+    return Facts(fields, f"granted: {told or 'nothing'}")
 
 
 def plotted(file: str | None) -> list[Block]:

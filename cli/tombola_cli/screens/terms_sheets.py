@@ -42,7 +42,7 @@ def odds(activity: Activity, left: Mapping[str, int] | None = None) -> Table:
                 Told(share.unlock_after, f"{share.unlock_after} draws" if share.unlock_after else ""),
                 share.award.award_type.number,
                 Told(share.award.source, _content(share.award)),
-                Told(grant.name.lower(), _when(activity, grant)),
+                Told(grant.name.lower(), when(activity, grant)),
             ]
         )
     if (cap := activity.cap) is not None:
@@ -63,10 +63,11 @@ def granted(activity: Activity) -> str:
     """Return when the awards are granted that say nothing of their own."""
     apart = any(activity.grant_of(share) is not activity.grant_type for share in activity.shares)
     release = ": tombola orders release" if activity.grants(GrantType.BY_HAND) else ""
-    return f"granted {_when(activity, activity.grant_type)}{', some awards otherwise' if apart else ''}{release}"
+    return f"granted {when(activity, activity.grant_type)}{', some awards otherwise' if apart else ''}{release}"
 
 
-def _when(activity: Activity, grant_type: GrantType) -> str:
+def when(activity: Activity, grant_type: GrantType) -> str:
+    """Return when the awards of activity are granted that have this grant type."""
     words = {
         GrantType.AT_ONCE: "at once",
         GrantType.AT_A_TIME: f"at {minute(activity.grant_at or activity.end)}",

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from builders import a_share, an_activity
-from tombola.rules.activity import Activity, Cap
+from tombola.rules.activity import Activity, Cap, GrantType
 from tombola.rules.odds import WHOLE, StrategyMode
 from tombola.rules.quota import Quotas
 from tombola_cli.commands.simulate_command import simulate
 from tombola_cli.errors import TombolaError
+from tombola_cli.screens.simulation_sheets import granting
 from tombola_cli.simulate import simulation
 from tombola_cli.simulate.simulation import Result, Tickets, expected, limits, random_tickets, run
 
@@ -230,6 +231,35 @@ def test_the_command_tells_by_award_what_is_won_and_when_it_is_sold_out(tmp_path
     assert re.search(r"lost 740\.0 7\d\d 7\d\.\d000 %", told)
     assert re.search(r"1,000 draws of 100 users, seed 1, in .* s: [\d,]+ draws a second", told)
     assert "not" not in told
+
+
+@pytest.mark.parametrize(
+    ("extra", "granted"),
+    [
+        ("", r"\d+ at once"),
+        ("grant: by-hand", r"\d+ by hand"),
+        ("fallback: _2\ngrant: at-a-time", r"1,000 at 2026-01-11 00:00 \+0000"),
+    ],
+)
+def test_the_command_tells_how_many_prizes_are_granted_when(tmp_path: Path, extra: str, granted: str) -> None:
+    told = command(tmp_path, "--draws", "1000", "--users", "100", extra=extra)
+
+    assert re.search(f"^granted: {granted}$", told, re.MULTILINE)
+
+
+def test_each_award_counts_where_it_says_itself_that_it_is_granted_and_a_fallback_with_all_that_it_gives() -> None:
+    shares = (
+        a_share("1", weight=500_000, stock=None, grant_type=GrantType.BY_HAND),
+        a_share("2", weight=200_000, stock=None),
+    )
+    activity = an_activity(*shares, strategy_mode=StrategyMode.SINGLE, fallback="2")
+    result = run(activity, 100, 100, lambda count: np.arange(count) * (WHOLE // 100))
+
+    assert granting(activity, result).fields == {
+        "granted_at_once": 50,
+        "granted_at_a_time": 0,
+        "granted_by_hand": 50,
+    }
 
 
 def test_the_command_counts_who_would_lose_under_fallback(tmp_path: Path) -> None:
