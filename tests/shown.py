@@ -124,6 +124,8 @@ class World:
 
     def has_parked(self) -> None:
         parked: Any = {"grant_state": GrantState.PARKED, "failed_at": NOON, "failed_because": WORDS, "due_at": NOON}
+        self.has()
+        self.table.put_item(stock_item(ACTIVITY_ID, AWARD_ID, 0, 5) | {"left": number(4)})
         self.has_orders(**parked, parked_because=WORDS, failures=3)
 
     def has_dead_letters(self) -> None:
@@ -191,8 +193,16 @@ SCENES: Mapping[str, Sequence[Scene]] = {
     ],
     "orders show": [Scene(lambda _: [USER_ID, str(ORDER_ID)], World.has_parked)],
     "orders release": [
-        Scene(lambda _: [USER_ID, str(ORDER_ID)], lambda world: world.has_orders(grant_type=GrantType.BY_HAND))
+        Scene(
+            lambda _: [USER_ID, str(ORDER_ID), "--why", "checked"],
+            lambda world: world.has_orders(grant_type=GrantType.BY_HAND),
+        )
     ],
+    "orders retry": [
+        Scene(lambda _: ["--all", "--why", "mended", "--dry-run"], World.has_parked),
+        Scene(lambda _: ["--all", "--why", "mended", "--yes"], World.has_parked),
+    ],
+    "orders void": [Scene(lambda _: [USER_ID, str(ORDER_ID), "--why", "a double"], World.has_parked)],
     "dlq list": [Scene(prepare=World.has_dead_letters)],
     "dlq retry": [
         Scene(lambda _: ["--all", "--yes"], World.has_dead_letters),

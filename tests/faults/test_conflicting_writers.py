@@ -230,7 +230,7 @@ def an_operator_releases_a_prize(scene: Scene) -> None:
     scene.put(grant_type=GrantType.BY_HAND, due_at=NOON)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(act_commands, "chosen_stack", lambda *_: scene.stack)
-        act_commands.release("xiaofuge", 7)
+        act_commands.release("checked", "xiaofuge", 7)
     assert scene.order().grant_at is not None
 
 

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 import distribute_handler
 from builders import NOON, SECOND, an_award, an_order
 from cloud import Cloud, Context, a_cloud, event
+from tombola.flows.ports import Prizes
 from tombola.rules.activity import GrantType
+from tombola.rules.award_type import AwardType
 from tombola.rules.invoice import invoice_json
 from tombola.rules.order import GrantState, MqState
 
@@ -66,6 +68,50 @@ def test_poison_of_every_kind_goes_back_alone_and_changes_nothing(cloud: Cloud, 
 
 def test_a_batch_of_poison_only_is_no_error_of_the_function(cloud: Cloud) -> None:
     assert cloud.distribute(list(POISON.values())) == set(range(len(POISON)))
+
+
+NOTHING_TO_DO: dict[str, Any] = {
+    "parked": {"grant_state": GrantState.PARKED, "parked_because": "refused"},
+    "void": {"grant_state": GrantState.VOID, "due_at": None},
+    "granted": {"grant_state": GrantState.GRANTED, "granted_at": NOON, "grants": 1, "due_at": None},
+    "not yet due": {
+        "grant_type": GrantType.AT_A_TIME,
+        "grant_at": NOON + 3600 * SECOND,
+        "due_at": NOON + 3600 * SECOND,
+    },
+    "by hand": {"grant_type": GrantType.BY_HAND},
+}
+
+
+class Nobody(dict[AwardType, Prizes]):
+    """Providers of whom none may be asked."""
+
+    def get(self, *_: object) -> NoReturn:
+        raise AssertionError("somebody was asked")
+
+
+@pytest.mark.parametrize("award_type", [AwardType.TEXT, AwardType.CODE, AwardType.COUPON])
+@pytest.mark.parametrize("case", NOTHING_TO_DO)
+def test_a_late_or_dead_lettered_message_changes_nothing_and_calls_nobody(
+    cloud: Cloud, case: str, award_type: AwardType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent again a hundred times, it reads the order, and is done with."""
+    ports = replace(distribute_handler.wire(), prizes=Nobody())
+    outside = award_type is not AwardType.TEXT
+    award = an_award(
+        award_type=award_type, award_content="" if outside else "Code", source="spring" if outside else None
+    )
+    order = an_order(7, award=award, **NOTHING_TO_DO[case])
+    cloud.ledger.put(order)
+    before = cloud.ledger.items()
+
+    with cloud.calls() as calls, monkeypatch.context() as patch:
+        patch.setattr(distribute_handler, "wire", lambda: ports)
+        for _ in range(10):
+            assert cloud.distribute([invoice_json(order)] * 10) == set()
+
+    assert set(calls) == {"BatchGetItem"}
+    assert cloud.ledger.items() == before
 
 
 def test_doubles_within_a_batch_grant_once(cloud: Cloud) -> None:

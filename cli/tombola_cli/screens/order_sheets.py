@@ -119,8 +119,3 @@ def set_aside(found: Sequence[Aside], after: str | None) -> list[Block]:
 def _line(aside: Aside) -> str:
     because = aside.because or "it can be read again, and goes back within ten minutes"
     return f"{aside.standing.pk} {aside.standing.sk}: stood in lane {aside.lane}: {because}"
-
-
-def released(user_id: str, order_id: int) -> list[Block]:
-    told = f"released {order_id}: it is handed over within a minute"
-    return [Facts({"user_id": user_id, "order_id": str(order_id), "released": True}, told)]

@@ -151,7 +151,7 @@ def test_a_prize_that_is_released_is_due_at_the_time_of_aws(office: Office) -> N
     office.ledger.put(order)
     office.set_clock(48 * HOUR)
 
-    office.run("orders", "release", order.user_id, "7")
+    office.run("orders", "release", order.user_id, "7", "--why", "checked")
 
     released = office.ledger.order(order.user_id, 7)
     assert released is not None

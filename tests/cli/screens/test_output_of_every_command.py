@@ -39,8 +39,15 @@ COMMANDS = dict(commands(typer.main.get_command(main.app)))
 CASES = [(command, place) for command in sorted(COMMANDS) for place in range(len(SCENES.get(command, ())))]
 
 
-# In these scenes something is wrong on purpose: a refused plan, books that do not balance, a finding.
-FIND_FAULTS = {("activity plan", 1), ("codes import", 1), ("demo", 0), ("doctor", 0)}
+# In these scenes something is wrong on purpose: a refused plan, books that do not balance, a finding, a damaged order.
+FIND_FAULTS = {
+    ("activity plan", 1),
+    ("codes import", 1),
+    ("demo", 0),
+    ("doctor", 0),
+    ("orders retry", 0),
+    ("orders retry", 1),
+}
 
 
 class Terminal(io.StringIO):
