@@ -8,7 +8,7 @@ from typing import Self
 
 from tombola_cli.errors import TombolaError
 
-CACHE_KIB = 16_384
+CACHE_KIB = 4_096
 KEY_BYTES = 16
 DIGEST_BYTES = 16
 
