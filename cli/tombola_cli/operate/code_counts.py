@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tombola.aws.code_items import POOLS_PK, shard_pk
+from tombola.aws.code_items import FREE, POOLS_PK, USED, shard_pk
 from tombola.aws.items import moment, text
 from tombola.rules.code_pool import EXPIRY_MARGIN, POOL_SHARDS
 from tombola_cli.errors import TombolaError
@@ -52,9 +52,9 @@ def pools_in(stack: Stack) -> list[str]:
 def counted(pool: str, stack: Stack, now: datetime, tell: Tell = lambda _: None) -> PoolCount:
     """Return how many codes pool has; tell is told how many were counted."""
     here = _Counter(stack, pool, tell)
-    soon = here.count("FREE#", now + SOON)
-    expired = here.count("FREE#", now + EXPIRY_MARGIN).fit if soon.fit else 0
-    return PoolCount(pool, soon.all - expired, soon.fit - expired, expired, here.count("USED#", now).all)
+    soon = here.count(FREE, now + SOON)
+    expired = here.count(FREE, now + EXPIRY_MARGIN).fit if soon.fit else 0
+    return PoolCount(pool, soon.all - expired, soon.fit - expired, expired, here.count(USED, now).all)
 
 
 def known_pool(pool: str, stack: Stack) -> str:
@@ -67,7 +67,7 @@ def known_pool(pool: str, stack: Stack) -> str:
 def free_codes(pool: str, stack: Stack, now: datetime, enough: int) -> int:
     """Return how many codes of pool can be handed over; that there are enough is all it finds out beyond that."""
     found = 0
-    for page in _Counter(stack, pool, lambda _: None).pages("FREE#", now + EXPIRY_MARGIN):
+    for page in _Counter(stack, pool, lambda _: None).pages(FREE, now + EXPIRY_MARGIN):
         found += page.all - page.fit
         if found >= enough:
             break

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from tombola.aws.code_items import shard_pk
+from tombola.aws.code_items import USED, code_of, shard_pk
 from tombola.aws.decode import Fields, moment_from, totally
 from tombola.aws.items import text
 from tombola.rules.code_pool import POOL_SHARDS
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 COLUMNS = ("code", "user_id", "order_id", "at")
-USED = "USED#"
 STANDARD_OUTPUT = "-"
 
 Tell = Callable[[int], None]  # codes that are written
@@ -91,9 +90,8 @@ def _used(pool: str, stack: Stack) -> Iterator[Mapping[str, Any]]:
 
 def _row_from(item: Mapping[str, Any]) -> Row:
     fields = Fields(item)
-    code = fields.read("sk", "S", lambda sk: str(sk).removeprefix(USED))
     at = fields.read("at", "N", moment_from).isoformat(timespec="milliseconds")
-    return code, fields.read("user_id", "S", str), str(fields.read("order_id", "N", int)), at
+    return code_of(item), fields.read("user_id", "S", str), str(fields.read("order_id", "N", int)), at
 
 
 _row = totally(_row_from)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tombola.aws.batch import KEYS_MAX, batch_get
-from tombola.aws.code_items import free_item, free_key, pool_item, shard_pk, used_key
+from tombola.aws.code_items import FREE, USED, code_of, free_item, free_key, pool_item, shard_pk, used_key
 from tombola.aws.faults import busy_when_unanswered, try_again
 from tombola.aws.items import text
 from tombola.rules.code_pool import POOL_SHARDS
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 KEYS_A_CODE = 2
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as in the files of activities
-FOUND = {"FREE": Finding.FREE, "USED": Finding.USED}
 
 
 def checked_name(name: str) -> str:
@@ -72,8 +71,10 @@ class CodePool:
     def _known(self, codes: Sequence[str]) -> dict[str, Finding]:
         keys = [key for code in codes for key in (free_key(self._name, code), used_key(self._name, code))]
         items = try_again(partial(batch_get, self._dynamodb, self._table, keys), self._patience())
-        found = (item["sk"]["S"].partition("#") for item in items)
-        return {code: FOUND[state] for state, _, code in sorted(found)}  # FREE before USED
+        states = {
+            state: {code_of(item) for item in items if item["sk"]["S"].startswith(state)} for state in (FREE, USED)
+        }
+        return dict.fromkeys(states[FREE], Finding.FREE) | dict.fromkeys(states[USED], Finding.USED)
 
     def put(self, lines: Iterable[CodeLine]) -> None:
         """Put the codes of lines, none of which is there; raise BusyError where nothing is written for too long."""

@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from shown import ACTIVITY_ID, POOL, World, a_world
+from shown import ACTIVITY_ID, POOL, World, a_world, client
 from tombola.aws.code_items import free_item, used_key
+from tombola.rules.code_pool import CODE_MAX, EXPIRY_MARGIN
 from tombola_cli.commands import main
 from tombola_cli.errors import TombolaError
+from tombola_cli.files.code_file import LINE_BYTES_MAX
+from tombola_cli.files.repository import ROOT
 from tombola_cli.operate import pool_shortage
-from tombola_cli.operate.import_record import ImportRecord
+from tombola_cli.operate.batch_writes import WRITES_MAX
+from tombola_cli.operate.code_import import THREADS
+from tombola_cli.operate.import_record import LISTED_MAX, Finding, ImportRecord
 from tombola_cli.screens import output, progress
 
 
@@ -166,3 +171,29 @@ def test_a_plan_and_an_apply_warn_of_pools_with_too_few_codes(world: World, monk
         assert f"warning: too few for {ACTIVITY_ID}" in tombola("activity", command, world.file).stdout
         said = json.loads(tombola("activity", command, world.file, "--json").stdout)
         assert said["warnings"] == [{"warning": f"too few for {ACTIVITY_ID}"}]
+
+
+def test_the_page_names_the_rights_that_they_need(world: World, tmp_path: Path) -> None:
+    asked: set[str] = set()
+    world.has_codes()
+    file = a_file(tmp_path, LINES)
+    events = client("dynamodb").meta.events
+    events.register("before-call.dynamodb", note := lambda model, **_: asked.add(model.name))
+
+    for command in (("import", POOL, file), ("stats",), ("export", POOL, "--used", "--out", str(tmp_path / "out.csv"))):
+        tombola("codes", *command)
+
+    events.unregister("before-call.dynamodb", note)  # the client is every test's
+    told = re.findall(r"^    (\w+:\w+)$", (ROOT / "docs/codes.md").read_text("utf-8"), re.MULTILINE)
+    assert told == ["cloudformation:DescribeStacks", *sorted(f"dynamodb:{name}" for name in asked)]
+
+
+def test_the_page_tells_the_bounds_of_the_code() -> None:
+    page = " ".join((ROOT / "docs/codes.md").read_text("utf-8").split())
+
+    assert f"1 to {CODE_MAX} printable characters" in page
+    assert f"A line has {LINE_BYTES_MAX:,} bytes at the most" in page
+    assert f"the first {LISTED_MAX} of each kind" in page
+    assert f"{WRITES_MAX} codes a call on {THREADS} threads" in page
+    assert page.count(f"within {EXPIRY_MARGIN.total_seconds() / 3600:.0f} hours") == 3
+    assert all(f"| `{finding.value}` |" in page for finding in Finding if finding is not Finding.IMPORTED)

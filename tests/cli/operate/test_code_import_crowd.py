@@ -2,21 +2,23 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from builders import NOON
+from builders import NOON, an_award, an_order
 from conflicts import Clock, PlayedStack
 from tables import TableLedger
-from tombola.aws.code_items import free_key, shard_pk, used_key
-from tombola.aws.items import number, text
-from tombola.rules.code_pool import POOL_SHARDS
+from tombola.aws.code_ledger import DynamoCodePool
+from tombola.aws.code_prizes import CodePrizes
+from tombola.rules.award_type import AwardType
+from tombola.rules.order import GrantState, Order
+from tombola.rules.problem import BusyError
+from tombola.rules.verdict import Failed, Grant, Granted
 from tombola_cli.operate import code_import
 from tombola_cli.operate.code_import import import_codes
 from tombola_cli.operate.import_record import Finding
@@ -26,8 +28,9 @@ POOL = "vouchers"
 CODES = 600
 USERS = 16
 CLAIMS = 240  # codes that users get while the import runs
-CHOICE = 50
 CALLS_A_RUN = 7
+EMPTY_SECONDS = 0.01  # until an order is tried again that found no code yet
+SECONDS_MAX = 60
 
 
 class CrashError(Exception):
@@ -61,47 +64,34 @@ class Crashing:
 
 @dataclass
 class Users:
-    """Users who each get code after code, as long as there are free ones and until enough are handed over."""
+    """Users who won codes of the pool, and whose orders distribution grants as soon as there are any."""
 
     table: TableLedger
-    winners: Counter[str] = field(default_factory=Counter)
-    lock: threading.Lock = field(default_factory=threading.Lock)
     ended: threading.Event = field(default_factory=threading.Event)
 
-    def get_codes(self, user: int) -> None:
-        chance = Random(user)  # noqa: S311
-        while self.winners.total() < CLAIMS and not self.ended.is_set():
-            code = self._free(chance)
-            if code is not None and self._claim(code, user):
-                with self.lock:
-                    self.winners[code] += 1
+    def __post_init__(self) -> None:
+        pool: Any = DynamoCodePool(self.table.dynamodb, self.table.table)
+        self.prizes = CodePrizes(pool=pool, low=0, tell_low=lambda *_: None)
 
-    def _free(self, chance: Random) -> str | None:
-        found = self.table.dynamodb.query(
-            TableName=self.table.table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :free)",
-            ExpressionAttributeValues={
-                ":pk": text(shard_pk(POOL, chance.randrange(POOL_SHARDS))),
-                ":free": text("FREE#"),
-            },
-            ConsistentRead=True,
-            Limit=CHOICE,
-        )["Items"]
-        return chance.choice(found)["sk"]["S"].removeprefix("FREE#") if found else None
+    def get_codes(self, orders: Sequence[Order]) -> None:
+        for order in orders:
+            while not isinstance(self._grant(order), Granted):
+                if self.ended.wait(EMPTY_SECONDS):
+                    raise TimeoutError
 
-    def _claim(self, code: str, user: int) -> bool:
-        used = used_key(POOL, code) | {"user_id": text(str(user)), "order_id": number(user)}
-        delete = {"Key": free_key(POOL, code), "ConditionExpression": "attribute_exists(pk)"}
-        put = {"Item": used, "ConditionExpression": "attribute_not_exists(pk)"}
-        writes: Any = [
-            {kind: {"TableName": self.table.table, **write}} for kind, write in (("Delete", delete), ("Put", put))
-        ]
+    def _grant(self, order: Order) -> Grant:
         try:
-            self.table.dynamodb.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            assert error.response["Error"]["Code"] == "TransactionCanceledException"  # noqa: PT017 - the others do not come
-            return False
-        return True
+            return self.prizes.grant(order, NOON)
+        except BusyError as error:
+            return Failed(str(error))
+
+
+def orders_of_a_code(table: TableLedger) -> list[Order]:
+    award = an_award("1", award_type=AwardType.CODE, award_content="", source=POOL)
+    orders = [an_order(order_id, user_id=f"user-{order_id}", award=award) for order_id in range(CLAIMS)]
+    for order in orders:
+        table.put(order)
+    return orders
 
 
 def test_each_code_has_one_winner_and_none_is_lost_while_the_import_ends_and_goes_on(
@@ -111,10 +101,10 @@ def test_each_code_has_one_winner_and_none_is_lost_while_the_import_ends_and_goe
     file = tmp_path / "codes.csv"
     file.write_text("".join(f"CODE-{number}\n" for number in range(CODES)))
     table = TableLedger(emulator.client("dynamodb", USERS + code_import.THREADS))
-    users, ends, result = Users(table), 0, None
+    users, orders, ends, result = Users(table), orders_of_a_code(table), 0, None
 
     with ThreadPoolExecutor(USERS) as crowd:
-        claims = [crowd.submit(users.get_codes, user) for user in range(USERS)]
+        grants = [crowd.submit(users.get_codes, orders[user::USERS]) for user in range(USERS)]
         try:
             while result is None and ends < CODES:
                 client = Crashing(table.dynamodb, CALLS_A_RUN)
@@ -123,19 +113,29 @@ def test_each_code_has_one_winner_and_none_is_lost_while_the_import_ends_and_goe
                     result = import_codes(file, POOL, stack, NOON)
                 except CrashError:
                     ends += 1
-        except BaseException:
+            for grant in grants:
+                grant.result(timeout=SECONDS_MAX)
+        finally:
             users.ended.set()
-            raise
-        for claim in claims:
-            claim.result()
 
-    keys = [item["sk"]["S"].partition("#") for item in table.items() if item["pk"]["S"].startswith("CODES#")]
-    free, used = ({code for state, _, code in keys if state == kind} for kind in ("FREE", "USED"))
     assert result is not None
     assert result.state.counts == {Finding.IMPORTED: CODES}
     assert ends > 5
-    assert set(users.winners.values()) == {1}
-    assert used == set(users.winners)
-    assert len(used) >= CLAIMS
+    keys = [item["sk"]["S"].partition("#") for item in table.items() if item["pk"]["S"].startswith("CODES#")]
+    free, used = ({code for state, _, code in keys if state == kind} for kind in ("FREE", "USED"))
+    assert len(used) == CLAIMS
+    assert {order.content for order in map(granted_in(table), orders)} == used
     assert free | used == {f"CODE-{number}" for number in range(CODES)}
     assert free & used == set()
+
+
+def granted_in(table: TableLedger) -> Callable[[Order], Order]:
+    """Return a function that tells an order as it is now, which is granted."""
+
+    def granted(order: Order) -> Order:
+        found = table.order(order.user_id, order.order_id)
+        assert found is not None
+        assert found.grant_state is GrantState.GRANTED
+        return found
+
+    return granted
