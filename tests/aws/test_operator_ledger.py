@@ -18,7 +18,8 @@ from tombola.rules.problem import BusyError
 
 ACT = an_act(at=NOON + SECOND, what="void")
 ORDER = an_order(grant_state=GrantState.PARKED)
-FAILED, CONFLICT, NONE = "ConditionalCheckFailed", "TransactionConflict", "None"
+FAILED, CONFLICT = "ConditionalCheckFailed", "TransactionConflict"
+NONE = "None"
 
 
 class Interrupted:
