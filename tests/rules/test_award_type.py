@@ -3,8 +3,13 @@
 from tombola.rules.award_type import AWARD_TYPES, AwardType
 
 
-def test_a_text_is_the_only_type_that_a_file_may_name() -> None:
-    assert [each for each in AWARD_TYPES.values() if each.told is not None] == [AwardType.TEXT]
+def test_no_file_may_name_a_type_that_nobody_hands_over() -> None:
+    assert AwardType.TEXT.told is not None
+    assert AwardType.PHYSICAL.told is None
+
+
+def test_the_content_of_a_code_comes_from_a_pool_and_that_of_a_coupon_from_a_provider() -> None:
+    assert [each.source for each in AWARD_TYPES.values()] == [None, "pool", "provider", None]
 
 
 def test_a_type_is_told_as_its_number() -> None:
