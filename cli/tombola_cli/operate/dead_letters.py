@@ -84,10 +84,8 @@ def send_again(ids: Collection[str], wanted: Wanted, stack: Stack, tell: Callabl
     sqs: SQSClient = stack.client("sqs")
 
     def send(letter: DeadLetter) -> None:
-        sqs.send_message(QueueUrl=stack.queue_url, MessageBody=letter.body)
-        sqs.delete_message(
-            QueueUrl=stack.dlq_url, ReceiptHandle=letter.receipt
-        )  # not done? it is there twice: harmless
+        sqs.send_message(QueueUrl=stack.queue_url, MessageBody=letter.body)  # first: there twice, it does no harm
+        sqs.delete_message(QueueUrl=stack.dlq_url, ReceiptHandle=letter.receipt)
 
     return _each(ids, wanted, stack, send, tell)
 

@@ -211,3 +211,10 @@ def test_more_orders_than_a_page_are_all_acted_on_and_told_as_they_come(desk: De
 
     assert performed(wish(What.RETRY), EVERY, until, desk.stack, told.append).done == 230
     assert told == [100, 200, 230]
+
+
+def test_only_voids_are_done_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each adds a line to its activity's log: side by side they would keep overtaking each other there."""
+    monkeypatch.setattr(order_acts, "WORKERS", 8)
+
+    assert {what: what.workers for what in What} == {What.RELEASE: 8, What.RETRY: 8, What.VOID: 1}
