@@ -79,6 +79,12 @@ class Desk:
         found = self.sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, VisibilityTimeout=0)
         return [message["Body"] for message in found.get("Messages", [])]
 
+    def lying(self, queue_url: str) -> int:
+        """Return how many messages there are, hidden ones too."""
+        names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
+        return sum(int(found[name]) for name in names)
+
     @property
     def queued(self) -> list[int]:
         """The orders of the invoices on the queue."""

@@ -31,6 +31,7 @@ def import_command(
     """
     from tombola_cli.operate.code_import import import_codes
     from tombola_cli.operate.code_pools import checked_name
+    from tombola_cli.operate.order_lists import parked_for
     from tombola_cli.screens import code_sheets, output, progress
 
     chosen, name = chosen_stack(stack, region, profile), checked_name(pool)
@@ -42,7 +43,9 @@ def import_command(
     except KeyboardInterrupt:
         progress.note("ended early: the same command goes on from here")
         raise
-    output.show(code_sheets.imported(file, name, done, dry_run=dry_run), as_json=as_json)
+    orders, more = parked_for(name, chosen)
+    shown = [*code_sheets.imported(file, name, done, dry_run=dry_run), code_sheets.parked(name, orders, more=more)]
+    output.show(shown, as_json=as_json)
     if done.state.refused:
         raise typer.Exit(1)
 

@@ -41,6 +41,13 @@ def imported(file: Path, pool: str, done: Imported, *, dry_run: bool) -> list[Bl
     ]
 
 
+def parked(pool: str, orders: int, *, more: bool) -> Facts:
+    """Return the orders that may be tried again with the pool's new codes, and how."""
+    told = f"{orders}{' or more' if more else ''} parked orders wait for this pool"
+    told = f"{told}: tombola orders retry --pool {pool} --why TEXT" if orders else ""
+    return Facts({"parked": orders, "more_parked": more}, told)
+
+
 def _sentence(pool: str, done: Imported, *, dry_run: bool) -> str:
     if done.before:
         return f"was imported into pool {pool} before, at {done.state.finished_at:%Y-%m-%d %H:%M:%S} UTC"

@@ -4,13 +4,17 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from builders import an_award, an_order
 from shown import ACTIVITY_ID, POOL, World, a_world, client
 from tombola.aws.code_items import free_item, used_key
+from tombola.rules.award_type import AwardType
 from tombola.rules.code_pool import CODE_MAX, EXPIRY_MARGIN
+from tombola.rules.order import GrantState
 from tombola_cli.commands import main
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.code_file import LINE_BYTES_MAX
@@ -96,6 +100,21 @@ def test_an_import_without_a_bad_line_ends_well_and_the_second_one_says_when_it_
     assert "before, at" in tombola("codes", "import", POOL, file).stdout
 
 
+def test_an_import_offers_to_try_the_orders_again_that_are_parked_for_its_pool(world: World, tmp_path: Path) -> None:
+    code: dict[str, Any] = {"award_type": AwardType.CODE, "award_content": ""}
+    for number, pool in enumerate((POOL, POOL, "another")):
+        parked: dict[str, Any] = {"grant_state": GrantState.PARKED, "parked_because": "no code left"}
+        world.table.put(an_order(number, award=an_award("4", source=pool, **code), **parked))
+    file = a_file(tmp_path, "SECRET-1\n")
+
+    assert (
+        f"2 parked orders wait for this pool: tombola orders retry --pool {POOL} --why TEXT"
+        in tombola("codes", "import", POOL, file).stdout
+    )
+    said = json.loads(tombola("codes", "import", POOL, file, "--json").stdout)
+    assert (said["parked"], said["more_parked"]) == (2, False)
+
+
 def test_a_dry_run_writes_nothing(world: World, tmp_path: Path) -> None:
     file = a_file(tmp_path, "A\nB\n")
 
@@ -176,6 +195,7 @@ def test_a_plan_and_an_apply_warn_of_pools_with_too_few_codes(world: World, monk
 def test_the_page_names_the_rights_that_they_need(world: World, tmp_path: Path) -> None:
     asked: set[str] = set()
     world.has_codes()
+    world.table.put(an_order(grant_state=GrantState.PARKED))  # an import looks which orders wait for the pool
     file = a_file(tmp_path, LINES)
     events = client("dynamodb").meta.events
     events.register("before-call.dynamodb", note := lambda model, **_: asked.add(model.name))

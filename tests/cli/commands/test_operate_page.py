@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,37 @@ from tombola_cli.operate.order_lists import OVERDUE, View
 
 PAGE = (ROOT / "docs/operate.md").read_text("utf-8")
 LINES = [line for block in re.findall(r"```sh operate\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
+RIGHTS = {
+    command: set(re.findall(r"`(\w+:\w+)`", row))
+    for commands, row in re.findall(r"^\| (`[a-z `,]+`) \| (`\w+:.*) \|$", PAGE, re.MULTILINE)
+    for command in re.findall(r"`([a-z ]+)`", commands)
+}
+# Calls that ask for rights of other names.
+ASK_FOR = {
+    "dynamodb:TransactWriteItems": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
+    "sqs:ChangeMessageVisibilityBatch": {"sqs:ChangeMessageVisibility"},
+}
 EMPTY, DOWN = "pool vouchers has no code left", "the provider answered 503"
 
 
 def parked(order_id: int, because: str, **changes: Any) -> Any:
     return an_order(order_id, grant_state=GrantState.PARKED, parked_because=because, due_at=NOON, **changes)
+
+
+@contextmanager
+def calls(desk: Desk) -> Iterator[set[str]]:
+    """Yield the rights that the calls made within ask for."""
+    asked: set[str] = set()
+
+    def note(model: Any, **_: Any) -> None:
+        name = f"{model.service_model.service_name}:{model.name}"
+        asked.update(ASK_FOR.get(name, {name}))
+
+    for client in (desk.ledger.dynamodb, desk.sqs):
+        client.meta.events.register("before-call.*.*", note, "rights")
+    yield asked
+    for client in (desk.ledger.dynamodb, desk.sqs):
+        client.meta.events.unregister("before-call.*.*", unique_id="rights")
 
 
 @pytest.fixture
@@ -53,8 +80,10 @@ def test_the_commands_of_the_page_do_what_it_says_one_after_the_other(desk: Desk
         named = command.replace("USER_ID ORDER_ID", users.get(what, "")).replace("MESSAGE_ID", waiting)
         if what == "void":  # the page retries all that is parked before: it was parked once more
             desk.put(parked(4, DOWN, user_id="fustack"))
-        done = desk.run(*shlex.split(named)[1:])
+        with calls(desk) as asked:
+            done = desk.run(*shlex.split(named)[1:])
         assert done.status == 0, (line, done)
+        assert asked <= RIGHTS[" ".join(command.split()[1:3])], line
         if file:
             Path(file).write_text(done.out)
 

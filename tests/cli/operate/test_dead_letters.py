@@ -121,7 +121,9 @@ def test_a_message_that_is_sent_again_is_on_the_queue_and_dead_no_more(desk: Des
 
     assert desk.queued == [1]
     assert [read_invoice(body).order_id for body in desk.visible(desk.stack.dlq_url)] == [2]
-    assert second
+    assert desk.lying(desk.stack.dlq_url) == 1
+    ((left,), _) = looked_at(every, 9, desk.stack)
+    assert left.message_id == second
 
 
 def test_a_message_that_cannot_be_sent_stays_among_the_dead(desk: Desk) -> None:
@@ -135,7 +137,7 @@ def test_a_message_that_cannot_be_sent_stays_among_the_dead(desk: Desk) -> None:
 
 
 def test_only_the_messages_that_were_shown_and_still_are_what_they_were_are_dropped(desk: Desk) -> None:
-    desk.put(an_order(1), an_order(2))
+    desk.put(an_order(1), an_order(2), an_order(3))
     shown = desk.dead(an_order(1), an_order(2))
     desk.dead(an_order(3))
     desk.put(an_order(2, grant_state=GrantState.GRANTED, due_at=None))
