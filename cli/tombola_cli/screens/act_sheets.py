@@ -34,7 +34,8 @@ def done(what: What, tally: Tally) -> list[Block]:
 def refusals(found: Sequence[Refusal]) -> Table:
     """Return the orders with which nothing was done; with user and order it can be a file of ids again."""
     columns = [Column("user_id", "user"), Column("order_id", "order"), Column("because", folds=True)]
-    return Table("refusals", columns, [[each.user_id, each.order_id, each.because] for each in found])
+    rows = [[each.user_id, each.order_id, each.because] for each in found]
+    return Table("refusals", columns, rows, None if rows else "")
 
 
 def counted(orders: int) -> str:
