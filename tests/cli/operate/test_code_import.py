@@ -97,12 +97,12 @@ def codes_in(table: TableLedger, state: str) -> set[str]:
 def of_everything(folder: Path) -> Path:
     """Return a file of new codes, in which some stand twice, are bad, have expired, are free or used already."""
     others = ["NEW-1", "OLD-0", "OLD-1", "OLD-2", "OLD-3", " ", "BAD ,", "LATE,2026-11-23", "GOOD,2027-01-31"]
-    return a_file(folder, *(f"NEW-{number}" for number in range(12)), *others, *(f"NEW-{n}" for n in range(10, 25)))
+    return a_file(folder, *(f"NEW-{number}" for number in range(12)), *others, *(f"NEW-{n}" for n in range(10, 25)), "NEW-0")
 
 
 EVERYTHING = {
     Finding.IMPORTED: 26,
-    Finding.REPEATED: 3,
+    Finding.REPEATED: 4,
     Finding.FREE: 2,
     Finding.USED: 2,
     Finding.BAD: 1,
@@ -115,7 +115,7 @@ def test_every_line_is_imported_or_told_by_its_number(dynamodb: Any, tmp_path: P
 
     done = run(table, of_everything(tmp_path))
 
-    assert (done.state.counts, done.before, done.extent.lines) == (EVERYTHING, False, 37)
+    assert (done.state.counts, done.before, done.extent.lines) == (EVERYTHING, False, 38)
     assert [(each.line, each.finding, each.because) for each in done.state.told] == [
         (14, Finding.REPEATED, "its code stands on line 3 already"),
         (15, Finding.FREE, "its code is in the pool already"),
@@ -126,6 +126,7 @@ def test_every_line_is_imported_or_told_by_its_number(dynamodb: Any, tmp_path: P
         (21, Finding.EXPIRED, "its code has expired, or does so within 24 hours"),
         (23, Finding.REPEATED, "its code stands on line 12 already"),
         (24, Finding.REPEATED, "its code stands on line 13 already"),
+        (38, Finding.REPEATED, "its code stands on line 2 already"),
     ]
     assert codes_in(table, "FREE") == {*(f"NEW-{number}" for number in range(25)), "GOOD", "OLD-0", "OLD-1"}
     assert codes_in(table, "USED") == {"OLD-2", "OLD-3"}
@@ -329,4 +330,4 @@ def test_progress_is_told_in_lines_of_the_file(dynamodb: Any, tmp_path: Path) ->
 
     run(a_table(dynamodb), of_everything(tmp_path), tell=lambda done, of: told.append((done, of)))
 
-    assert told == [(9, 37), (17, 37), (26, 37), (34, 37), (37, 37)]
+    assert told == [(9, 38), (17, 38), (26, 38), (34, 38), (38, 38)]
