@@ -1,11 +1,15 @@
 """The codes commands: filling a pool, looking at pools, and telling a shop which codes were handed over."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tombola_cli.commands.options import Json, Profile, Region, StackName, chosen_stack
+from tombola_cli.commands.options import DryRun, Json, Profile, Region, StackName, chosen_stack, name_of
+
+if TYPE_CHECKING:
+    from tombola_cli.operate.parked_codes import Parked
+    from tombola_cli.operate.stack import Stack
 
 app = typer.Typer(help="Redeem codes: pools of them, from which each winner gets one.", no_args_is_help=True)
 
@@ -16,9 +20,11 @@ Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool's name: lett
 def import_command(
     pool: Pool,
     file: Annotated[Path, typer.Argument(help="One code a line, or CSV with the header code or code,expires_at.")],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell what would be imported. Nothing is written.")
+    dry_run: DryRun = False,
+    retry_parked: Annotated[
+        bool, typer.Option("--retry-parked", help="Then let orders be tried again that are parked for want of a code.")
     ] = False,
+    who: Annotated[str, typer.Option(help="Who does that, kept on each order; your login name if left out.")] = "",
     stack: StackName = None,
     region: Region = None,
     profile: Profile = None,
@@ -26,12 +32,13 @@ def import_command(
 ) -> None:
     """Put the codes of FILE into POOL. Ended at any point, the same command goes on from there.
 
-    Codes that stand twice, are in the pool or were handed over are told by their line, and no code is ever shown. The
-    exit status is 1 if a line is bad or its code has expired; the others are imported all the same.
+    Orders that are parked for want of a code of POOL are told, and on a terminal you are asked whether to try them
+    again. Codes that stand twice, are in the pool or were handed over are told by their line, and no code is ever
+    shown. The exit status is 1 if a line is bad or its code has expired; the others are imported all the same.
     """
     from tombola_cli.operate.code_import import import_codes
     from tombola_cli.operate.code_pools import checked_name
-    from tombola_cli.operate.order_lists import parked_for
+    from tombola_cli.operate.parked_codes import parked_for
     from tombola_cli.screens import code_sheets, output, progress
 
     chosen, name = chosen_stack(stack, region, profile), checked_name(pool)
@@ -43,11 +50,30 @@ def import_command(
     except KeyboardInterrupt:
         progress.note("ended early: the same command goes on from here")
         raise
-    orders, more = parked_for(name, chosen)
-    shown = [*code_sheets.imported(file, name, done, dry_run=dry_run), code_sheets.parked(name, orders, more=more)]
-    output.show(shown, as_json=as_json)
+    with progress.working("looking for parked orders") as tell:
+        parked = parked_for(name, chosen, lambda orders: tell(f"{orders:,} parked orders looked at"))
+    retries = parked.with_a_code > 0 and not dry_run and (retry_parked or (not as_json and _agrees(parked)))
+    retried = _retried(parked, name_of(who), chosen) if retries else None
+    output.show(code_sheets.imported(file, done, parked, retried, dry_run=dry_run), as_json=as_json)
     if done.state.refused:
         raise typer.Exit(1)
+
+
+def _agrees(parked: "Parked") -> bool:
+    """Ask whether parked orders are to be tried again; where nobody can be asked, the answer is no."""
+    from tombola_cli.screens import output
+
+    want = f"{parked.orders:,} orders are parked for want of a code of pool {parked.pool}"
+    question = f"{want}, and there are codes for {parked.with_a_code:,} of them now. Try these again?"
+    return output.can_ask() and typer.confirm(question, err=True)
+
+
+def _retried(parked: "Parked", who: str, stack: "Stack") -> int:
+    from tombola_cli.operate.parked_codes import retry_parked
+    from tombola_cli.screens import progress
+
+    with progress.bar("orders", parked.with_a_code) as told:
+        return retry_parked(parked, who, stack, lambda orders: told(orders, parked.with_a_code, "orders"))
 
 
 @app.command("stats")

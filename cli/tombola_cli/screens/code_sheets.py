@@ -8,6 +8,7 @@ from tombola_cli.operate.code_counts import PoolCount
 from tombola_cli.operate.code_export import Exported
 from tombola_cli.operate.code_import import Imported
 from tombola_cli.operate.import_record import Finding, ImportState
+from tombola_cli.operate.parked_codes import Parked
 from tombola_cli.screens.blocks import Block, Column, Facts, Table
 
 TITLES = {
@@ -20,32 +21,43 @@ TITLES = {
 }
 
 
-def imported(file: Path, pool: str, done: Imported, *, dry_run: bool) -> list[Block]:
-    """Return what became of the lines of a file: the first of each kind by number, and all of them counted."""
+def imported(file: Path, done: Imported, parked: Parked, retried: int | None, *, dry_run: bool) -> list[Block]:
+    """Return what became of the lines of a file: the first of each kind by number, and all of them counted.
+
+    retried counts the parked orders that are tried again; None: that was not asked for.
+    """
     state = done.state
     counts = {finding.value: state.counts.get(finding, 0) for finding in TITLES}
     fields = {
         "file": str(file),
-        "pool": pool,
+        "pool": parked.pool,
         "dry_run": dry_run,
         "imported_before": done.before,
         "lines": done.extent.lines,
         **counts,
+        "parked": parked.orders,
+        "retried": retried or 0,
     }
     told = {title: f"{state.counts[finding]:,}" for finding, title in TITLES.items() if state.counts.get(finding)}
     columns = [Column("line"), Column("finding"), Column("because", folds=True)]
     rows = [[each.line, each.finding.value, each.because] for each in state.told]
     return [
         Table("problems", columns, rows, "\n".join(_problems(file, state)), "yellow"),
-        Facts(fields, {f"{file}": _sentence(pool, done, dry_run=dry_run), **told}),
+        Facts(
+            fields, {f"{file}": _sentence(parked.pool, done, dry_run=dry_run), **told, **_of_parked(parked, retried)}
+        ),
     ]
 
 
-def parked(pool: str, orders: int, *, more: bool) -> Facts:
-    """Return the orders that may be tried again with the pool's new codes, and how."""
-    told = f"{orders}{' or more' if more else ''} parked orders wait for this pool"
-    told = f"{told}: tombola orders retry --pool {pool} --why TEXT" if orders else ""
-    return Facts({"parked": orders, "more_parked": more}, told)
+def _of_parked(parked: Parked, retried: int | None) -> dict[str, str]:
+    """Return how many orders wait for codes, if any do, and the next step."""
+    if not parked.orders:
+        return {}
+    if retried is not None:
+        return {"parked orders": f"{parked.orders:,}, of which {retried:,} are tried again"}
+    if not parked.with_a_code:
+        return {"parked orders": f"{parked.orders:,}, for which there is no code"}
+    return {"parked orders": f"{parked.orders:,}: the same command with --retry-parked lets them be tried again"}
 
 
 def _sentence(pool: str, done: Imported, *, dry_run: bool) -> str:

@@ -11,6 +11,11 @@ def on_a_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+def can_ask() -> bool:
+    """Return whether somebody is there who can answer a question."""
+    return sys.stdin.isatty() and on_a_terminal()
+
+
 def show(blocks: Sequence[Block], *, as_json: bool) -> None:
     """Print blocks in the form that their reader can use."""
     if as_json:

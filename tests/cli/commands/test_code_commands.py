@@ -4,16 +4,15 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from builders import an_award, an_order
-from shown import ACTIVITY_ID, POOL, World, a_world, client
+from shown import ACTIVITY_ID, POOL, USER_ID, World, a_world, client
 from tombola.aws.code_items import free_item, used_key
 from tombola.rules.award_type import AwardType
-from tombola.rules.code_pool import CODE_MAX, EXPIRY_MARGIN
+from tombola.rules.code_pool import CODE_MAX, EXPIRY_MARGIN, no_code_left
 from tombola.rules.order import GrantState
 from tombola_cli.commands import main
 from tombola_cli.errors import TombolaError
@@ -100,21 +99,6 @@ def test_an_import_without_a_bad_line_ends_well_and_the_second_one_says_when_it_
     assert "before, at" in tombola("codes", "import", POOL, file).stdout
 
 
-def test_an_import_offers_to_try_the_orders_again_that_are_parked_for_its_pool(world: World, tmp_path: Path) -> None:
-    code: dict[str, Any] = {"award_type": AwardType.CODE, "award_content": ""}
-    for number, pool in enumerate((POOL, POOL, "another")):
-        parked: dict[str, Any] = {"grant_state": GrantState.PARKED, "parked_because": "no code left"}
-        world.table.put(an_order(number, award=an_award("4", source=pool, **code), **parked))
-    file = a_file(tmp_path, "SECRET-1\n")
-
-    assert (
-        f"2 parked orders wait for this pool: tombola orders retry --pool {POOL} --why TEXT"
-        in tombola("codes", "import", POOL, file).stdout
-    )
-    said = json.loads(tombola("codes", "import", POOL, file, "--json").stdout)
-    assert (said["parked"], said["more_parked"]) == (2, False)
-
-
 def test_a_dry_run_writes_nothing(world: World, tmp_path: Path) -> None:
     file = a_file(tmp_path, "A\nB\n")
 
@@ -192,15 +176,87 @@ def test_a_plan_and_an_apply_warn_of_pools_with_too_few_codes(world: World, monk
         assert said["warnings"] == [{"warning": f"too few for {ACTIVITY_ID}"}]
 
 
+def parked_orders(world: World, *order_ids: int) -> None:
+    award = an_award(award_type=AwardType.CODE, award_content="", source=POOL)
+    because = {"grant_state": GrantState.PARKED, "parked_because": no_code_left(POOL)}
+    for order_id in order_ids:
+        world.table.put(an_order(order_id, user_id=USER_ID, award=award, **because))
+
+
+def states(world: World) -> list[int]:
+    return [order.grant_state for order in world.table.orders_of(USER_ID)]
+
+
+def test_without_a_terminal_parked_orders_are_told_with_the_command_that_tries_them_again(
+    world: World, tmp_path: Path
+) -> None:
+    parked_orders(world, 1, 2)
+    file = a_file(tmp_path, "A\nB\nC\n")
+
+    assert "2: the same command with --retry-parked" in tombola("codes", "import", POOL, file).stdout
+    assert states(world) == [2, 2]
+    said = json.loads(tombola("codes", "import", POOL, file, "--retry-parked", "--who", "ann", "--json").stdout)
+    assert (said["imported_before"], said["parked"], said["retried"]) == (True, 2, 2)
+    assert states(world) == [0, 0]
+    assert {act.who for order in world.table.orders_of(USER_ID) for act in order.acts} == {"ann"}
+
+
+@pytest.mark.parametrize(("answer", "after"), [("y", [0, 2]), ("n", [2, 2])])
+def test_on_a_terminal_it_asks_and_tries_as_many_as_there_are_codes_for(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, after: list[int]
+) -> None:
+    monkeypatch.setattr(output, "can_ask", lambda: True)
+    parked_orders(world, 1, 2)
+
+    done = CliRunner().invoke(main.app, ["codes", "import", POOL, a_file(tmp_path, "A\n")], f"{answer}\n")
+
+    assert "2 orders are parked for want of a code of pool" in done.stderr
+    assert "there are codes for 1 of them now. Try these again?" in done.stderr
+    assert states(world) == after
+    assert ("2, of which 1 are tried again" in done.stdout) is (answer == "y")
+
+
+@pytest.mark.parametrize("option", ["--json", "--dry-run"])
+def test_nobody_is_asked_for_json_or_in_a_dry_run(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setattr(output, "can_ask", lambda: True)
+    world.has_codes()
+    parked_orders(world, 1)
+
+    done = tombola("codes", "import", POOL, a_file(tmp_path, "A\n"), option)
+
+    assert "Try these again" not in done.stderr
+    assert states(world) == [2]
+
+
+def test_a_dry_run_tries_nothing_again(world: World, tmp_path: Path) -> None:
+    world.has_codes()
+    parked_orders(world, 1)
+
+    tombola("codes", "import", POOL, a_file(tmp_path, "A\n"), "--dry-run", "--retry-parked")
+
+    assert states(world) == [2]
+
+
+def test_where_no_code_came_the_parked_orders_are_told_and_stay(world: World, tmp_path: Path) -> None:
+    parked_orders(world, 1)
+
+    done = tombola("codes", "import", POOL, a_file(tmp_path, "BAD \n"), "--retry-parked")
+
+    assert "1, for which there is no code" in done.stdout
+    assert states(world) == [2]
+
+
 def test_the_page_names_the_rights_that_they_need(world: World, tmp_path: Path) -> None:
     asked: set[str] = set()
     world.has_codes()
-    world.table.put(an_order(grant_state=GrantState.PARKED))  # an import looks which orders wait for the pool
-    file = a_file(tmp_path, LINES)
+    file, out = a_file(tmp_path, LINES), str(tmp_path / "out.csv")
     events = client("dynamodb").meta.events
     events.register("before-call.dynamodb", note := lambda model, **_: asked.add(model.name))
 
-    for command in (("import", POOL, file), ("stats",), ("export", POOL, "--used", "--out", str(tmp_path / "out.csv"))):
+    parked_orders(world, 1)
+    for command in (("import", POOL, file, "--retry-parked"), ("stats",), ("export", POOL, "--used", "--out", out)):
         tombola("codes", *command)
 
     events.unregister("before-call.dynamodb", note)  # the client is every test's

@@ -97,7 +97,9 @@ def codes_in(table: TableLedger, state: str) -> set[str]:
 def of_everything(folder: Path) -> Path:
     """Return a file of new codes, in which some stand twice, are bad, have expired, are free or used already."""
     others = ["NEW-1", "OLD-0", "OLD-1", "OLD-2", "OLD-3", " ", "BAD ,", "LATE,2026-11-23", "GOOD,2027-01-31"]
-    return a_file(folder, *(f"NEW-{number}" for number in range(12)), *others, *(f"NEW-{n}" for n in range(10, 25)), "NEW-0")
+    return a_file(
+        folder, *(f"NEW-{number}" for number in range(12)), *others, *(f"NEW-{n}" for n in range(10, 25)), "NEW-0"
+    )
 
 
 EVERYTHING = {
