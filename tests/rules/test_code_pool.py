@@ -7,6 +7,7 @@ import pytest
 
 from builders import NOON
 from tombola.rules.code_pool import (
+    CODE_BYTES_MAX,
     CODE_MAX,
     EXPIRY_MARGIN,
     POOL_SHARDS,
@@ -22,17 +23,23 @@ from tombola.rules.code_pool import (
 MILLISECOND = timedelta(milliseconds=1)
 
 
-@pytest.mark.parametrize("code", ["A", "WELCOME-10", "兑换码", "two words", "x" * CODE_MAX, "#FREE"])
+@pytest.mark.parametrize("code", ["A", "WELCOME-10", "兑换码", "two words", "x" * CODE_MAX, "#FREE", "😀" * 250])
 def test_a_code_may_be_any_printable_text(code: str) -> None:
     assert fault_of_code(code) is None
 
 
-@pytest.mark.parametrize("code", ["", "x" * (CODE_MAX + 1), " A", "A ", "A\nB", "A\u200bB", "A\x00", "e\u0301"])
+@pytest.mark.parametrize(
+    "code", ["", "x" * (CODE_MAX + 1), "😀" * 251, "\ud800", " A", "A ", "A\nB", "A\u200bB", "A\x00", "e\u0301"]
+)
 def test_what_a_reader_could_not_type_again_is_no_code_and_the_reason_does_not_hold_it(code: str) -> None:
     fault = fault_of_code(code)
 
     assert fault is not None
     assert len(code) < 2 or code not in fault
+
+
+def test_the_key_of_the_longest_code_is_one_that_dynamodb_takes() -> None:
+    assert len(b"FREE#") + CODE_BYTES_MAX <= 1_024
 
 
 def test_codes_spread_evenly_over_the_shards_and_each_stays_where_it_is() -> None:

@@ -20,6 +20,7 @@ from tombola.rules.order import GrantState, Order
 from tombola.rules.problem import BusyError
 from tombola.rules.verdict import Failed, Grant, Granted
 from tombola_cli.operate import code_import
+from tombola_cli.operate.code_counts import counted
 from tombola_cli.operate.code_import import import_codes
 from tombola_cli.operate.import_record import Finding
 from tombola_cli.operate.stack import Place
@@ -127,6 +128,21 @@ def test_each_code_has_one_winner_and_none_is_lost_while_the_import_ends_and_goe
     assert {order.content for order in map(granted_in(table), orders)} == used
     assert free | used == {f"CODE-{number}" for number in range(CODES)}
     assert free & used == set()
+
+
+def test_twenty_thousand_lines_of_which_some_stand_twice_are_told_by_line(emulator: Place, tmp_path: Path) -> None:
+    file = tmp_path / "codes.csv"
+    file.write_text("".join(f"CODE-{number % 19_990}\n" for number in range(20_000)))
+    table = TableLedger(emulator.client("dynamodb", code_import.THREADS))
+    stack = PlayedStack.of(Clock(), {"dynamodb": table.dynamodb}, table_name=table.table)
+
+    result = import_codes(file, POOL, stack, NOON)
+
+    assert result.state.counts == {Finding.IMPORTED: 19_990, Finding.REPEATED: 10}
+    assert [(each.line, each.because) for each in result.state.told] == [
+        (19_991 + number, f"its code stands on line {1 + number} already") for number in range(10)
+    ]
+    assert counted(POOL, stack, NOON).free == 19_990
 
 
 def granted_in(table: TableLedger) -> Callable[[Order], Order]:

@@ -10,6 +10,7 @@ from enum import Enum, auto
 POOL_SHARDS = 8  # a partition of DynamoDB bears 1,000 write units a second, and a claim writes some 4 of a shard
 CHOICES = 50  # free codes of a shard among which one is taken by chance: claims side by side seldom meet
 CODE_MAX = 255  # characters
+CODE_BYTES_MAX = 1_000  # in UTF-8; DynamoDB takes 1,024 of a sort key, FREE# or USED# before the code included
 EXPIRY_MARGIN = timedelta(hours=24)  # a code that expires sooner is not handed over
 
 
@@ -44,6 +45,8 @@ def fault_of_code(code: str) -> str | None:
     """Return why code cannot be one, or None; the words never hold it."""
     if not 1 <= len(code) <= CODE_MAX:
         return f"a code has 1 to {CODE_MAX} characters"
+    if len(code.encode(errors="surrogatepass")) > CODE_BYTES_MAX:
+        return f"a code has {CODE_BYTES_MAX} bytes in UTF-8 at the most"
     if not code.isprintable():
         return "a code holds printable characters only"
     if code != code.strip():
