@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 OVERDUE = timedelta(minutes=5)  # as the alarm OldestDueAlarm has it
 LOOKED_AT_MAX = 20_000  # entries of lanes for one page of a list
-PARKED_COUNTED_MAX = 1_000  # of one pool
 
 
 class View(StrEnum):
@@ -124,12 +123,6 @@ def standing(view: View, wanted: Filter, until: datetime, stack: Stack) -> Itera
             if isinstance(each, Unreadable)
             or (_is_in(each, view, until) and wanted.lets(each) and _stands_since(each) <= until)
         ]
-
-
-def parked_for(pool: str, stack: Stack) -> tuple[int, bool]:
-    """Return how many orders of a pool's codes are parked, up to a bound, and whether there may be more."""
-    page = listed(View.PARKED, Filter(source=(AwardType.CODE, pool)), PARKED_COUNTED_MAX, None, stack)
-    return sum(isinstance(each, Order) for each in page.found), page.next is not None
 
 
 def asides(limit: int, after: str | None, stack: Stack) -> tuple[list[Aside], str | None]:
