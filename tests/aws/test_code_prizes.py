@@ -12,7 +12,7 @@ from fakes import MemoryLedger
 from tombola.aws.code_prizes import CLAIMS_MAX, CodePrizes
 from tombola.aws.deadline import Deadline
 from tombola.rules.award_type import AwardType
-from tombola.rules.code_pool import POOL_SHARDS, Choices, Taken, no_code_left, shard_of_code
+from tombola.rules.code_pool import POOL_SHARDS, Choices, Taken, no_code_left, shard_of_code, too_many_expire
 from tombola.rules.order import Order
 from tombola.rules.problem import BusyError
 from tombola.rules.verdict import Granted, Refused, Unchanged
@@ -111,6 +111,24 @@ def test_an_empty_pool_is_refused_with_its_name_and_told() -> None:
     assert prizes(pool, low=100, told=told).grant(order, LATER) == Refused(no_code_left(POOL))
     assert told == [(POOL, 0)]
     assert sorted(pool.looks) == [*range(POOL_SHARDS)]
+
+
+class Unseen:
+    """A pool one of whose shards begins with more expired codes than a look shows."""
+
+    def choices(self, pool: str, shard: int, now: datetime) -> Choices:
+        return Choices((), whole=shard != 1)
+
+    def take(self, pool: str, code: str, order: Order, now: datetime) -> Taken:
+        raise AssertionError(f"{code} of {pool} was never shown to {order} at {now}")
+
+
+def test_a_pool_whose_good_codes_were_not_reached_is_not_called_empty() -> None:
+    told = list[tuple[str, int]]()
+    unseen = CodePrizes(pool=Unseen(), low=100, tell_low=lambda *said: told.append(said), patience=no_hurry)
+
+    assert unseen.grant(an_order_of_a_code(), LATER) == Refused(too_many_expire(POOL))
+    assert told == [(POOL, 0)]
 
 
 def test_an_award_that_names_no_pool_is_refused() -> None:

@@ -15,9 +15,11 @@ from tombola.rules.code_pool import (
     codes_left,
     fault_of_code,
     may_be_handed_over,
+    must_outlive,
     no_code_left,
     shard_of_code,
     shards_for_order,
+    too_many_expire,
 )
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -66,6 +68,7 @@ def test_an_order_looks_at_every_shard_once_from_one_of_its_own(order_id: int) -
 )
 def test_a_code_is_handed_over_only_while_its_winner_can_still_use_it(expires_at: None, good: bool) -> None:
     assert may_be_handed_over(expires_at, NOON) is good
+    assert must_outlive(NOON) == NOON + EXPIRY_MARGIN
 
 
 @pytest.mark.parametrize(
@@ -86,3 +89,11 @@ def test_the_choices_do_not_show_their_codes_when_they_are_printed() -> None:
 
 def test_an_order_without_a_code_says_which_pool_is_empty() -> None:
     assert no_code_left("vouchers") == "pool vouchers has no code left that is good for another 24 hours"
+
+
+def test_an_order_whose_codes_were_not_reached_says_so_in_words_that_find_both() -> None:
+    reason = too_many_expire("vouchers")
+
+    assert reason == "pool vouchers has no code left among those looked at: too many expire within 24 hours"
+    assert len({no_code_left("vouchers"), reason}) == 2
+    assert all("pool vouchers has no code left" in each for each in (no_code_left("vouchers"), reason))

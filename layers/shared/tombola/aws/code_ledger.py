@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from tombola.aws.clock import conflict_deadline
-from tombola.aws.code_items import FREE, code_of, expiry_of, free_key, shard_pk, used_item
+from tombola.aws.code_items import FREE, code_of, free_key, shard_pk, used_item
 from tombola.aws.deadline import Deadline
-from tombola.aws.decode import DamageError
 from tombola.aws.faults import RETRYABLE_REASONS, busy_when_unanswered, try_again
-from tombola.aws.items import text
+from tombola.aws.items import moment, text
 from tombola.aws.order_update import update_of
 from tombola.aws.transaction import CONDITION_FAILED
-from tombola.rules.code_pool import CHOICES, Choices, Taken, may_be_handed_over
+from tombola.rules.code_pool import CHOICES, Choices, Taken, must_outlive
 from tombola.rules.order import Order
 from tombola.rules.order_life import GRANT_WITH
 from tombola.rules.problem import BusyError
@@ -25,7 +24,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 CANCELED = "TransactionCanceledException"
-PAGES_MAX = 20  # of a shard, that are passed over because all their codes expire soon
+PAGES_MAX = (
+    20  # of a shard, whose codes all expire soon; each is so much longer than the one before, up to DynamoDB's MB
+)
+PAGE_GROWTH = 4
 
 
 class DynamoCodePool:
@@ -43,17 +45,22 @@ class DynamoCodePool:
         query: Any = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk AND begins_with(sk, :free)",
-            "ExpressionAttributeValues": {":pk": text(shard_pk(pool, shard)), ":free": text(FREE)},
+            "FilterExpression": "attribute_not_exists(expires_at) OR expires_at > :good",
+            "ExpressionAttributeValues": {
+                ":pk": text(shard_pk(pool, shard)),
+                ":free": text(FREE),
+                ":good": moment(must_outlive(now)),
+            },
             "ConsistentRead": True,
             "Limit": CHOICES,
         }
         for _ in range(PAGES_MAX):
             with busy_when_unanswered():
                 found = self._dynamodb.query(**query)
-            codes = tuple(code_of(item) for item in found["Items"] if _is_good(item, now))
-            if codes or "LastEvaluatedKey" not in found:
-                return Choices(codes, whole="LastEvaluatedKey" not in found)
-            query["ExclusiveStartKey"] = found["LastEvaluatedKey"]
+            codes, ends = tuple(map(code_of, found["Items"])), "LastEvaluatedKey" not in found
+            if codes or ends:
+                return Choices(codes[:CHOICES], whole=ends and len(codes) <= CHOICES)
+            query |= {"ExclusiveStartKey": found["LastEvaluatedKey"], "Limit": query["Limit"] * PAGE_GROWTH}
         return Choices((), whole=False)
 
     def take(self, pool: str, code: str, order: Order, now: datetime) -> Taken:
@@ -104,11 +111,3 @@ def _read(order: Order, reasons: Sequence[Mapping[str, Any]]) -> tuple[Taken, bo
     if CONDITION_FAILED in (of_used, of_free):
         return Taken.GONE, of_used == CONDITION_FAILED and of_free == "None"
     return Taken.HELD, False
-
-
-def _is_good(item: Mapping[str, Any], now: datetime) -> bool:
-    """Return whether a free code may be handed over: one whose expiry nobody can read may not."""
-    try:
-        return may_be_handed_over(expiry_of(item), now)
-    except DamageError:
-        return False

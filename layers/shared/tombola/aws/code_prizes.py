@@ -7,7 +7,7 @@ from typing import Protocol
 
 from tombola.aws.clock import chosen, conflict_deadline
 from tombola.aws.deadline import Deadline
-from tombola.rules.code_pool import Choices, Taken, codes_left, no_code_left, shards_for_order
+from tombola.rules.code_pool import Choices, Taken, codes_left, no_code_left, shards_for_order, too_many_expire
 from tombola.rules.order import Order
 from tombola.rules.problem import BusyError
 from tombola.rules.verdict import Grant, Granted, Refused, Unchanged
@@ -43,7 +43,7 @@ class CodePrizes:
         name = None if order.award is None else order.award.source
         if name is None:
             return Refused("its award names no pool")
-        deadline, tries, held = self.patience(), 0, 0
+        deadline, tries, held, all_seen = self.patience(), 0, 0, True
         for shard in shards_for_order(order.order_id):
             while (choices := self.pool.choices(name, shard, now)).codes:
                 code = choices.codes[self.chance(len(choices.codes))]
@@ -56,8 +56,9 @@ class CodePrizes:
                 tries, held = tries + 1, held + (taken is Taken.HELD)
                 if tries >= CLAIMS_MAX or (taken is Taken.HELD and not deadline.pause(held - 1)):
                     raise BusyError(f"order {order.order_id}: {tries} claims of a code met others")
+            all_seen = all_seen and choices.whole
         self.tell_low(name, 0)
-        return Refused(no_code_left(name))
+        return Refused(no_code_left(name) if all_seen else too_many_expire(name))
 
     def _tell(self, name: str, choices: Choices) -> None:
         left = codes_left(choices)

@@ -12,6 +12,7 @@ CHOICES = 50  # free codes of a shard among which one is taken by chance: claims
 CODE_MAX = 255  # characters
 CODE_BYTES_MAX = 1_000  # in UTF-8; DynamoDB takes 1,024 of a sort key, FREE# or USED# before the code included
 EXPIRY_MARGIN = timedelta(hours=24)  # a code that expires sooner is not handed over
+_MARGIN_HOURS = EXPIRY_MARGIN // timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,12 @@ def fault_of_code(code: str) -> str | None:
 
 def may_be_handed_over(expires_at: datetime | None, now: datetime) -> bool:
     """Return whether a code that expires then may be handed over now."""
-    return expires_at is None or expires_at - EXPIRY_MARGIN > now
+    return expires_at is None or expires_at > must_outlive(now)
+
+
+def must_outlive(now: datetime) -> datetime:
+    """Return the moment at which a code that is handed over now must still be good."""
+    return now + EXPIRY_MARGIN
 
 
 def codes_left(choices: Choices) -> int | None:
@@ -68,4 +74,9 @@ def codes_left(choices: Choices) -> int | None:
 
 def no_code_left(pool: str) -> str:
     """Return why an order of an empty pool is parked; an operator finds the orders by these words."""
-    return f"pool {pool} has no code left that is good for another {EXPIRY_MARGIN // timedelta(hours=1)} hours"
+    return f"pool {pool} has no code left that is good for another {_MARGIN_HOURS} hours"
+
+
+def too_many_expire(pool: str) -> str:
+    """Return why an order is parked whose pool may have codes behind more expired ones than a grant looks at."""
+    return f"pool {pool} has no code left among those looked at: too many expire within {_MARGIN_HOURS} hours"
