@@ -73,6 +73,9 @@ class DynamoCodePool:
         try:
             with busy_when_unanswered():
                 self._dynamodb.transact_write_items(TransactItems=writes)
+        except BusyError:
+            # The words of an error are told, and those of AWS might repeat the code.
+            raise BusyError(f"order {order.order_id}: the table did not answer the claim of a code") from None
         except ClientError as error:
             if error.response["Error"]["Code"] != CANCELED:
                 raise
