@@ -1,6 +1,7 @@
 """Values the tests are made of: each with sensible defaults, each field open to change."""
 
 import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from tombola.rules.award_type import AwardType
 from tombola.rules.log import START, Entry
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import Act, Order, Outcome, Proof
+from tombola.rules.provider import Provider, provider_from
 from tombola.rules.quota import Count, Limit, Period, Quotas
 from tombola.rules.remedy import Waits
 from tombola.rules.request import DrawRequest, Target
@@ -25,6 +27,23 @@ WAITS = Waits(
     failures_max=3,
 )
 UNCOUNTED = Count(limits=())
+
+
+def definition(**changes: Any) -> str:
+    """Return the definition of a provider as its secret has it."""
+    fields: dict[str, Any] = {
+        "url": "https://coupons.example/v1/coupons",
+        "body": {"user": "{user_id}", "order": "{order_id}", "prize": "{award_id}"},
+        "timeout_seconds": 5,
+        "key": "a key of the tests",
+        "coupon": "coupon",
+        "keeps_keys_hours": "for ever",
+    }
+    return json.dumps({**fields, **changes})
+
+
+def a_provider(*, local: bool = False, **changes: Any) -> Provider:
+    return provider_from("shop", definition(**changes), local=local)
 
 
 def an_award(award_id: str = "3", **changes: Any) -> Award:

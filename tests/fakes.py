@@ -21,12 +21,14 @@ from tombola.rules.order_life import (
     CLAIM,
     GRANT,
     GRANT_WITH,
+    HOLD,
     MARK_FAILED,
     MARK_SENT,
     PARK,
     POSTPONE,
     RELEASE,
     RETRY,
+    UNBEGIN,
     UNCLAIM,
     VOID,
     Change,
@@ -177,6 +179,12 @@ class MemoryLedger:
 
     def postpone(self, order: Order, because: str, until: datetime, now: datetime) -> bool:
         return self._change(order, POSTPONE, because=because, until=until, now=now)
+
+    def unbegin(self, order: Order) -> bool:
+        return self._change(order, UNBEGIN)
+
+    def hold(self, order: Order, because: str, until: datetime, now: datetime) -> bool:
+        return self._change(order, HOLD, because=because, until=until, now=now)
 
     def park(self, order: Order, because: str, now: datetime) -> bool:
         return self._change(order, PARK, because=because, now=now)

@@ -233,6 +233,30 @@ def test_a_failed_grant_is_counted_once_and_asks_for_a_new_message(ledger: Ledge
     )
 
 
+def test_a_grant_that_was_held_up_is_on_record_once_and_counts_nothing(ledger: Ledger) -> None:
+    order = an_order(mq_state=MqState.SENT, sent_at=NOON, failures=1, begun=2, claims=3)
+    ledger.put(order)
+
+    assert ledger.hold(order, "refused", LATER + SECOND, NOON)
+    assert not ledger.hold(order, "refused", LATER + SECOND, NOON)
+    assert ledger.order(*key(order)) == replace(
+        order, failed_at=NOON, failed_because="refused", sent_at=None, due_at=LATER + SECOND, begun=0
+    )
+
+
+def test_a_try_that_was_none_is_taken_back_and_can_be_begun_again(ledger: Ledger) -> None:
+    order = an_order(claims=3)
+    begun = replace(order, begun=1)
+    ledger.put(order)
+    assert not ledger.unbegin(order)
+
+    for _ in range(2):
+        assert ledger.begin(order)
+        assert ledger.unbegin(begun)
+        assert not ledger.unbegin(begun)
+        assert ledger.order(*key(order)) == order
+
+
 def test_a_parked_order_stands_in_the_lane_for_operators(ledger: Ledger) -> None:
     order = an_order()
     ledger.put(order)
@@ -288,6 +312,8 @@ STEPS: dict[str, Callable[[Ledger, Order], object]] = {
     "grant": lambda ledger, order: ledger.grant(order, LATER),
     "grant_with": lambda ledger, order: ledger.grant_with(order, "WELCOME-10", LATER),
     "begin": lambda ledger, order: ledger.begin(order),
+    "unbegin": lambda ledger, order: ledger.unbegin(order),
+    "hold": lambda ledger, order: ledger.hold(order, "down", LATER, LATER),
     "postpone": lambda ledger, order: ledger.postpone(order, "down", LATER, LATER),
     "park": lambda ledger, order: ledger.park(order, "down", LATER),
     "claim": lambda ledger, order: ledger.claim(order, LATER),

@@ -10,7 +10,7 @@ from tombola.aws.items import order_key
 from tombola.aws.order_update import attribute, update_of
 from tombola.rules.activity import GrantType
 from tombola.rules.order import Order
-from tombola.rules.order_life import BEGIN, CHANGES, CLAIM, GRANT, PARK, RELEASE, RETRY, Change, Said, words_of
+from tombola.rules.order_life import BEGIN, CHANGES, CLAIM, GRANT, PARK, RELEASE, RETRY, UNBEGIN, Change, Said, words_of
 
 LATER = NOON + 60 * SECOND
 MILLISECONDS = str(int(LATER.timestamp() * 1000))
@@ -53,7 +53,16 @@ WRITTEN: dict[str, tuple[Change, dict[str, Said], str, str]] = {
         "SET begun = if_not_exists(begun, :zero) + :one REMOVE wake",
         (
             f"attribute_exists(award) AND grant_state IN (:grant_state_waiting) AND {ANY_MQ}"
-            " AND attribute_not_exists(begun)"
+            " AND (attribute_not_exists(begun) OR begun = :zero)"
+        ),
+    ),
+    "unbegin": (
+        UNBEGIN,
+        {},
+        "SET begun = begun - :one REMOVE wake",
+        (
+            f"attribute_exists(award) AND grant_state IN (:grant_state_waiting) AND {ANY_MQ}"
+            " AND (attribute_not_exists(begun) OR begun = :zero) AND begun > :zero"
         ),
     ),
 }

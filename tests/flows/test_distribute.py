@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,9 +14,9 @@ from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
 from tombola.rules.invoice import Invoice, invoice_json
 from tombola.rules.order import GrantState, MqState, Order, Outcome
-from tombola.rules.problem import BusyError
-from tombola.rules.remedy import CLAIMS_TRUSTED, had_no_effect
-from tombola.rules.verdict import Failed, Grant, Granted, Refused, Unchanged
+from tombola.rules.problem import BusyError, TooLittleTimeError
+from tombola.rules.remedy import CLAIMS_TRUSTED, Remedy, choose_remedy, had_no_effect
+from tombola.rules.verdict import Failed, Grant, Granted, Refused, Unchanged, UnderWay
 
 LATER = NOON + 5 * SECOND
 
@@ -213,6 +213,40 @@ def test_a_grant_that_never_ends_is_counted_before_it_is_begun_once_messages_wen
         assert (on_record(ledger).begun, on_record(ledger).failures) == (begun, 0)
     assert distribute(order, dying, LATER) == Unchanged()  # somebody else has begun it since
     assert distribute(on_record(ledger), world, LATER) == Granted()
+
+
+def test_a_failure_that_is_no_fault_of_the_order_is_on_record_and_never_parks_it() -> None:
+    order = an_order(mq_state=MqState.SENT, sent_at=NOON, claims=3, begun=1, failures=WAITS.failures_max - 1)
+    refused = Failed("the provider refuses us", counts=False)
+    world, _, ledger = a_world(order, *[refused] * 20)
+
+    for _ in range(20):
+        assert distribute(on_record(ledger), world, LATER) == refused
+    held = on_record(ledger)
+    assert (held.failures, held.begun, held.failed_because) == (WAITS.failures_max - 1, 0, "the provider refuses us")
+    assert held.due_at == LATER + WAITS.backoff * 2**3  # a claim comes before each try
+    assert choose_remedy(held, WAITS, LATER + timedelta(days=1)).remedy is Remedy.RESEND
+
+
+@pytest.mark.parametrize("claims", [0, CLAIMS_TRUSTED])
+def test_a_call_that_is_under_way_elsewhere_is_no_failure_and_nothing_is_written(claims: int) -> None:
+    order = an_order(claims=claims, begun=2)
+    world, _, ledger = a_world(order, *[UnderWay()] * 9)
+
+    for _ in range(9):
+        assert distribute(on_record(ledger), world, LATER) == UnderWay()
+    assert on_record(ledger) == order
+
+
+def test_a_prize_that_there_is_no_time_for_goes_back_and_nothing_is_written() -> None:
+    order = an_order(claims=CLAIMS_TRUSTED)
+    world, _, ledger = a_world(order)
+    provider = Crash(ledger)
+    provider.error = TooLittleTimeError("no time")
+
+    with pytest.raises(BusyError):
+        distribute(order, replace(world, prizes={AwardType.TEXT: provider}), LATER)
+    assert on_record(ledger) == order
 
 
 def test_an_award_that_nobody_hands_over_is_parked() -> None:

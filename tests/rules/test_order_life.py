@@ -42,6 +42,7 @@ ROWS: dict[str, tuple[set[int], set[int], dict[str, Any], dict[str, Any]]] = {
     "unclaim": (ANY, {0}, {"claims": 4, "wake": True}, {"due_at": LATER}),
     "release": (ANY, {0}, HAND, {"grant_at": LATER, "due_at": LATER, "acts": (an_act(),)}),
     "begin": (ANY, {0}, {"begun": 2}, {"begun": 3}),
+    "unbegin": (ANY, {0}, {"begun": 3}, {"begun": 2}),
     "postpone": (
         ANY,
         {0},
@@ -49,6 +50,19 @@ ROWS: dict[str, tuple[set[int], set[int], dict[str, Any], dict[str, Any]]] = {
         {
             "mq_state": 1,
             "failures": 2,
+            "failed_at": LATER,
+            "failed_because": "down",
+            "begun": 0,
+            "sent_at": None,
+            "due_at": LATER,
+        },
+    ),
+    "hold": (
+        ANY,
+        {0},
+        {"begun": 2, "failures": 1, "sent_at": NOON},
+        {
+            "mq_state": 1,
             "failed_at": LATER,
             "failed_because": "down",
             "begun": 0,
@@ -133,6 +147,10 @@ def test_a_change_is_allowed_from_its_states_and_from_no_other(name: str) -> Non
         assert allows(BY_NAME[name], found, found) == (mq_state in mq_states and grant_state in grant_states)
 
 
+def test_what_was_not_begun_cannot_be_taken_back() -> None:
+    assert not allows(BY_NAME["unbegin"], an_order(), an_order())
+
+
 @pytest.mark.parametrize("name", ROWS)
 def test_a_change_changes_what_it_says_and_nothing_else(name: str) -> None:
     _, _, before, after = ROWS[name]
@@ -156,14 +174,15 @@ def test_nothing_happens_to_a_lost_order(change: Change) -> None:
         ("unclaim", {"due_at": NOON}),
         ("park", {"due_at": NOON}),
         ("begin", {"begun": 1}),
-        ("postpone", {"failures": 1}),
+        ("unbegin", {"begun": 1}),
+        ("hold", {"due_at": NOON}),
+        ("postpone", {"failures": 0}),
         ("retry", {"due_at": NOON}),
         ("void", {"due_at": NOON}),
     ],
 )
 def test_a_change_is_refused_where_somebody_came_first(name: str, seen: dict[str, Any]) -> None:
-    order = an_order(grant_state=BY_NAME[name].grant_from[0])
-
+    order = an_order(**{"grant_state": BY_NAME[name].grant_from[0], **ROWS[name][2]})
     assert allows(BY_NAME[name], order, order)
     assert not allows(BY_NAME[name], order, replace(order, **seen))
 
@@ -191,7 +210,8 @@ def test_a_change_that_is_told_other_words_than_it_needs_says_which(said: dict[s
 def test_every_attribute_that_a_change_names_is_one_of_an_orders() -> None:
     attributes = {field.name for field in fields(Order)}
     for change in CHANGES:
-        assert {*change.as_seen, *change.counts, *change.restarts, *change.removes, *dict(change.sets)} <= attributes
+        counted = {*change.counts, *change.uncounts, *change.restarts}
+        assert {*change.as_seen, *counted, *change.removes, *dict(change.sets)} <= attributes
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
@@ -248,7 +268,11 @@ def row_of(change: Change) -> str:
     """Return change as its line in the page's table."""
     states = [f"{name} = {state.name}" for name, state in states_of(change).items()]
     sets = [*states, *(f"{name} = {word}" for name, word in change.sets)]
-    counts = [*(f"{name} + 1" for name in change.counts), *(f"{name} = 0" for name in change.restarts)]
+    counts = [
+        *(f"{name} + 1" for name in change.counts),
+        *(f"{name} - 1" for name in change.uncounts),
+        *(f"{name} = 0" for name in change.restarts),
+    ]
     acts = ["acts + act"] if change.by_operator else []
     removes = [f"no {name}" for name in change.removes]
     needs = [
@@ -256,6 +280,7 @@ def row_of(change: Change) -> str:
         "" if change.mq_from == tuple(MqState) else " or ".join(state.name for state in change.mq_from),
         "" if change.lane_from is None else f"in lane {change.lane_from}",
         *(f"{name} as it was read" for name in change.as_seen),
+        *(f"{name} above 0" for name in change.uncounts),
     ]
     lane = [lane_told(made(change, an_order(**ROWS[change.name][2])).lane)] if change.new_lane else []
     leaves = ", ".join([*sets, *counts, *removes, *lane, *acts])

@@ -47,6 +47,9 @@ def _expression(order: Order, change: Change, said: Mapping[str, Said]) -> tuple
         absent = name in WITHOUT
         sets.append(f"{name} = if_not_exists({name}, :zero) + :one" if absent else f"{name} = {name} + :one")
         named |= ONE | ZERO if absent else ONE
+    for name in change.uncounts:
+        sets.append(f"{name} = {name} - :one")
+        named |= ONE
     if change.by_operator:
         sets.append("acts = list_append(if_not_exists(acts, :none), :act)")
         named |= {":none": {"L": []}, ":act": {"L": [attribute(said["act"])]}}
@@ -65,11 +68,17 @@ def _condition(order: Order, change: Change) -> tuple[str, dict[str, dict[str, s
         values[":lane_from"] = text(change.lane_from)
     for name in change.as_seen:
         seen = getattr(order, name)
-        if seen == WITHOUT.get(name):
+        if name in WITHOUT and seen == WITHOUT[name]:  # it may have been counted back to that
+            conditions.append(f"(attribute_not_exists({name}) OR {name} = :zero)")
+            values |= ZERO
+        elif seen is None:
             conditions.append(f"attribute_not_exists({name})")
         else:
             conditions.append(f"{name} = :{name}_seen")
             values[f":{name}_seen"] = attribute(seen)
+    for name in change.uncounts:
+        conditions.append(f"{name} > :zero")
+        values |= ZERO
     return " AND ".join(conditions), values
 
 

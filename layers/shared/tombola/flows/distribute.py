@@ -8,10 +8,11 @@ from tombola.flows.ports import GrantLedger, Prizes
 from tombola.rules.award_type import AwardType
 from tombola.rules.invoice import Invoice, contradictions
 from tombola.rules.order import Order, OrderKey, may_be_granted
-from tombola.rules.problem import BusyError
+from tombola.rules.order_life import BEGIN, changed
+from tombola.rules.problem import BusyError, TooLittleTimeError
 from tombola.rules.remedy import Waits, backoff, had_no_effect
 from tombola.rules.unreadable import Unreadable
-from tombola.rules.verdict import Failed, Grant, Refused, Unchanged
+from tombola.rules.verdict import Failed, Grant, Refused, Unchanged, UnderWay
 
 
 class PoisonError(Exception):
@@ -47,9 +48,18 @@ def distribute(order: Order, ports: DistributePorts, now: datetime) -> Grant:
     """
     if order.award is None or not may_be_granted(order, now):
         return Unchanged()
-    if had_no_effect(order) and not ports.ledger.begin(order):
+    counted = had_no_effect(order)
+    if counted and not ports.ledger.begin(order):
         return Unchanged()  # somebody else has begun it, or it is granted
-    grant = _try(order, order.award.award_type, ports, now)
+    begun = changed(order, BEGIN) if counted else order
+    try:
+        grant = _try(order, order.award.award_type, ports, now)
+    except TooLittleTimeError:
+        _take_back(begun, ports, counted=counted)
+        raise
+    if isinstance(grant, UnderWay):
+        _take_back(begun, ports, counted=counted)
+        return grant
     return grant if _write_down(grant, order, ports, now) else Unchanged()
 
 
@@ -66,10 +76,19 @@ def _try(order: Order, award_type: AwardType, ports: DistributePorts, now: datet
         return Failed(type(error).__name__)
 
 
+def _take_back(begun: Order, ports: DistributePorts, *, counted: bool) -> None:
+    """Let a try that was none count for nothing; an order that has moved on meanwhile has another count."""
+    if counted:
+        ports.ledger.unbegin(begun)
+
+
 def _write_down(grant: Grant, order: Order, ports: DistributePorts, now: datetime) -> bool:
     """Return False if the order has moved on meanwhile."""
     if isinstance(grant, Refused):
         return ports.ledger.park(order, grant.because, now)
+    if isinstance(grant, Failed) and not grant.counts:
+        until = grant.retry_at or now + backoff(ports.waits, order.claims)  # a claim comes before each try
+        return ports.ledger.hold(order, grant.because, until, now)
     if isinstance(grant, Failed):
         until = grant.retry_at or now + backoff(ports.waits, order.failures)
         return ports.ledger.postpone(order, grant.because, until, now)

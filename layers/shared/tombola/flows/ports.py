@@ -91,11 +91,17 @@ class GrantLedger(Protocol):
     def begin(self, order: Order) -> bool:
         """Count a grant that is about to be tried; return False if the order has moved on."""
 
+    def unbegin(self, order: Order) -> bool:
+        """Take back what begin counted, of order as it left it; return False if the order has moved on."""
+
     def grant(self, order: Order, now: datetime) -> bool:
         """Write the grant, of a parked order too; return False if the order has it already, or is void."""
 
     def postpone(self, order: Order, because: str, until: datetime, now: datetime) -> bool:
         """Count a failed grant, due again at until; return False if the order has moved on."""
+
+    def hold(self, order: Order, because: str, until: datetime, now: datetime) -> bool:
+        """Write down a failed grant without counting it, due again at until; return False if the order has moved on."""
 
     def park(self, order: Order, because: str, now: datetime) -> bool:
         """Put order where an operator sees it; return False if it has moved on."""

@@ -34,6 +34,7 @@ class Change:
     sets: tuple[tuple[str, str], ...] = ()  # an attribute, and which of the words that are said becomes its value
     counts: tuple[str, ...] = ()  # attributes that become one more
     restarts: tuple[str, ...] = ()  # attributes that count from 0 again
+    uncounts: tuple[str, ...] = ()  # attributes that become one less, and that have to be above 0
     removes: tuple[str, ...] = ()
     new_lane: bool = False  # it stands in another lane afterwards, or in none
     wakes: bool = False  # whether a stream is to hand it to distribution; every other change takes that mark away
@@ -83,6 +84,12 @@ BEGIN = Change(
     as_seen=("begun",),
     counts=("begun",),
 )
+UNBEGIN = Change(
+    name="unbegin",
+    told="it was not tried: somebody else is trying it, or there was no time",
+    as_seen=("begun",),
+    uncounts=("begun",),
+)
 POSTPONE = Change(
     name="postpone",
     told="a grant failed, and is tried again later",
@@ -91,6 +98,14 @@ POSTPONE = Change(
     sets=(("failed_at", "now"), ("failed_because", "because"), ("due_at", "until")),
     counts=("failures",),
     removes=("sent_at", "begun"),  # its message is used up
+)
+HOLD = Change(
+    name="hold",
+    told="no grant of this kind can be made now, and this one is tried again later",
+    mq_to=MqState.SENT,
+    as_seen=("due_at",),
+    sets=POSTPONE.sets,
+    removes=POSTPONE.removes,  # and counts no failure: the fault is not this order's, and must not park it
 )
 PARK = Change(
     name="park",
@@ -141,7 +156,10 @@ VOID = Change(
     new_lane=True,
     by_operator=True,
 )
-CHANGES = (MARK_SENT, MARK_FAILED, CLAIM, UNCLAIM, RELEASE, BEGIN, POSTPONE, PARK, GRANT, GRANT_WITH, RETRY, VOID)
+CHANGES = (
+    *(MARK_SENT, MARK_FAILED, CLAIM, UNCLAIM, RELEASE, BEGIN, UNBEGIN, POSTPONE, HOLD, PARK, GRANT, GRANT_WITH),
+    *(RETRY, VOID),
+)
 
 
 def allows(change: Change, found: Order, seen: Order) -> bool:
@@ -152,6 +170,7 @@ def allows(change: Change, found: Order, seen: Order) -> bool:
         and found.mq_state in change.mq_from
         and change.lane_from in (None, found.lane)
         and all(getattr(found, name) == getattr(seen, name) for name in change.as_seen)
+        and all(getattr(found, name) > 0 for name in change.uncounts)
     )
 
 
@@ -160,6 +179,7 @@ def changed(order: Order, change: Change, **said: Said) -> Order:
     after: dict[str, Any] = {name: WITHOUT.get(name) for name in change.removes} | values_of(change, said)
     after |= dict.fromkeys(change.restarts, 0)
     after |= {name: getattr(order, name) + 1 for name in change.counts}
+    after |= {name: getattr(order, name) - 1 for name in change.uncounts}
     after |= states_of(change)
     if change.new_lane:  # a lane that a version with fewer lanes gave it is forgotten: its item stands in another
         after["lane_before"] = None

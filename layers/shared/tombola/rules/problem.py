@@ -14,6 +14,10 @@ class BusyError(Exception):
     """Conflict, throttling or no answer: nothing is known of the effect, and asking again is safe."""
 
 
+class TooLittleTimeError(BusyError):
+    """There is not enough time left for this, and nothing of it was begun."""
+
+
 class OwnItemsBusyError(BusyError):
     """Another draw of the same user is under way: it holds his order or his quota, which nobody else touches."""
 

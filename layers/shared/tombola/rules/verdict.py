@@ -67,10 +67,14 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Not now; retry_at is the provider's own wish."""
+    """Not now; retry_at is the provider's own wish.
+
+    Where the fault is no order's, as with a key that has expired, it does not count: it parks nobody.
+    """
 
     because: str
     retry_at: datetime | None = None
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
