@@ -64,6 +64,9 @@ def _environment(folder: Path) -> dict[str, str]:
         "POWERTOOLS_SERVICE_NAME": "tombola",
         "POWERTOOLS_METRICS_NAMESPACE": "tombola",
         "REPAIR_WORKERS": "1",
+        "STAGE": "prod",
+        "CALLS_TABLE": "calls",
+        "PROVIDER_SECRETS": "tombola/provider/",
         **dict.fromkeys(settings, "60"),
     }
 

@@ -209,10 +209,13 @@ def set_environment(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
         "FAILURES_MAX": str(FAILURES_MAX),
         "REPAIR_WORKERS": "1",
         "AUTHORIZATION": "iam",
+        "STAGE": "local",
+        "CALLS_TABLE": "calls",
+        "PROVIDER_SECRETS": "tombola/provider/",
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    for service in ("dynamodb", "sqs", "kms"):
+    for service in ("dynamodb", "sqs", "kms", "secretsmanager"):
         monkeypatch.setattr(clients, f"{service}_client", lambda service=service: client(service))
     monkeypatch.setattr(clock, "utc_now", lambda: cloud.now)
     monkeypatch.setattr(compensate_handler, "ThreadPoolExecutor", OneThread)

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from builders import SEED, a_share, an_activity, an_award, an_order
+from builders import SEED, a_share, an_activity, an_award, an_order, definition
 from guarded_stack import GuardedStack
 from tombola.aws.activity_items import activity_item, stock_item
 from tombola.aws.invoices import MalformedInvoiceError, read_invoice
 from tombola.aws.items import order_item, order_key
 from tombola.rules.activity_states import ActivityState
-from tombola.rules.award_type import AWARD_TYPES
+from tombola.rules.award_type import AWARD_TYPES, AwardType
 from tombola.rules.invoice import Invoice
-from tombola.rules.order import MqState
+from tombola.rules.order import MqState, Order
 
 RECEIVES_MAX = 10
 # The functions have the machine's clock, so what is open or overdue must be so by that clock.
@@ -55,6 +55,23 @@ def record_order(stack: GuardedStack, invoice: Invoice, due_at: datetime) -> Non
         due_at=due_at,
     )
     _put(stack, order_item(order))
+
+
+def record_coupon_order(stack: GuardedStack, url: str) -> Order:
+    """Write a waiting order whose coupon provider `shop` gives, which is at url; return it."""
+    prefix = stack.variables("DistributeFunction", "DistributeRole")["PROVIDER_SECRETS"]
+    secrets = stack.place.client("secretsmanager")
+    secrets.create_secret(Name=f"{prefix}shop", SecretString=definition(url=url))
+    award = an_award(award_type=AwardType.COUPON, award_content="", source="shop")
+    order = an_order(78, award=award, drawn_at=NOW - timedelta(hours=1), due_at=NOT_YET_DUE)
+    _put(stack, order_item(order))
+    return order
+
+
+def failed_because(stack: GuardedStack, order: Order) -> str:
+    dynamodb, key = stack.place.client("dynamodb"), order_key(order.user_id, order.order_id)
+    found = dynamodb.get_item(TableName=stack.names["Table"], Key=key, ConsistentRead=True)
+    return str(found["Item"]["failed_because"]["S"])
 
 
 def grant_state(stack: GuardedStack, invoice: Invoice) -> str:

@@ -1,6 +1,7 @@
 """The template's tables, queues, key and roles on an emulator that enforces every role's rights."""
 
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -42,9 +43,7 @@ class GuardedStack:
         declared = Stack().functions()[function]["Environment"]["Variables"]
         known, keys = {**self.names, "AWS::StackName": STACK_NAME}, self._taken(role)
         return {
-            **{
-                name: known[value["Ref"]] if isinstance(value, dict) else str(value) for name, value in declared.items()
-            },
+            **{name: _filled_in(value, known) for name, value in declared.items()},
             "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
             "AWS_SESSION_TOKEN": keys["SessionToken"],
@@ -66,6 +65,15 @@ class GuardedStack:
             "Credentials"
         ]
         return taken
+
+
+def _filled_in(value: Any, known: Mapping[str, str]) -> str:
+    """Return a variable's value with the names that it refers to filled in."""
+    if not isinstance(value, dict):
+        return str(value)
+    if "Ref" in value:
+        return known[value["Ref"]]
+    return re.sub(r"\$\{(.+?)\}", lambda found: known[found[1]], value["Fn::Sub"])
 
 
 @contextmanager

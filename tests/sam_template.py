@@ -46,6 +46,12 @@ def load() -> dict[str, Node]:
     return template
 
 
+def _over(shared: Node, own: Node) -> Node:
+    """Return own properties over shared ones as SAM does: variables of both are together."""
+    variables = {**shared["Environment"]["Variables"], **own.get("Environment", {}).get("Variables", {})}
+    return {**shared, **own, "Environment": {"Variables": variables}}
+
+
 class Stack:
     """The template with parameters chosen; references to resources stay as they are."""
 
@@ -66,7 +72,7 @@ class Stack:
     def functions(self) -> dict[str, Node]:
         """Return the properties of each function, over those all functions share."""
         shared = self._resolve(self.template["Globals"]["Function"])
-        return {name: shared | own for name, own in self.of_type("AWS::Serverless::Function").items()}
+        return {name: _over(shared, own) for name, own in self.of_type("AWS::Serverless::Function").items()}
 
     def holds(self, condition: str) -> bool:
         return bool(self._resolve(self.template["Conditions"][condition]))

@@ -23,6 +23,9 @@ WILDCARDS = {
     "DrawRole logs": "the ARN of a log group ends in :* for its streams, which the runtime names",
     "DistributeRole logs": "as DrawRole",
     "CompensateRole logs": "as DrawRole",
+    "DistributeRole.Policies.PolicyDocument.Statement.Resource": (
+        "the providers of this stack, which its operator names; Secrets Manager ends an ARN by chance"
+    ),
     "CompensateRole.Policies.PolicyDocument.Statement.Condition.ForAllValues:StringLike.dynamodb:LeadingKeys": (
         "the partitions of all activities"
     ),
@@ -36,6 +39,9 @@ WILDCARDS = {
 
 
 OWN_FUNCTIONS = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
+OWN_PROVIDERS = (
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/provider/"
+)
 REVEALING = "RevealRole"  # taken by people, and never by a function
 CANARY = "CanaryRole"  # taken by CodeDeploy
 JWT = {"JwtIssuer": "https://issuer.example", "JwtAudience": "one,two"}
@@ -78,6 +84,26 @@ def test_compensation_may_start_workers_of_its_own_and_nothing_else() -> None:
     assert [right["Resource"]["Fn::Sub"] for right in rights] == [f"{OWN_FUNCTIONS}{name}:live"]
 
 
+def test_the_only_secrets_that_a_function_may_read_are_the_providers_and_only_distribution_may() -> None:
+    rights = [(role, s) for role in roles() for s in statements(role) if "secretsmanager:" in str(s["Action"])]
+
+    [(role, right)] = rights
+    assert (role, right["Action"]) == ("DistributeRole", "secretsmanager:GetSecretValue")
+    assert right["Resource"] == {"Fn::Sub": f"{OWN_PROVIDERS}*"}
+
+
+def test_only_distribution_reaches_the_calls_of_providers() -> None:
+    rights = [
+        (role, set(listed(s["Action"])))
+        for role in roles()
+        for s in statements(role)
+        if "Deliveries" in str(s["Resource"])
+    ]
+
+    asked = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+    assert rights == [("DistributeRole", asked)]
+
+
 @pytest.mark.parametrize("role", roles())
 def test_no_role_borrows_a_managed_policy(role: str) -> None:
     assert "ManagedPolicyArns" not in roles()[role]
@@ -106,7 +132,8 @@ def test_every_right_of_a_role_is_on_an_arn_of_this_stack(role: str) -> None:
     arns = [arn for statement in statements(role) for arn in listed(statement["Resource"])]
 
     assert arns
-    others = {resource_named(arn) for arn in arns if not arn.get("Fn::Sub", "").startswith(OWN_FUNCTIONS)}
+    named = (OWN_FUNCTIONS, OWN_PROVIDERS)
+    others = {resource_named(arn) for arn in arns if not arn.get("Fn::Sub", "").startswith(named)}
     assert others <= PROD.resources.keys()
 
 

@@ -39,6 +39,7 @@ def wire() -> DistributePorts:
 
 @telemetry.log.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    clock.begin_invocation(context)
     records = sqs_records(event)
     orders = wire().ledger.orders(orders_named(record.get("body") for record in records))
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from builders import WAITS
-from tombola.aws.settings import MissingVariableError, Settings
+from tombola.aws.settings import CouponSettings, MissingVariableError, Settings
 from tombola.rules.claims import Claim
 
 ENVIRONMENT = {
@@ -49,6 +49,20 @@ def test_a_missing_or_empty_variable_is_named(name: str, *, empty: bool) -> None
 
     with pytest.raises(MissingVariableError, match=name):
         Settings.from_env(changed)
+
+
+COUPONS = {"STAGE": "local", "CALLS_TABLE": "calls", "PROVIDER_SECRETS": "tombola/provider/"}
+
+
+@pytest.mark.parametrize("name", COUPONS)
+def test_a_variable_that_only_distribution_needs_is_named_by_it(name: str) -> None:
+    with pytest.raises(MissingVariableError, match=name):
+        CouponSettings.from_env({**COUPONS, name: ""})
+
+
+@pytest.mark.parametrize(("stage", "local"), [("local", True), ("prod", False), ("LOCAL", False)])
+def test_only_the_local_stage_is_local(stage: str, local: bool) -> None:
+    assert CouponSettings.from_env({**COUPONS, "STAGE": stage}).local is local
 
 
 @pytest.mark.parametrize("word", ["JWT", "open", "iam "])

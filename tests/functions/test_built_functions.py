@@ -16,9 +16,11 @@ from guarded_items import (
     NOT_YET_DUE,
     OVERDUE,
     apply_activity,
+    failed_because,
     grant_state,
     invoices_and_poison,
     orders_on_the_queue,
+    record_coupon_order,
     record_order,
 )
 from guarded_stack import GuardedStack
@@ -26,7 +28,7 @@ from rie import BuiltFunction, Invoke
 from sam_template import ROOT, Stack, resource_named
 from tombola.aws.items import order_key
 from tombola.rules.activity_states import ActivityState
-from tombola.rules.invoice import Invoice
+from tombola.rules.invoice import Invoice, invoice_json
 
 FUNCTIONS = ("DrawFunction", "DistributeFunction", "CompensateFunction")
 IMPORT_SECONDS_MAX = 300.0
@@ -232,6 +234,17 @@ def test_the_built_distribute_function_grants_lotterys_own_invoice(run: Run, gua
     assert grant_state(guarded, invoice) == "1"
 
 
+def test_the_built_distribute_function_asks_a_provider_with_its_own_rights(run: Run, guarded: GuardedStack) -> None:
+    order = record_coupon_order(guarded, url="https://127.0.0.1:1/coupons")
+    [message] = event("distribute-lottery-invoice")["Records"]
+
+    with run("DistributeFunction") as invoke:
+        answer = invoke({"Records": [{**message, "body": invoice_json(order)}]})
+
+    assert answer == {"batchItemFailures": []}
+    assert failed_because(guarded, order) == "provider shop cannot be reached (NewConnectionError)"
+
+
 def test_the_built_compensate_function_starts_an_activity_with_its_own_rights(run: Run, guarded: GuardedStack) -> None:
     apply_activity(guarded, "approved", ActivityState.PASS)
 
@@ -256,7 +269,8 @@ def test_the_built_compensate_function_sends_an_overdue_order_again(run: Run, gu
 def test_the_built_compensate_function_writes_the_metrics_that_alarms_watch(run: Run, tmp_path: Path) -> None:
     alarms = Stack().of_type("AWS::CloudWatch::Alarm").values()
     watched = {alarm["MetricName"] for alarm in alarms if alarm.get("Namespace") == {"Ref": "AWS::StackName"}}
-    watched -= {"Defects", "MissingShards", "BusyAnswers", "Undelivered", "GrantFailures"}  # the other functions'
+    watched -= {"Defects", "MissingShards", "BusyAnswers", "Undelivered", "GrantFailures", "PoolsLow"}  # of the others
+    watched -= {"ProviderRefusesUs", "ProvidersUndefined", "CouponsUnused"}
 
     with run("CompensateFunction") as invoke:
         invoke(event("compensate-schedule"))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from operations import functions_down, ledger_down, prizes_stuck
+from operations import coupons_stuck, functions_down, ledger_down, prizes_stuck
 from operations.scene import Scene
 
 
@@ -74,6 +74,9 @@ OUTAGES = (
     Outage.of("compensation meets an error that nobody foresaw", "Defects CompensateErrors", prizes_stuck.unforeseen),
     Outage.of("a pool has few codes left, or none", "PoolsLow", prizes_stuck.pool_low),
     Outage.of("prizes cannot be handed over", "GrantFailures", prizes_stuck.grants_fail),
+    Outage.of("a provider of coupons refuses us", "ProviderRefusesUs GrantFailures", coupons_stuck.refused),
+    Outage.of("a provider of coupons is not defined", "ProvidersUndefined GrantFailures", coupons_stuck.undefined),
+    Outage.of("a coupon comes for an order that is void", "CouponsUnused", coupons_stuck.unused),
     Outage.of("an order is parked", "Parked", prizes_stuck.parked),
     Outage.of("an item cannot be read", "Unreadable Defects ApiErrors", prizes_stuck.unreadable),
     Outage.of("a shard of stock is missing", "MissingShards", prizes_stuck.missing_shard),

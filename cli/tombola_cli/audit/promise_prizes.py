@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from tombola_cli.audit.books import BY_HAND, GRANTED, LOST, PARKED, VOID, WAITING, Books, Breach, Item
 
 TYPES = frozenset({1, 2, 3, 4})  # of awards
-HANDED_OVER = frozenset({1, 2})  # an order of another type is parked
+HANDED_OVER = frozenset({1, 2, 3})  # an order of another type is parked
 NUMBERED_LANES = frozenset(str(lane) for lane in range(128))
 ASIDE = "unreadable"  # where an operator sees the items that compensation could not read
 

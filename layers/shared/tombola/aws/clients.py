@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
 # parameter_validation costs a third of a call's CPU, and the adapters' tests check every shape.
@@ -50,3 +51,8 @@ def lambda_client() -> "LambdaClient":
 
 def kms_client() -> "KMSClient":
     return cast("KMSClient", _session.create_client("kms", config=_LEDGER))
+
+
+@cache
+def secretsmanager_client() -> "SecretsManagerClient":
+    return cast("SecretsManagerClient", _session.create_client("secretsmanager", config=_LEDGER))

@@ -36,6 +36,19 @@ def deadline_of(context: Context) -> Deadline:
     )
 
 
+_running: list[Context] = []  # the context of the invocation that runs: there is one at a time
+
+
+def begin_invocation(context: Context) -> None:
+    """Let deadline_of_invocation mean the invocation of context from now on."""
+    _running[:] = [context]
+
+
+def deadline_of_invocation() -> Deadline:
+    """Return the deadline of the invocation that runs; raise IndexError if none was begun."""
+    return deadline_of(_running[0])
+
+
 def deadline_in(seconds: float) -> Deadline:
     end = time.monotonic() + seconds
     return Deadline(seconds_left=lambda: end - time.monotonic(), sleep=time.sleep, chance=_chance.random)

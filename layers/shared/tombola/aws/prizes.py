@@ -1,16 +1,22 @@
 """Who hands over which type of award? Each type that a file may name has its provider in PROVIDERS, no other has."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
+from tombola.aws import clock, telemetry
 from tombola.aws.code_ledger import DynamoCodePool
 from tombola.aws.code_prizes import CodePrizes, TellLow
 from tombola.aws.ledger import DynamoLedger
+from tombola.aws.settings import CouponSettings, Settings
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import Order
 from tombola.rules.verdict import Grant, Granted, Unchanged
+
+if TYPE_CHECKING:
+    from tombola.aws.coupons import Coupons
 
 
 class Provider(Protocol):
@@ -39,9 +45,27 @@ class TextPrizes:
         return Granted() if self.ledger.grant(order, now) else Unchanged()
 
 
+@dataclass
+class CouponPrizes:
+    """A coupon comes from an outside service; all that a call takes is imported with the first one."""
+
+    ledger: DynamoLedger
+    settings: CouponSettings = field(default_factory=CouponSettings.from_env)
+
+    def grant(self, order: Order, now: datetime) -> Grant:
+        return self._coupons.grant(order, clock.deadline_of_invocation(), now)
+
+    @cached_property
+    def _coupons(self) -> "Coupons":
+        from tombola.aws import coupons  # noqa: PLC0415 - it brings Powertools' idempotency and boto3
+
+        return coupons.wired(self.ledger, self.settings, Settings.from_env().waits, telemetry)
+
+
 PROVIDERS: dict[AwardType, Callable[[Means], Provider]] = {
     AwardType.TEXT: lambda means: TextPrizes(means.ledger),
     AwardType.CODE: lambda means: CodePrizes(pool=means.pool, low=means.codes_low, tell_low=means.tell_low),
+    AwardType.COUPON: lambda means: CouponPrizes(means.ledger),
 }
 
 

@@ -38,15 +38,9 @@ class Settings:
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
         """Read every variable; raise MissingVariableError naming those that are absent or empty."""
-        names = {field.name: field.name.upper() for field in fields(cls) if field.default is MISSING}
-        missing = [name for name in names.values() if not env.get(name)]
-        if missing:
-            raise MissingVariableError(
-                f"set {', '.join(missing)} in the function's environment (template.yaml, Globals)"
-            )
+        found: dict[str, Any] = _read([field.name for field in fields(cls) if field.default is MISSING], env)
         if env["AUTHORIZATION"] not in AUTHORIZATIONS:  # a word that is not understood must not open the API
             raise MissingVariableError(f"AUTHORIZATION must be one of {', '.join(AUTHORIZATIONS)}")
-        found: dict[str, Any] = {field: env[name] for field, name in names.items()}
         claims, codes_low = claims_named(env.get("FACT_CLAIMS", "")), int(env.get("CODES_LOW", "0"))
         return cls(**found, fact_claims=claims, codes_low=codes_low)
 
@@ -59,6 +53,31 @@ class Settings:
             backoff_max=_seconds(self.backoff_max_seconds),
             failures_max=round(float(self.failures_max)),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouponSettings:
+    """The variables that only distribution has; each field is one of its name in capitals."""
+
+    stage: str
+    calls_table: str  # where Powertools remembers which calls were made
+    provider_secrets: str  # begins the name of each provider's secret
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
+        """Read every variable; raise MissingVariableError naming those that are absent or empty."""
+        return cls(**_read([field.name for field in fields(cls)], env))
+
+    @property
+    def local(self) -> bool:
+        return self.stage == "local"
+
+
+def _read(names: list[str], env: Mapping[str, str]) -> dict[str, str]:
+    missing = [name.upper() for name in names if not env.get(name.upper())]
+    if missing:
+        raise MissingVariableError(f"set {', '.join(missing)} in the function's environment (template.yaml)")
+    return {name: env[name.upper()] for name in names}
 
 
 def _seconds(text: str) -> timedelta:

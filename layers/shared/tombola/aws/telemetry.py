@@ -13,7 +13,7 @@ from tombola.rules.order import MqState, Order
 from tombola.rules.problem import BusyError, Problem
 from tombola.rules.remedy import Report
 from tombola.rules.unreadable import Unreadable
-from tombola.rules.verdict import Drawn, Failed, Grant, Granted, Refused
+from tombola.rules.verdict import Drawn, Failed, Grant, Granted, Refused, UnderWay
 
 log = Logger(use_rfc3339=True)  # the form of time that Lambda reads; of another line it takes the level for INFO
 metrics = Metrics()
@@ -91,6 +91,24 @@ def tell_not_started(error: Exception) -> None:
     log.warning("worker not started", extra={"error": type(error).__name__})
 
 
+def tell_refuses_us(name: str, because: str) -> None:
+    """Log and count that a provider knows us no more: every prize of it waits, and none is parked."""
+    log.error("provider refuses us", extra={"provider": name, "because": because})
+    _count(ProviderRefusesUs=1)
+
+
+def tell_undefined(name: str, because: str) -> None:
+    """Log and count that a provider is not defined as it must be: every prize of it waits, and none is parked."""
+    log.error("provider undefined", extra={"provider": name, "because": because})
+    _count(ProvidersUndefined=1)
+
+
+def tell_unused(order: Order) -> None:
+    """Log and count a coupon that came for an order that is void, or has another one already."""
+    log.error("coupon unused", extra=_ids(order))
+    _count(CouponsUnused=1)
+
+
 def tell_undelivered(message_id: str, because: str) -> None:
     """Log and count a message that goes back; because names fields and ids, never what a prize holds."""
     log.error("not delivered", extra={"message_id": message_id, "because": because})
@@ -106,6 +124,8 @@ def tell_grant(order: Order, grant: Grant, now: datetime) -> None:
         parked = isinstance(grant, Refused)
         log.warning("not granted", extra={**_ids(order), "because": grant.because, "parked": parked})
         _count(GrantFailures=1)
+    elif isinstance(grant, UnderWay):
+        log.info("under way elsewhere", extra=_ids(order))
     else:
         log.info("settled before", extra=_ids(order))
 

@@ -31,7 +31,7 @@ class AwardType(_AwardType):
 
 AwardType.TEXT = AwardType(number=1, name="TEXT", told="a text, which is granted by being told")
 AwardType.CODE = AwardType(number=2, name="CODE", told="a code of a pool, which nobody else gets", source="pool")
-AwardType.COUPON = AwardType(number=3, name="COUPON", source="provider")
+AwardType.COUPON = AwardType(number=3, name="COUPON", told="a coupon, which a provider gives", source="provider")
 AwardType.PHYSICAL = AwardType(number=4, name="PHYSICAL")
 AWARD_TYPES: dict[int, AwardType] = {
     each.number: each for each in (AwardType.TEXT, AwardType.CODE, AwardType.COUPON, AwardType.PHYSICAL)
