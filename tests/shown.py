@@ -1,6 +1,7 @@
 """A scene for every command: a stack on moto whose ids are long, and the words that show something of it."""
 
 import json
+import socket
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ from tombola_cli.operate.api import Api, Reply
 from tombola_cli.operate.code_import import import_codes
 from tombola_cli.operate.function_name import Function
 from tombola_cli.operate.logbook import log_group
+from tombola_cli.operate.providers import define_sample
 from tombola_cli.operate.stack import LOCAL_REGION, Stack
 
 NAMES = {field.name for field in fields(Stack)} - {"region", "endpoint_url", "profile"}
@@ -47,6 +49,7 @@ LANES = 128
 USER_ID = "2b6f0cc9-04d1-4f0e-9f3c-winner@prizes.example"
 ORDER_ID, HURT_ID = 9_223_372_036_854_775_806, 1_234_567_890_123_456_789
 ACTIVITY_ID, TREE_ID = "spring-campaign-2027-of-everybody", "everybody-by-age-and-by-gender-2027"
+PROVIDER = "coupons-of-a-shop-far-away-from-everybody"
 AWARD_ID = "a-car-for-whoever-drives-it-home"
 KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
 POOL = "vouchers-of-the-spring-campaign-for-everybody-who-draws-in-2027"
@@ -164,6 +167,16 @@ class World:
         self.has()
         rule_trees.apply(read_tree(Path(self.tree_file)), self.stack)
 
+    def has_provider(self) -> None:
+        define_sample(self.stack, PROVIDER, "https://coupons.example/v1/coupons", KEY)
+
+
+@cache
+def free_port() -> str:
+    """Return one port that is free, and the same in every form that is compared."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return str(server.getsockname()[1])
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -226,6 +239,9 @@ SCENES: Mapping[str, Sequence[Scene]] = {
     "activity withdraw": [_in_state(ActivityState.ARRAIGNMENT)],
     "activity open": [_in_state(ActivityState.CLOSE)],
     "activity close": [_in_state(ActivityState.DOING)],
+    "provider serve": [Scene(lambda _: ["--seconds", "0.1", "--define", PROVIDER, "--port", free_port()], World.has)],
+    "provider list": [Scene(prepare=World.has_provider)],
+    "provider check": [Scene(lambda _: [PROVIDER], World.has_provider)],
     "tree validate": [Scene(lambda world: [world.tree_file])],
     "tree apply": [Scene(lambda world: [world.tree_file], World.has)],
     "tree show": [Scene(lambda _: [TREE_ID], World.has_tree)],

@@ -135,6 +135,7 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "ministack",
     "options",
     "order_sheets",
+    "provider_sheets",
     "overview",
     "patience",
     "picture",

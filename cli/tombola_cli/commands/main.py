@@ -17,6 +17,7 @@ from tombola_cli.commands import (
     doctor_command,
     draw_commands,
     order_commands,
+    provider_commands,
     simulate_command,
     stack_commands,
     tree_commands,
@@ -52,6 +53,7 @@ app.add_typer(dlq_commands.app, name="dlq")
 app.add_typer(activity_commands.app, name="activity")
 app.add_typer(tree_commands.app, name="tree")
 app.add_typer(code_commands.app, name="codes")
+app.add_typer(provider_commands.app, name="provider")
 app.command()(simulate_command.simulate)
 app.command()(demo_command.demo)
 app.command()(doctor_command.doctor)

@@ -1,0 +1,75 @@
+"""The providers of coupons that a stack's operator has defined, each in a secret of its own."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tombola.aws.provider_secrets import ProviderSecrets
+from tombola.rules.provider import FOR_EVER, Provider, UndefinedProviderError
+from tombola_cli.errors import TombolaError
+from tombola_cli.operate.stack import Stack
+
+PAGES_MAX = 10  # of a hundred secrets
+PAGE = 100
+SAMPLE_TIMEOUT_SECONDS = 2
+
+
+@dataclass(frozen=True)
+class Defined:
+    """A definition that is there, whatever it says."""
+
+    name: str
+    changed_at: datetime
+
+
+def prefix_of(stack: Stack) -> str:
+    """Return what begins the names of the secrets."""
+    return f"{stack.stack_name}/provider/"
+
+
+def defined(stack: Stack) -> list[Defined]:
+    """Return the providers that are defined, by name; raise TombolaError if they are too many to be listed."""
+    return sorted(_found(stack), key=lambda each: each.name)
+
+
+def _found(stack: Stack) -> Iterator[Defined]:
+    client, prefix = stack.client("secretsmanager"), prefix_of(stack)
+    asked: dict[str, Any] = {"MaxResults": PAGE, "Filters": [{"Key": "name", "Values": [prefix]}]}
+    for _ in range(PAGES_MAX):
+        found = client.list_secrets(**asked)
+        for each in found["SecretList"]:
+            if each["Name"].startswith(prefix):
+                changed_at = each.get("LastChangedDate") or each["CreatedDate"]
+                yield Defined(each["Name"].removeprefix(prefix), changed_at.astimezone(UTC))
+        if "NextToken" not in found:
+            return
+        asked["NextToken"] = found["NextToken"]
+    raise TombolaError(f"more secrets begin with {prefix} than {PAGES_MAX} pages hold")
+
+
+def checked(stack: Stack, name: str) -> Provider:
+    """Return the provider as distribution would find it; raise TombolaError naming what is wrong, and no secret."""
+    secrets = ProviderSecrets(lambda: stack.client("secretsmanager"), prefix_of(stack), stack.endpoint_url is not None)
+    try:
+        return secrets.read_again(name, datetime.now(UTC))
+    except UndefinedProviderError as error:
+        raise TombolaError(str(error)) from None
+
+
+def define_sample(stack: Stack, name: str, url: str, key: str) -> None:
+    """Define the sample provider at url in a local stack, in place of what was defined there under that name."""
+    definition = {
+        "url": url,
+        "body": {"user": "{user_id}", "order": "{order_id}", "prize": "{award_id}"},
+        "timeout_seconds": SAMPLE_TIMEOUT_SECONDS,
+        "key": key,
+        "coupon": "coupon",
+        "keeps_keys_hours": FOR_EVER,
+    }
+    client, secret, text = stack.client("secretsmanager"), f"{prefix_of(stack)}{name}", json.dumps(definition)
+    try:
+        client.put_secret_value(SecretId=secret, SecretString=text)
+    except client.exceptions.ResourceNotFoundException:
+        client.create_secret(Name=secret, SecretString=text)
