@@ -169,6 +169,8 @@ def _act(wish: "Wish", chosen: "Chosen", stack: "Stack", dry_run: bool, yes: boo
     one = chosen.keys is not None and len(chosen.keys) == 1
     with progress.bar("looking", None, hidden=one) as told:
         tally, until = surveyed(wish, chosen, stack, lambda looked_at: told(looked_at, None, "looking"))
+    if tally.perhaps_twice:
+        progress.note(act_sheets.perhaps_twice(tally.perhaps_twice))
     if dry_run:
         output.show(act_sheets.outlook(wish.what, tally), as_json=as_json)
         return _end(bool(tally.refusals))

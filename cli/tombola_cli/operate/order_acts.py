@@ -13,12 +13,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tombola.aws.operator_ledger import OperatorLedger
 from tombola.flows import acts
 from tombola.rules.act import refuse_release, refuse_retry, refuse_void
+from tombola.rules.award_type import AwardType
+from tombola.rules.coupon import calls_again
 from tombola.rules.order import Order, OrderKey
 from tombola.rules.problem import BusyError
 from tombola.rules.unreadable import Unreadable
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.lane_walk import PAGE
 from tombola_cli.operate.order_lists import Filter, View, because_of, chunks, ledger_of, standing
+from tombola_cli.operate.providers import Keeps, keeping
 from tombola_cli.operate.stack import Stack
 
 WORKERS = 8  # orders that are acted on side by side
@@ -87,6 +90,7 @@ class Tally:
     done: int = 0
     moved_on: int = 0  # granted, say, between the look and the act
     refusals: list[Refusal] = field(default_factory=list)
+    perhaps_twice: int = 0  # of those to be tried again: their provider may give a second coupon
     kinds: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)  # activity, award, its name, because
 
 
@@ -110,7 +114,7 @@ class Chosen:
 
 def surveyed(wish: Wish, chosen: Chosen, stack: Stack, tell: Tell = lambda _: None) -> tuple[Tally, datetime]:
     """Return what would come of wish, without doing it, and the time of the look."""
-    tally, until = Tally(), stack.now() + SECOND
+    tally, until, keeps = Tally(), stack.now() + SECOND, keeping(stack)
     for some in chosen.found(wish.what, until, stack):
         for each in some:
             refusal = _unfit(each, wish)
@@ -119,8 +123,17 @@ def surveyed(wish: Wish, chosen: Chosen, stack: Stack, tell: Tell = lambda _: No
             elif isinstance(each, Order):
                 tally.done += 1
                 tally.kinds[_kind(each)] += 1
+                tally.perhaps_twice += wish.what is What.RETRY and _perhaps_twice(each, keeps, until)
         tell(tally.done + len(tally.refusals))
     return tally, until
+
+
+def _perhaps_twice(order: Order, keeps: Keeps, now: datetime) -> bool:
+    """Return whether a retry of order may make its provider give a second coupon."""
+    award = order.award
+    if award is None or award.award_type is not AwardType.COUPON:
+        return False
+    return calls_again(order, keeps(award.source or ""), now)
 
 
 def performed(wish: Wish, chosen: Chosen, until: datetime, stack: Stack, tell: Tell = lambda _: None) -> Tally:

@@ -1,10 +1,11 @@
 """The providers of coupons that a stack's operator has defined, each in a secret of its own."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, TypeAlias
 
 from tombola.aws.provider_secrets import ProviderSecrets
 from tombola.rules.provider import FOR_EVER, Provider, UndefinedProviderError
@@ -14,6 +15,8 @@ from tombola_cli.operate.stack import Stack
 PAGES_MAX = 10  # of a hundred secrets
 PAGE = 100
 SAMPLE_TIMEOUT_SECONDS = 2
+
+Keeps: TypeAlias = Callable[[str], timedelta | None]  # of a provider by its name; None: for ever
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,19 @@ def checked(stack: Stack, name: str) -> Provider:
         return secrets.read_again(name, datetime.now(UTC))
     except UndefinedProviderError as error:
         raise TombolaError(str(error)) from None
+
+
+def keeping(stack: Stack) -> Keeps:
+    """Return a way to ask how long a provider knows a key again; one that cannot be read may have forgotten all."""
+
+    @cache
+    def keeps(name: str) -> timedelta | None:
+        try:
+            return checked(stack, name).keeps_keys
+        except TombolaError:
+            return timedelta()
+
+    return keeps
 
 
 def define_sample(stack: Stack, name: str, url: str, key: str) -> None:

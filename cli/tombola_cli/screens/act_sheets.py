@@ -38,6 +38,13 @@ def refusals(found: Sequence[Refusal]) -> Table:
     return Table("refusals", columns, rows, None if rows else "")
 
 
+def perhaps_twice(orders: int) -> str:
+    return (
+        f"warning: {counted(orders)} may get a second coupon: their provider may have forgotten the first call ("
+        "keeps_keys_hours in docs/coupons.md): ask it first"
+    )
+
+
 def counted(orders: int) -> str:
     return f"{orders} order{'' if orders == 1 else 's'}"
 

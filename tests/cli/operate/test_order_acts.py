@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builders import NOON, SECOND, an_activity, an_award, an_order
+from builders import NOON, SECOND, an_activity, an_award, an_order, definition
 from desk import Desk, a_desk
 from tombola.aws.items import number, order_item
 from tombola.aws.operator_ledger import OperatorLedger
@@ -52,6 +52,17 @@ def test_parked_orders_are_tried_again_and_the_act_stands_on_each(desk: Desk) ->
     act = Act(at=desk.now, what="retry", who="fang", why="mended", ended="the pool is empty")
     assert [desk.order(each).acts for each in (1, 2, 3)] == [(act,), (act,), ()]
     assert (desk.order(1).lane, desk.order(1).failures) == ("1", 0)
+
+
+@pytest.mark.parametrize(("keeps", "warned"), [("for ever", 0), (24 * 365, 0), (0, 2), (None, 2)])
+def test_a_retry_tells_how_many_may_get_a_second_coupon(desk: Desk, keeps: object, warned: int) -> None:
+    desk.put(an_order(1, **PARKED), *(an_order(each, **PARKED, award=COUPON) for each in (2, 3)))
+    if keeps is not None:
+        secret = f"{desk.stack.stack_name}/provider/spring"
+        desk.stack.client("secretsmanager").create_secret(Name=secret, SecretString=definition(keeps_keys_hours=keeps))
+
+    assert surveyed(wish(What.RETRY), EVERY, desk.stack)[0].perhaps_twice == warned
+    assert surveyed(wish(What.VOID), EVERY, desk.stack)[0].perhaps_twice == 0
 
 
 def test_released_orders_leave_the_lane_and_the_act_stands_on_each(desk: Desk) -> None:
