@@ -143,11 +143,11 @@ class Cloud:
                     self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
         return len(batch)
 
-    def distribute(self, bodies: list[str]) -> set[int]:
+    def distribute(self, bodies: list[str], context: Context | None = None) -> set[int]:
         """Invoke the distribution function with bodies; return the positions that it reports as failed."""
         template = event("distribute-lottery-invoice")["Records"][0]
         records = [{**template, "messageId": str(index), "body": body} for index, body in enumerate(bodies)]
-        answer = distribute_handler.handler({"Records": records}, Context())  # type: ignore[arg-type]
+        answer = distribute_handler.handler({"Records": records}, context or Context())  # type: ignore[arg-type]
         return {int(str(failure["itemIdentifier"])) for failure in answer["batchItemFailures"]}
 
     def compensate(self, later: timedelta = timedelta()) -> dict[str, int]:
@@ -218,7 +218,8 @@ def set_environment(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
     for service in ("dynamodb", "sqs", "kms", "secretsmanager"):
         monkeypatch.setattr(clients, f"{service}_client", lambda service=service: client(service))
     monkeypatch.setattr(clock, "utc_now", lambda: cloud.now)
-    monkeypatch.setattr(compensate_handler, "ThreadPoolExecutor", OneThread)
+    for module in (compensate_handler, distribute_handler):
+        monkeypatch.setattr(module, "ThreadPoolExecutor", OneThread)
     monkeypatch.setattr(telemetry.log.handlers[0], "stream", Stdout())
     for module in HANDLERS:
         module.wire.cache_clear()

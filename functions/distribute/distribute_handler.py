@@ -1,25 +1,22 @@
 """SQS: grant the prize that each invoice of the batch names; a message that fails goes back to the queue."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tombola.aws import clients, clock, telemetry
 from tombola.aws.code_ledger import DynamoCodePool
 from tombola.aws.events import sqs_records
-from tombola.aws.invoices import MalformedInvoiceError, orders_named, read_invoice
+from tombola.aws.invoices import read_message
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.prizes import Means, providers
 from tombola.aws.settings import Settings
 from tombola.aws.start import at_start
-from tombola.flows.distribute import DistributePorts, PoisonError, distribute, order_named
-from tombola.rules.problem import BusyError
+from tombola.flows.distribute import DistributePorts
+from tombola.flows.distribute_batch import Done, distribute_batch
 
-# One poison message is no failure of the function: it goes back alone, and in the end to the dead letters.
-processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+THREADS = 10  # as many as a batch has messages (template.yaml): whoever grants waits for an answer nearly all the time
 
 
 @at_start
@@ -38,22 +35,15 @@ def wire() -> DistributePorts:
 
 
 @telemetry.log.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     clock.begin_invocation(context)
-    records = sqs_records(event)
-    orders = wire().ledger.orders(orders_named(record.get("body") for record in records))
-
-    def deliver(record: SQSRecord) -> None:
-        telemetry.log.set_correlation_id(record.message_id)
-        try:
-            invoice, now = read_invoice(record.get("body")), clock.utc_now()
-            order = order_named(invoice, orders)
-            telemetry.tell_grant(order, distribute(order, wire(), now), now)
-        except (BusyError, MalformedInvoiceError, PoisonError) as error:
-            telemetry.tell_undelivered(record.message_id, f"{type(error).__name__}: {error}")
-            raise
-        except Exception as error:
-            telemetry.tell_undelivered(record.message_id, type(error).__name__)  # its text may hold anything
-            raise
-
-    return process_partial_response(event=event, record_handler=deliver, processor=processor, context=context)
+    messages, deadline, now = list(map(read_message, sqs_records(event))), clock.deadline_of(context), clock.utc_now()
+    back = []
+    with ThreadPoolExecutor(THREADS) as threads:
+        for ended in distribute_batch(messages, wire(), deadline, threads.map, now):
+            if isinstance(ended, Done):
+                telemetry.tell_grant(ended.order, ended.grant, clock.utc_now(), ended.message_id)
+            else:
+                telemetry.tell_back(ended.message_id, ended.error)
+                back.append({"itemIdentifier": ended.message_id})
+    return {"batchItemFailures": back}

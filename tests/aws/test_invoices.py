@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from builders import an_award, an_order
-from tombola.aws.invoices import MalformedInvoiceError, orders_named, read_invoice
-from tombola.rules.invoice import Invoice, contradictions, invoice_json
+from tombola.aws.invoices import MalformedInvoiceError, read_invoice, read_message
+from tombola.rules.invoice import Invoice, Message, contradictions, invoice_json
 
 EVENTS = Path(__file__).parents[2] / "events"
 LOTTERYS = {
@@ -166,11 +166,13 @@ def test_whatever_comes_is_read_or_refused_as_malformed(text: str) -> None:
     assert isinstance(invoice, Invoice)
 
 
-def test_the_orders_of_a_batch_are_named_and_its_poison_is_passed_over() -> None:
-    bodies = [body(), "poison", body(uId="fustack", orderId=8), body(orderId="7"), body()]
+def test_a_message_has_its_invoice_or_the_reason_why_it_has_none() -> None:
+    sound = read_message({"messageId": "1", "body": body()})
+    poison = [read_message(record) for record in ({"messageId": "2", "body": "poison"}, {"messageId": "3"})]
 
-    assert list(orders_named(bodies)) == [
-        ("xiaofuge", 1454347265400504320),
-        ("fustack", 8),
-        ("xiaofuge", 1454347265400504320),
+    assert sound == Message("1", read_invoice(body()))
+    assert sound.invoice.order_key == ("xiaofuge", 1454347265400504320)  # type: ignore[union-attr]
+    assert [(each.message_id, type(each.invoice)) for each in poison] == [
+        ("2", MalformedInvoiceError),
+        ("3", MalformedInvoiceError),
     ]

@@ -9,10 +9,10 @@ import pytest
 from builders import NOON, SECOND, WAITS, a_lost_order, an_act, an_award, an_order
 from fakes import MemoryLedger
 from tombola.aws.invoices import read_invoice
-from tombola.flows.distribute import DistributePorts, PoisonError, distribute, order_named
+from tombola.flows.distribute import DistributePorts, distribute, order_named
 from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
-from tombola.rules.invoice import Invoice, invoice_json
+from tombola.rules.invoice import Invoice, PoisonError, invoice_json
 from tombola.rules.order import GrantState, MqState, Order, Outcome
 from tombola.rules.problem import BusyError, TooLittleTimeError
 from tombola.rules.remedy import CLAIMS_TRUSTED, Remedy, choose_remedy, had_no_effect

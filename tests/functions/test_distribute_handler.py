@@ -1,21 +1,32 @@
 """The distribute function: a batch in, the messages that go back out."""
 
 import json
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from threading import Barrier
 from typing import Any, NoReturn
 
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 import distribute_handler
 from builders import NOON, SECOND, an_award, an_order
 from cloud import Cloud, Context, a_cloud, event
+from tombola.aws.prizes import TextPrizes
+from tombola.flows import distribute_batch
+from tombola.flows.distribute_batch import GRANT_SECONDS
 from tombola.flows.ports import Prizes
 from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
 from tombola.rules.invoice import invoice_json
-from tombola.rules.order import GrantState, MqState
+from tombola.rules.order import GrantState, MqState, Order
+from tombola.rules.verdict import Failed, Granted
 
+BATCH = 10
 LOTTERY_ORDER_ID = 1454347265400504320
 
 
@@ -30,6 +41,25 @@ def grant_state(cloud: Cloud, order_id: int = LOTTERY_ORDER_ID) -> GrantState:
     order = cloud.ledger.order("xiaofuge", order_id)
     assert order is not None
     return order.grant_state
+
+
+def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+@contextmanager
+def spoiled(monkeypatch: pytest.MonkeyPatch, operation: str, code: str) -> Iterator[None]:
+    """Answer every call of an operation with an error of that code."""
+    original = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def call(client: Any, name: str, given: dict[str, Any]) -> Any:
+        if name == operation:
+            raise ClientError({"Error": {"Code": code, "Message": ""}}, name)
+        return original(client, name, given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", call)
+        yield
 
 
 def test_lotterys_own_invoice_is_granted(cloud: Cloud) -> None:
@@ -133,6 +163,76 @@ def test_a_batch_reads_all_its_orders_in_one_call(cloud: Cloud) -> None:
     assert calls == ["BatchGetItem", *["UpdateItem"] * 10]
 
 
+def test_a_batch_of_ten_waits_for_ten_providers_at_once(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each answers after 0.2 seconds, and only if all ten have been asked by then."""
+    all_asked = Barrier(BATCH, timeout=10)
+
+    def grant(*_: object) -> Granted:
+        all_asked.wait()
+        time.sleep(0.2)
+        return Granted()
+
+    monkeypatch.setattr(TextPrizes, "grant", grant)
+    monkeypatch.setattr(distribute_handler, "ThreadPoolExecutor", ThreadPoolExecutor)
+    for order_id in range(BATCH):
+        cloud.ledger.put(an_order(order_id))
+    begun = time.monotonic()
+
+    assert cloud.distribute([invoice_json(an_order(order_id)) for order_id in range(BATCH)]) == set()
+    assert time.monotonic() - begun < 1
+    assert {order.failures for order in cloud.ledger.orders_of("xiaofuge") if isinstance(order, Order)} == {0}
+
+
+@pytest.mark.parametrize("because", ["the provider fails", "the provider raises"])
+def test_a_failure_that_the_table_does_not_take_is_not_acknowledged(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, because: str
+) -> None:
+    def grant(*_: object) -> Failed:
+        if because == "the provider raises":
+            raise RuntimeError
+        return Failed("down")
+
+    monkeypatch.setattr(TextPrizes, "grant", grant)
+    body = invoice_json(an_order(LOTTERY_ORDER_ID))
+    with spoiled(monkeypatch, "UpdateItem", "ThrottlingException"):
+        assert cloud.distribute([body, body]) == {0, 1}
+    assert cloud.distribute([body]) == set()
+    order = cloud.ledger.order("xiaofuge", LOTTERY_ORDER_ID)
+    assert isinstance(order, Order)
+    assert order.failures == 1
+
+
+def test_without_time_nothing_is_begun_and_everything_goes_back_without_an_alarm(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bodies, seconds = [invoice_json(an_order(LOTTERY_ORDER_ID))] * 2, GRANT_SECONDS - 0.1
+
+    with cloud.calls() as calls:
+        assert cloud.distribute(bodies, Context(seconds=seconds)) == {0, 1}
+
+    assert calls == ["BatchGetItem"]
+    lines = logged(capsys)
+    assert [(line["message"], line["message_id"], line["level"]) for line in lines] == [
+        ("not begun", "0", "WARNING"),
+        ("not begun", "1", "WARNING"),
+    ]  # and no figures
+    assert cloud.distribute(bodies, Context(seconds=GRANT_SECONDS)) == set()
+
+
+def test_each_line_of_a_message_has_its_id(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    cloud.ledger.put(an_order(2, award=replace(an_award(), award_type=AwardType.PHYSICAL)))
+    orders = [an_order(LOTTERY_ORDER_ID), an_order(LOTTERY_ORDER_ID), cloud.ledger.order("xiaofuge", 2)]
+
+    cloud.distribute([*(invoice_json(order) for order in orders if isinstance(order, Order)), "poison"])
+
+    assert {(line["message"], line["message_id"]) for line in logged(capsys) if "level" in line} == {
+        ("granted", "0"),
+        ("settled before", "1"),
+        ("not granted", "2"),
+        ("not delivered", "3"),
+    }
+
+
 def test_a_message_that_goes_back_is_logged_without_its_content(
     cloud: Cloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -152,7 +252,7 @@ def test_of_an_error_that_nobody_foresaw_only_the_kind_is_logged(
     def grant(*_: object) -> None:
         raise ZeroDivisionError("secret-code")
 
-    monkeypatch.setattr(distribute_handler, "distribute", grant)
+    monkeypatch.setattr(distribute_batch, "distribute", grant)
 
     assert cloud.distribute([invoice_json(an_order(LOTTERY_ORDER_ID))]) == {0}
     out = capsys.readouterr().out

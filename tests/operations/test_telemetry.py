@@ -5,7 +5,9 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from cloud import Cloud, a_cloud
 from operations.alarms import emitted
 from sam_template import ROOT
 from tombola.aws import telemetry
+from tombola.rules.invoice import PoisonError
 from tombola.rules.problem import BusyError, Problem, busy, closed, somebody_else
 from tombola.rules.verdict import Failed, Refused
 
@@ -65,9 +68,26 @@ def test_a_refusal_is_counted_by_its_code_and_what_follows_is_not(
 
 @pytest.mark.parametrize("grant", [Failed("no answer"), Refused("never")], ids=str)
 def test_a_grant_that_failed_is_counted(capsys: pytest.CaptureFixture[str], grant: Failed | Refused) -> None:
-    telemetry.tell_grant(an_order(), grant, an_order().drawn_at)
+    telemetry.tell_grant(an_order(), grant, an_order().drawn_at, "message")
 
     assert counted(capsys) == [("GrantFailures", {}, 1.0)]
+
+
+def test_figures_of_two_threads_do_not_mix(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, most = list[int](), list[int]()
+
+    def flush(*_: object) -> None:
+        inside.append(1)
+        time.sleep(0.01)
+        most.append(len(inside))
+        inside.pop()
+
+    monkeypatch.setattr(telemetry.metrics, "flush_metrics", flush)
+    monkeypatch.setattr(telemetry.metrics, "add_metric", lambda **_: None)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(telemetry.tell_back, "abcd", [PoisonError("no such order")] * 4))
+
+    assert most == [1, 1, 1, 1]
 
 
 def test_a_message_that_goes_back_is_counted(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,11 +1,13 @@
 """Reading many items at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from tombola.aws.clock import deadline_in
+from tombola.aws.deadline import Deadline
 from tombola.aws.faults import busy_when_unanswered, is_conflict
 from tombola.rules.problem import BusyError
 
@@ -15,10 +17,16 @@ if TYPE_CHECKING:
 
 KEYS_MAX = 100  # of one batch read
 BATCH_TRIES_MAX = 3  # for keys that a batch read leaves unprocessed
+UNREAD_SECONDS = 1.0  # that a batch read goes on waiting for them: at once they would meet the same throttle
 
 
 def batch_get(
-    dynamodb: "DynamoDBClient", table: str, keys: Iterable[Mapping[str, Any]], *, consistent: bool = True
+    dynamodb: "DynamoDBClient",
+    table: str,
+    keys: Iterable[Mapping[str, Any]],
+    *,
+    consistent: bool = True,
+    patience: Callable[[float], Deadline] = deadline_in,
 ) -> list[Mapping[str, Any]]:
     """Return the items that exist, read consistently unless said otherwise.
 
@@ -27,23 +35,29 @@ def batch_get(
     items: list[Mapping[str, Any]] = []
     remaining = iter(keys)
     while chunk := list(islice(remaining, KEYS_MAX)):
-        items += _batch_get_chunk(dynamodb, table, {"Keys": chunk, "ConsistentRead": consistent})
+        items += _batch_get_chunk(dynamodb, table, {"Keys": chunk, "ConsistentRead": consistent}, patience)
     return items
 
 
 def _batch_get_chunk(
-    dynamodb: "DynamoDBClient", table: str, asked: "KeysAndAttributesTypeDef"
+    dynamodb: "DynamoDBClient",
+    table: str,
+    asked: "KeysAndAttributesTypeDef",
+    patience: Callable[[float], Deadline],
 ) -> list[Mapping[str, Any]]:
     items: list[Mapping[str, Any]] = []
     request: Any = {table: asked}
-    for _ in range(BATCH_TRIES_MAX):
+    waits = patience(UNREAD_SECONDS)
+    for tries in range(BATCH_TRIES_MAX):
         with busy_when_unanswered():
             found = dynamodb.batch_get_item(RequestItems=request)
         items += found["Responses"].get(table, [])
         request = found.get("UnprocessedKeys")
         if not request:
             return items
-    raise BusyError(f"{len(asked['Keys'])} keys: some stayed unread in {BATCH_TRIES_MAX} tries")
+        if tries == BATCH_TRIES_MAX - 1 or not waits.pause(tries):
+            break
+    raise BusyError(f"{len(asked['Keys'])} keys: some stayed unread in {tries + 1} tries")
 
 
 def read_together(

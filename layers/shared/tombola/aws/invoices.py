@@ -1,19 +1,17 @@
 """Reading an invoice from a message, Lottery's own included."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tombola.rules.invoice import Invoice
-from tombola.rules.order import OrderKey
+from tombola.rules.invoice import Invoice, Message, PoisonError
 from tombola.rules.user_id import USER_ID_MAX
 
 ORDER_ID_MAX = 2**63 - 1
 
 
-class MalformedInvoiceError(Exception):
+class MalformedInvoiceError(PoisonError):
     """The message is no invoice; it names the fields, never their content."""
 
 
@@ -51,9 +49,9 @@ def read_invoice(body: str | None) -> Invoice:
     )
 
 
-def orders_named(bodies: Iterable[str | None]) -> Iterator[OrderKey]:
-    """Yield the order that each readable message names, for one read of them all."""
-    for body in bodies:
-        with suppress(MalformedInvoiceError):  # told when its turn comes
-            invoice = read_invoice(body)
-            yield invoice.user_id, invoice.order_id
+def read_message(record: Mapping[str, Any]) -> Message:
+    """Return the message of an SQS record, with its invoice or the reason why there is none."""
+    try:
+        return Message(record["messageId"], read_invoice(record.get("body")))
+    except MalformedInvoiceError as error:
+        return Message(record["messageId"], error)

@@ -5,12 +5,14 @@ import os
 import traceback
 from collections.abc import Sequence
 from datetime import datetime
+from threading import Lock
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
+from tombola.rules.invoice import PoisonError
 from tombola.rules.order import MqState, Order
-from tombola.rules.problem import BusyError, Problem
+from tombola.rules.problem import BusyError, Problem, TooLittleTimeError
 from tombola.rules.remedy import Report
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.verdict import Drawn, Failed, Grant, Granted, Refused, UnderWay
@@ -27,6 +29,7 @@ FIGURES = (
 )  # of a report of compensation
 LISTED_MAX = 20  # items that one line of the log names
 SERVER_ERROR, BUSY = 500, 503
+_counting = Lock()
 UNITS = {"GrantLatency": MetricUnit.Milliseconds, "OldestDue": MetricUnit.Seconds}  # the others are counts
 
 
@@ -109,25 +112,33 @@ def tell_unused(order: Order) -> None:
     _count(CouponsUnused=1)
 
 
-def tell_undelivered(message_id: str, because: str) -> None:
-    """Log and count a message that goes back; because names fields and ids, never what a prize holds."""
-    log.error("not delivered", extra={"message_id": message_id, "because": because})
+def tell_back(message_id: str, error: Exception) -> None:
+    """Log a message that goes back, and count it unless there was only no time to begin it.
+
+    Of an error that nobody foresaw only the kind is told: its text may hold anything.
+    """
+    if isinstance(error, TooLittleTimeError):
+        log.warning("not begun", extra={"message_id": message_id, "because": str(error)})
+        return
+    kind, foreseen = type(error).__name__, isinstance(error, BusyError | PoisonError)
+    log.error("not delivered", extra={"message_id": message_id, "because": f"{kind}: {error}" if foreseen else kind})
     _count(Undelivered=1)
 
 
-def tell_grant(order: Order, grant: Grant, now: datetime) -> None:
+def tell_grant(order: Order, grant: Grant, now: datetime, message_id: str) -> None:
     """Log what came of a message; count a grant, how long the prize took, and a grant that failed."""
+    ids = {**_ids(order), "message_id": message_id}
     if isinstance(grant, Granted):
-        log.info("granted", extra=_ids(order))
+        log.info("granted", extra=ids)
         _count(Grants=1, GrantLatency=(now - order.drawn_at).total_seconds() * 1000)
     elif isinstance(grant, Failed | Refused):
         parked = isinstance(grant, Refused)
-        log.warning("not granted", extra={**_ids(order), "because": grant.because, "parked": parked})
+        log.warning("not granted", extra={**ids, "because": grant.because, "parked": parked})
         _count(GrantFailures=1)
     elif isinstance(grant, UnderWay):
-        log.info("under way elsewhere", extra=_ids(order))
+        log.info("under way elsewhere", extra=ids)
     else:
-        log.info("settled before", extra=_ids(order))
+        log.info("settled before", extra=ids)
 
 
 def tell_compensation(report: Report) -> None:
@@ -165,7 +176,8 @@ def _ids(order: Order) -> dict[str, str]:
 
 
 def _count(**figures: float) -> None:
-    """Write figures as one line of the embedded metric format."""
-    for name, value in figures.items():
-        metrics.add_metric(name=name, unit=UNITS.get(name, MetricUnit.Count), value=value)
-    metrics.flush_metrics()
+    """Write figures as one line of the embedded metric format, whatever other threads count meanwhile."""
+    with _counting:  # Powertools keeps one set of figures, which whoever flushes empties
+        for name, value in figures.items():
+            metrics.add_metric(name=name, unit=UNITS.get(name, MetricUnit.Count), value=value)
+        metrics.flush_metrics()

@@ -6,17 +6,13 @@ from datetime import datetime
 
 from tombola.flows.ports import GrantLedger, Prizes
 from tombola.rules.award_type import AwardType
-from tombola.rules.invoice import Invoice, contradictions
+from tombola.rules.invoice import Invoice, PoisonError, contradictions
 from tombola.rules.order import Order, OrderKey, may_be_granted
 from tombola.rules.order_life import BEGIN, changed
 from tombola.rules.problem import BusyError, TooLittleTimeError
 from tombola.rules.remedy import Waits, backoff, had_no_effect
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.verdict import Failed, Grant, Refused, Unchanged, UnderWay
-
-
-class PoisonError(Exception):
-    """The message can never be worked on: it goes back, and in the end to the dead letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +26,7 @@ class DistributePorts:
 
 def order_named(invoice: Invoice, orders: Mapping[OrderKey, Order | Unreadable]) -> Order:
     """Return the order that invoice names; raise PoisonError if there is none or it says something else."""
-    order = orders.get((invoice.user_id, invoice.order_id))
+    order = orders.get(invoice.order_key)
     if order is None:
         raise PoisonError(f"order {invoice.order_id} does not exist")
     if isinstance(order, Unreadable):  # compensation sets it aside, and sends it again once it can be read

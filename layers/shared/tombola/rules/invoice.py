@@ -4,9 +4,16 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from tombola.rules.order import Order
+from tombola.rules.order import Order, OrderKey
 
 UNCARRIED = re.compile("[\ud800-\udfff\ufffe\uffff]")  # characters that no queue takes, and JSON can spell
+
+
+class PoisonError(Exception):
+    """The message can never be worked on: it goes back, and in the end to the dead letters.
+
+    Its words name fields and ids, and never what a message or a prize holds.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +26,18 @@ class Invoice:
     award_type: int
     award_name: str
     award_content: str = field(repr=False)
+
+    @property
+    def order_key(self) -> OrderKey:
+        return self.user_id, self.order_id
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message by the transport's id for it: its invoice, or why it holds none."""
+
+    message_id: str
+    invoice: Invoice | PoisonError
 
 
 def invoice_json(order: Order) -> str:
