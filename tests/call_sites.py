@@ -4,13 +4,14 @@ import ast
 from collections.abc import Iterator
 
 from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws.code_ledger import DynamoCodePool
 from tombola.aws.due_index import DueIndex
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.operator_ledger import OperatorLedger
 from tombola_cli.files.repository import ROOT
 
 FOLDERS = ("layers/shared/tombola", "functions", "cli/tombola_cli")
-LEDGERS = (DynamoLedger, OperatorLedger, DynamoActivityLedger, DueIndex)
+LEDGERS = (DynamoLedger, OperatorLedger, DynamoActivityLedger, DueIndex, DynamoCodePool)
 WRITES = frozenset(
     {
         "put_item",
@@ -32,6 +33,10 @@ WRITING_PORTS = frozenset(
         "DynamoLedger.mark_failed",
         "DynamoLedger.begin",
         "DynamoLedger.grant",
+        "DynamoLedger.grant_with",
+        "DynamoLedger.hold",
+        "DynamoLedger.unbegin",
+        "DynamoCodePool.take",
         "DynamoLedger.postpone",
         "DynamoLedger.park",
         "DynamoLedger.claim",

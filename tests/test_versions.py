@@ -84,6 +84,7 @@ CHANGES = {
     "BackoffMaxSeconds": "3601",
     "FailuresMax": "9",
     "RepairWorkers": "2",
+    "CodesLow": "50",
     "Authorization": "jwt",
     "JwtFactClaims": "age,groups[]",
     "Architecture": "arm64",

@@ -19,15 +19,17 @@ from call_sites import READS, WRITING_PORTS, call_sites, ports
 from conflicts import Clock, PlayedStack, callers
 from tables import TableLedger
 from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws.code_ledger import DynamoCodePool
 from tombola.aws.due_index import DueIndex
 from tombola.aws.ledger import DynamoLedger
 from tombola.rules.activity_life import logged
 from tombola.rules.due import Standing
 from tombola_cli.audit import snapshot
 from tombola_cli.local import overview
-from tombola_cli.operate import code_counts, code_export, order_lists, registry
+from tombola_cli.operate import backlog, code_counts, code_export, order_lists, registry
 from tombola_cli.operate.code_pools import CodePool
 from tombola_cli.operate.import_record import ImportRecord
+from tombola_cli.operate.lane_walk import walk
 from tombola_cli.operate.shards import Stock
 
 CONSISTENT, EVENTUAL = True, False
@@ -49,6 +51,7 @@ class Scene:
         self.ledger = DynamoLedger(self.table.dynamodb, self.table.table)
         self.activities = DynamoActivityLedger(self.table.dynamodb, self.table.table)
         self.lanes = DueIndex(self.table.dynamodb, self.table.table)
+        self.codes = DynamoCodePool(self.table.dynamodb, self.table.table)
         self.stack = PlayedStack.of(Clock(), {"dynamodb": self.table.dynamodb}, table_name=self.table.table)
         self.stock = Stock(self.table.dynamodb, self.table.table, "100001", self.stack.patience)
         self.created, self.entry = logged(None, an_activity(), "apply", "tests", "", NOON, ["created"])
@@ -173,6 +176,20 @@ TABLE = (
         lambda scene: scene.lanes.asides(LATER, 1),
     ),
     Read(
+        "DueIndex.asides_among",
+        "BatchGetItem",
+        CONSISTENT,
+        "who lists what nobody could read sees what was mended a moment before",
+        lambda scene: scene.lanes.asides_among(scene.entries),
+    ),
+    Read(
+        "DynamoCodePool.choices",
+        "Query",
+        CONSISTENT,
+        "a code that was taken a moment before would be claimed in vain",
+        lambda scene: scene.codes.choices("vouchers", 0, NOON),
+    ),
+    Read(
         "DynamoActivityLedger.activity",
         "GetItem",
         CONSISTENT,
@@ -283,6 +300,20 @@ TABLE = (
         CONSISTENT,
         "a shop must know a code before its user comes with it",
         lambda scene: code_export.export_used("vouchers", scene.new_file(), scene.stack),
+    ),
+    Read(
+        "_walk_lane",
+        "Query",
+        EVENTUAL,
+        "an index cannot be read in another way, so that the items it names are read again",
+        lambda scene: [*walk(("7",), LATER, None, scene.stack)],
+    ),
+    Read(
+        "_count",
+        "Query",
+        EVENTUAL,
+        "as above; a figure for people to look at",
+        lambda scene: backlog.counted(scene.stack, NOON),
     ),
     Read(
         "items_by_kind",

@@ -41,7 +41,7 @@ from tombola.rules.problem import BusyError
 from tombola.rules.remedy import CLAIMS_TRUSTED
 from tombola.rules.tree import Leaf, Tree
 from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE
-from tombola.rules.verdict import Drawn, Failed, Granted
+from tombola.rules.verdict import Drawn, Failed, Grant, Granted, UnderWay
 from tombola_cli.commands import act_commands
 from tombola_cli.operate import activity_moves, apply, rule_trees
 from tombola_cli.operate.code_import import import_codes
@@ -130,10 +130,12 @@ def a_draw_is_marked_failed(scene: Scene) -> None:
 
 @dataclass
 class Provider:
-    """Hands nothing over, for now."""
+    """Hands nothing over, and says why."""
 
-    def grant(self, order: Order, now: Any) -> Failed:
-        return Failed("out of stock")
+    answer: Grant
+
+    def grant(self, order: Order, now: Any) -> Grant:
+        return self.answer
 
 
 def a_prize_is_granted(scene: Scene) -> None:
@@ -164,8 +166,31 @@ def a_code_is_granted(scene: Scene) -> None:
     assert free_in(pool) == set()
 
 
+def a_coupon_that_came_is_granted(scene: Scene) -> None:
+    order = scene.put()
+    assert scene.ledger.grant_with(order, "COUPON-1", NOON)
+    assert scene.order().content == "COUPON-1"
+
+
+def a_failure_that_is_no_fault_of_its_order_is_held(scene: Scene) -> None:
+    prizes = {AwardType.TEXT: Provider(Failed("the provider refuses us", counts=False))}
+    distribute.distribute(
+        scene.put(), distribute.DistributePorts(ledger=scene.ledger, prizes=prizes, waits=WAITS), NOON
+    )
+    assert (scene.order().failures, scene.order().failed_because) == (0, "the provider refuses us")
+
+
+def a_try_that_was_none_is_taken_back(scene: Scene) -> None:
+    prizes = {AwardType.TEXT: Provider(UnderWay())}
+    order = scene.put(claims=CLAIMS_TRUSTED)
+    distribute.distribute(order, distribute.DistributePorts(ledger=scene.ledger, prizes=prizes, waits=WAITS), NOON)
+    assert scene.order().begun == 0
+
+
 def a_grant_that_failed_is_postponed(scene: Scene) -> None:
-    world = distribute.DistributePorts(ledger=scene.ledger, prizes={AwardType.TEXT: Provider()}, waits=WAITS)
+    world = distribute.DistributePorts(
+        ledger=scene.ledger, prizes={AwardType.TEXT: Provider(Failed("out of stock"))}, waits=WAITS
+    )
     distribute.distribute(scene.put(), world, NOON)
     assert scene.order().failures == 1
 
@@ -296,6 +321,9 @@ WRITERS: tuple[Callable[[Scene], None], ...] = (
     a_draw_is_marked_failed,
     a_prize_is_granted,
     a_code_is_granted,
+    a_coupon_that_came_is_granted,
+    a_failure_that_is_no_fault_of_its_order_is_held,
+    a_try_that_was_none_is_taken_back,
     a_grant_that_failed_is_postponed,
     what_nobody_hands_over_is_parked,
     what_is_overdue_is_claimed_and_unclaimed,

@@ -81,7 +81,7 @@ def provider_from(name: str, definition: str, *, local: bool = False) -> Provide
         secure=url.scheme == "https",
         host=str(url.hostname),
         port=url.port,
-        target=(url.path or "/") + (f"?{url.query}" if url.query else ""),
+        target=url._replace(scheme="", netloc="", path=url.path or "/", fragment="").geturl(),
         body=read("body", _template),
         timeout_seconds=read("timeout_seconds", _timeout),
         key=read("key", _key),
