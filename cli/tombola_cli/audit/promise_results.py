@@ -235,16 +235,19 @@ def _is_borne_out(books: Books, answer: Answer) -> bool:
         and told["activity_id"] == order["activity_id"]
         and (answer.tree_id is not None or told["activity_id"] == answer.activity_id)
         and (told["outcome"], told["idempotency_key"]) == (order["outcome"], order["idempotency_key"])
-        and _same_award(told["award"], order.get("award"))
+        and _same_award(told["award"], order)
         and (told["strategy_mode"], _said(told["proof"])) == (order["strategy_mode"], order["proof"])
         and (datetime.fromisoformat(told["drawn_at"]) - EPOCH) // timedelta(milliseconds=1) == order["drawn_at"]
     )
 
 
-def _same_award(told: Item | None, award: Item | None) -> bool:
-    """Compare awards; the content of one that waits for its time or for a hand is not told."""
-    if told is None or award is None:
-        return told is award is None
+def _same_award(told: Item | None, order: Item) -> bool:
+    """Compare awards; the content of one that was not granted yet need not be told, and its source never is."""
+    if told is None or "award" not in order:
+        return told is None and "award" not in order
+    award = {name: value for name, value in order["award"].items() if name != "source"}
+    if "source" in order["award"]:
+        award["award_content"] = order.get("content")
     return all(told.get(name) == value for name, value in award.items() if told.get(name, "") is not None)
 
 

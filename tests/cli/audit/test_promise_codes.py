@@ -1,6 +1,7 @@
 """The auditor looks at codes and coupons: every way in which one may be lost, doubled or another order's."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from builders import NOON, an_award
 from code_pools import POOL, MemoryCodePool, an_order_of_a_code, fill
 from fakes import MemoryLedger
 from tombola.aws.code_items import used_item
+from tombola.rules.answer import order_answer
 from tombola.rules.award_type import AwardType
-from tombola.rules.order import Order
+from tombola.rules.order import GrantState, Order
 from tombola_cli.audit.promise_codes import each_code_is_one_orders
+from tombola_cli.audit.promise_results import _same_award
 from tombola_cli.audit.snapshot import books_of
 
 CODE = "WELCOME-10"
@@ -104,3 +107,12 @@ def test_a_code_or_coupon_that_is_not_one_orders_is_a_breach(name: str) -> None:
     falsify(items)
 
     assert told(items) == breaches
+
+
+def test_what_a_client_was_told_of_its_code_is_the_order_before_and_after_the_grant_and_no_other_code() -> None:
+    on_record = books_of(the_items()).orders["xiaofuge", "7"]
+    granted = replace(GRANTED, grant_state=GrantState.GRANTED, content=CODE)
+    told_of = [GRANTED, granted, replace(granted, content="ANOTHER"), replace(GRANTED, award=an_award("9"))]
+
+    same = [_same_award(dict(order_answer(order)["award"] or {}), on_record) for order in told_of]
+    assert same == [True, True, False, False]
