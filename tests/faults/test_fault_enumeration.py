@@ -15,9 +15,12 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from builders import a_share
+from builders import a_share, an_award
 from cloud import FAILURES_MAX, Cloud, a_cloud
+from code_pools import POOL, fill
+from tombola.aws.code_ledger import DynamoCodePool
 from tombola.rules.activity import Cap, Share
+from tombola.rules.award_type import AwardType
 from tombola.rules.order import LANES
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import PERIODS, Period, Quotas
@@ -45,6 +48,11 @@ OTHER_CALLS = {
     ("compensate", "UpdateItem"),
     ("compensate", "SendMessageBatch"),
 }
+CODE_CALLS = {
+    ("distribute", "BatchGetItem"),
+    ("distribute", "Query"),
+    ("distribute", "TransactWriteItems"),
+}
 MAPPING_CALLS = {"ReceiveMessage", "DeleteMessage"}  # made by the event source mapping, which the test plays
 WRITES = {"TransactWriteItems", "UpdateItem"}
 
@@ -61,6 +69,7 @@ class Campaign:
     repaired: bool = False  # what was sent is lost, so that compensation must do it all
     unsent: str | None = None  # the key whose prize cannot be sent
     hopeless: str | None = None  # the key whose grant has failed too often
+    codes: int = 0  # in the pool, before anybody draws
 
 
 CAMPAIGNS = {
@@ -87,6 +96,15 @@ CAMPAIGNS = {
         limits={"quotas": Quotas(day=2), "cap": Cap(limit=3, shards=2), "fallback": "9"},
         calls=DRAW_CALLS,
         figures=(3, 0, 0),
+    ),
+    # Two codes of a pool that holds no more; compensation comes to whatever distribution left behind.
+    "codes": Campaign(
+        requests=(("k1", "u1"), ("k2", "u2")),
+        shares=(a_share("1", award=an_award("1", award_type=AwardType.CODE, award_content="", source=POOL), stock=2),),
+        limits={"quotas": Quotas()},
+        calls=CODE_CALLS,
+        figures=(2, 0, 0),
+        codes=2,
     ),
 }
 
@@ -156,6 +174,7 @@ class Saboteur:
 
 def play(campaign: Campaign, cloud: Cloud, saboteur: Saboteur, tries_max: int) -> None:
     """Draw everything, with work for compensation of each kind, and let time pass until nothing is waiting."""
+    fill(DynamoCodePool(cloud.ledger.dynamodb, cloud.ledger.table), [f"code-{at}" for at in range(campaign.codes)])
     saboteur.spoilable = frozenset(function for function, _ in campaign.calls)
     for key, user_id in campaign.requests:
         if key == campaign.unsent:
@@ -252,10 +271,11 @@ CASES = [
         ("clients retry", "everything", CLIENT_TRIES_MAX),
         ("clients give up", "everything", 1),
         ("every limit", "every limit", CLIENT_TRIES_MAX),
+        ("codes", "codes", CLIENT_TRIES_MAX),
     )
     for fault in Fault
     # A crash before a call leaves what one after the call before does: since each play takes time, once is enough.
-    if title == "clients retry" or fault is not Fault.CRASH_BEFORE
+    if title in ("clients retry", "codes") or fault is not Fault.CRASH_BEFORE
 ]
 
 
