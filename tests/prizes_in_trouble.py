@@ -13,6 +13,7 @@ from tombola.rules.problem import BusyError, TooLittleTimeError
 from tombola.rules.verdict import Failed, Grant, Granted, Refused, Unchanged, UnderWay
 
 T = TypeVar("T")
+ANOTHER = "is asked by another, who grants it"
 LATE = "answers when its order is parked"
 
 
@@ -73,6 +74,9 @@ class Shop:
         coupon = self.issued.setdefault(key, f"coupon-{len(self.issued)}")
         if self.then in EFFECTS:
             return EFFECTS[self.then]()
+        if self.then == ANOTHER:
+            MemoryLedger.grant_with(ledger, order, coupon, now)
+            return UnderWay()
         if self.then == LATE:
             MemoryLedger.park(ledger, order, "the call was taken for one that never ends", now)
         return Granted() if ledger.grant_with(order, coupon, now) else Unchanged()
@@ -97,6 +101,7 @@ TROUBLES: dict[str, Callable[[], Grant]] = {
     "is down": lambda: Failed("no answer"),
     "refuses": lambda: Refused("no such article"),
     "is asked by another": UnderWay,
+    "knows us no more": lambda: Failed("401", counts=False),
     "has no time": lambda: _raise(TooLittleTimeError("too little time")),
     "raises": lambda: _raise(RuntimeError("secret")),
 }

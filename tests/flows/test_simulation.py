@@ -33,7 +33,7 @@ from hypothesis.stateful import (
 from builders import NOON, SEED, WAITS, a_request, a_share, an_activity, an_award
 from code_pools import MemoryCodePool, fill
 from fakes import MemoryActivities, MemoryLedger, MemoryOutbox, MemoryWorkers, Patience, key_of
-from prizes_in_trouble import EFFECTS, LATE, TROUBLES, Coupons, KilledError, Shop, Trouble, TroubledPool
+from prizes_in_trouble import ANOTHER, EFFECTS, LATE, TROUBLES, Coupons, KilledError, Shop, Trouble, TroubledPool
 from tombola.aws.code_items import used_item
 from tombola.aws.code_prizes import CodePrizes
 from tombola.aws.invoices import read_message
@@ -82,7 +82,7 @@ BATCH = 3  # messages at most
 AGO = 6  # steps of which somebody may have read the table before
 PATIENT = replace(WAITS, failures_max=1)
 STEPS = 40  # of a history
-FIXED = settings(max_examples=300, stateful_step_count=STEPS, deadline=None, derandomize=True)
+FIXED = settings(max_examples=400, stateful_step_count=STEPS, deadline=None, derandomize=True)
 NEW = settings(max_examples=40, stateful_step_count=STEPS, deadline=None, database=None)
 SEED_MAX = 2**32
 MEANWHILE = st.sampled_from(["nothing", "compensation", "distribution"])
@@ -153,7 +153,7 @@ TURNS = {
     *(f"code {each.name}" for each in Taken),
     *(f"log {what}" for what in ("start", "close", "open", "return")),
     *(f"back for {name}" for name in ("BusyError", "PoisonError", "TooLittleTimeError")),
-    *(f"coupon {each}" for each in (*TROUBLES, *EFFECTS, LATE)),
+    *(f"coupon {each}" for each in (*TROUBLES, *EFFECTS, LATE, ANOTHER)),
     *("killed", "pool dry", "unreadable", "granted while parked"),
 }
 
@@ -230,6 +230,12 @@ class BusyLedger(WatchedLedger):
     def grant_with(self, order: Order, content: str, now: datetime) -> bool:
         return self.trouble.write(lambda: WatchedLedger.grant_with(self, order, content, now))
 
+    def unbegin(self, order: Order) -> bool:
+        return self.trouble.write(lambda: WatchedLedger.unbegin(self, order))
+
+    def hold(self, order: Order, because: str, until: datetime, now: datetime) -> bool:
+        return self.trouble.write(lambda: WatchedLedger.hold(self, order, because, until, now))
+
     def postpone(self, order: Order, because: str, until: datetime, now: datetime) -> bool:
         return self.trouble.write(lambda: WatchedLedger.postpone(self, order, because, until, now))
 
@@ -257,7 +263,8 @@ class Campaign(RuleBasedStateMachine):
         fallback=st.sampled_from(["3", None]),
         grant_type=st.sampled_from([GrantType.AT_A_TIME, GrantType.BY_HAND]),
         through=st.sampled_from([(), ("200",)]),
-        codes=st.sampled_from([0, 0, 3]),
+        codes_and_lost=st.sampled_from([(0, 0), (0, 4), (0, 0), (0, 4), (3, 0), (3, 4)]),
+        first=st.sampled_from([*TROUBLES, *EFFECTS, LATE, ANOTHER, ANOTHER]),
     )
     def open(
         self,
@@ -266,9 +273,11 @@ class Campaign(RuleBasedStateMachine):
         fallback: str | None,
         grant_type: GrantType,
         through: tuple[str, ...],
-        codes: int,
+        codes_and_lost: tuple[int, int],
+        first: str,
     ) -> None:
         """Begin with some draws, so that there is something to go wrong with."""
+        codes, lost = codes_and_lost
         self.ledger, self.outbox, self.now = WatchedLedger(trees={"200": TREE}), RacingOutbox(), NOON
         self.pool, self.shop, self.imported = MemoryCodePool(self.ledger), Shop(), 0
         self.ledger.apply(the_limited(mode, state, fallback, through), STOCK)
@@ -280,11 +289,17 @@ class Campaign(RuleBasedStateMachine):
         if codes:
             self.refill(codes)
         for user in range(1, USERS):
-            self.draw(user, 1, LIMITED, sending=(True, "nothing"), looks=9, behind=0, times=2)
+            sending = (not lost, "nothing") if user > 1 else (False, "compensation")
+            self.draw(user, 1, LIMITED, sending=sending, looks=9, behind=0, times=2)
             self.draw(user, 3, WAITING, sending=(bool(codes), "nothing"), looks=9, behind=0, times=1)
-        if not codes:  # codes are parked, and coupons
-            self.shop.then = "refuses"
-            self._deliver(self.outbox.bodies, self.ledger)
+        for _ in range(lost):  # messages without effect, until grants are counted before they are tried
+            self.now, self.outbox.up = self.now + HOUR, True
+            self.outbox.bodies.clear()
+            self._compensate(self.ledger)
+        if not codes:  # codes are parked; two functions that have read the same ask for coupons
+            self.shop.then, read = first, self._read_now()
+            for _ in range(2):
+                self._deliver(self.outbox.bodies, read)
 
     @rule(
         user=st.integers(1, USERS),
@@ -372,7 +387,7 @@ class Campaign(RuleBasedStateMachine):
             st.tuples(
                 st.builds(Trouble, at=st.integers(0, 2), effect=st.booleans(), kills=st.booleans()),
                 st.tuples(st.integers(0, 1), st.sampled_from([0, 0, 1, 9])),
-                st.sampled_from(["answers", *TROUBLES, *EFFECTS, LATE]),
+                st.sampled_from(["answers", *TROUBLES, *EFFECTS, *EFFECTS, LATE, ANOTHER]),
                 st.sampled_from([1, 9, 9]),
             ),
             min_size=2,
