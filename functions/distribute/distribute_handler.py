@@ -16,7 +16,7 @@ from tombola.aws.start import at_start
 from tombola.flows.distribute import DistributePorts
 from tombola.flows.distribute_batch import Done, distribute_batch
 
-THREADS = 10  # as many as a batch has messages (template.yaml): whoever grants waits for an answer nearly all the time
+THREADS = 10  # as many as a batch has messages (template.yaml): a grant waits for answers nearly all the time
 
 
 @at_start
