@@ -1,6 +1,8 @@
 """Definitions of providers are read from Secrets Manager, remembered for minutes, and never told."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +16,7 @@ from tombola.aws.provider_secrets import REMEMBERED, ProviderSecrets
 from tombola.rules.provider import UndefinedProviderError
 
 PREFIX = "stack/provider/"
+SLOW_SECONDS = 0.05
 
 
 @pytest.fixture
@@ -38,6 +41,22 @@ def test_a_definition_is_remembered_for_minutes_and_then_read_again(manager: Any
     assert timedelta(minutes=5) >= REMEMBERED
     assert found.find("shop", NOON + REMEMBERED - SECOND).key == "the first key of all"
     assert found.find("shop", NOON + REMEMBERED).key == "the second key of all"
+
+
+def test_ten_who_ask_at_once_read_a_definition_once(manager: Any) -> None:
+    read: list[str] = []
+
+    def slowly(**_: Any) -> None:
+        read.append("")
+        time.sleep(SLOW_SECONDS)  # long enough for the others to come
+
+    manager.meta.events.register("before-send.secrets-manager.GetSecretValue", slowly)
+    known = secrets(manager)
+
+    with ThreadPoolExecutor(10) as threads:
+        found = {provider.name for provider in threads.map(lambda _: known.find("shop", NOON), range(10))}
+
+    assert (found, len(read)) == ({"shop"}, 1)
 
 
 def test_a_definition_can_be_read_again_at_once_and_is_remembered_from_then_on(manager: Any) -> None:

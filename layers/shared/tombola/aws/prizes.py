@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from tombola.aws import clock, telemetry
@@ -51,15 +51,20 @@ class CouponPrizes:
 
     ledger: DynamoLedger
     settings: CouponSettings = field(default_factory=CouponSettings.from_env)
+    _building: Lock = field(default_factory=Lock)
+    _built: "Coupons | None" = None
 
     def grant(self, order: Order, now: datetime) -> Grant:
-        return self._coupons.grant(order, clock.deadline_of_invocation(), now)
+        return self._coupons().grant(order, clock.deadline_of_invocation(), now)
 
-    @cached_property
     def _coupons(self) -> "Coupons":
+        """Return the one who asks for coupons, built once: a batch grants beside each other."""
         from tombola.aws import coupons  # noqa: PLC0415 - it brings Powertools' idempotency and boto3
 
-        return coupons.wired(self.ledger, self.settings, Settings.from_env().waits, telemetry)
+        with self._building:
+            if self._built is None:
+                self._built = coupons.wired(self.ledger, self.settings, Settings.from_env().waits, telemetry)
+            return self._built
 
 
 PROVIDERS: dict[AwardType, Callable[[Means], Provider]] = {

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -26,16 +27,18 @@ class ProviderSecrets:
     prefix: str
     local: bool
     known: dict[str, tuple[Provider, datetime]] = field(default_factory=dict, repr=False)
+    reading: Lock = field(default_factory=Lock, repr=False)  # of the first who asks: the others of a batch wait for it
 
     def find(self, name: str, now: datetime) -> Provider:
         """Return the provider of that name, as it was defined some minutes ago at the most.
 
         Raise UndefinedProviderError if it is not defined, or wrongly, or if nobody knows now.
         """
-        found = self.known.get(name)
-        if found is not None and timedelta() <= now - found[1] < REMEMBERED:
-            return found[0]
-        return self.read_again(name, now)
+        with self.reading:
+            found = self.known.get(name)
+            if found is not None and timedelta() <= now - found[1] < REMEMBERED:
+                return found[0]
+            return self.read_again(name, now)
 
     def read_again(self, name: str, now: datetime) -> Provider:
         """Return the provider as it is defined now, and remember that."""
