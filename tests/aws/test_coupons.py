@@ -220,6 +220,12 @@ def test_a_provider_that_is_not_defined_is_no_fault_of_the_order(
     assert '"ProvidersUndefined":[1.0]' in capsys.readouterr().out
 
 
+def test_an_award_that_names_no_provider_is_parked(cloud: Cloud, calls: Calls) -> None:
+    """As awards of this type were before there were providers."""
+    assert grant(cloud, a_coupon_order(source=None)) == Refused("its award names no provider")
+    assert calls.requests == []
+
+
 # ---- Under way, out of time, out of order
 
 

@@ -92,10 +92,13 @@ class Coupons:
 
     def grant(self, order: Order, deadline: Deadline, now: datetime) -> Grant:
         """Ask order's provider for its coupon, or hear what it answered before, and grant it."""
+        name = None if order.award is None else order.award.source
+        if name is None:
+            return Refused("its award names no provider")
         if not deadline.allows(MARGIN_SECONDS):
             raise TooLittleTimeError("there is no time left to ask a provider")
         try:
-            coupon = self._once(order, deadline, now)
+            coupon = self._once(order, name, deadline, now)
         except _NoCouponError as error:
             return error.grant
         except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
@@ -107,12 +110,12 @@ class Coupons:
         self._check_unused(order, coupon)
         return Unchanged()
 
-    def _once(self, order: Order, deadline: Deadline, now: datetime) -> str:
+    def _once(self, order: Order, name: str, deadline: Deadline, now: datetime) -> str:
         """Return the coupon for order, asked for unless it is remembered; raise _NoCouponError without one."""
         given: list[str] = []
 
         def ask(*, key: str) -> str:  # noqa: ARG001 - what Powertools knows the call by
-            given.append(self._ask(order, deadline, now))
+            given.append(self._ask(order, name, deadline, now))
             return given[0]
 
         config = IdempotencyConfig(hash_function="sha256", expires_after_seconds=self._remembered_seconds)
@@ -127,8 +130,7 @@ class Coupons:
                 return given[0]
             raise
 
-    def _ask(self, order: Order, deadline: Deadline, now: datetime) -> str:
-        name = order.award.source if order.award is not None and order.award.source is not None else ""
+    def _ask(self, order: Order, name: str, deadline: Deadline, now: datetime) -> str:
         try:
             provider = self._secrets.find(name, now)
             answer = self._call(provider, order, deadline, now)
