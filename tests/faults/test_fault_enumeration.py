@@ -1,9 +1,10 @@
-"""Goal: no single fault, at any AWS call of the three functions, breaks a promise.
+"""Goal: no single fault, at any AWS call of the three functions or any call of a provider, breaks a promise.
 
 Method: run a small campaign on the real handlers and adapters; at call 1, 2, 3 … inject each kind of fault once,
 with clients that retry and with clients that give up; let time pass until the books are quiet; ask the auditor.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,11 +19,16 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from builders import a_share, an_award
 from cloud import FAILURES_MAX, Cloud, a_cloud
 from code_pools import POOL, fill
+from coupon_desk import define, make_calls_table, remember_by
+from tombola.aws import coupons
 from tombola.aws.code_ledger import DynamoCodePool
+from tombola.aws.provider_call import UnansweredError
 from tombola.rules.activity import Cap, Share
 from tombola.rules.award_type import AwardType
+from tombola.rules.coupon import Answer
 from tombola.rules.order import LANES
 from tombola.rules.problem import BusyError
+from tombola.rules.provider import Provider, Request
 from tombola.rules.quota import PERIODS, Period, Quotas
 from tombola_cli.operate.order_lists import read_orders
 
@@ -53,8 +59,17 @@ CODE_CALLS = {
     ("distribute", "Query"),
     ("distribute", "TransactWriteItems"),
 }
+COUPON_CALLS = {
+    ("distribute", "BatchGetItem"),
+    ("distribute", "PutItem"),
+    ("distribute", "GetSecretValue"),
+    ("distribute", "POST"),
+    ("distribute", "UpdateItem"),
+    ("distribute", "DeleteItem"),
+}
 MAPPING_CALLS = {"ReceiveMessage", "DeleteMessage"}  # made by the event source mapping, which the test plays
-WRITES = {"TransactWriteItems", "UpdateItem"}
+WRITES = {"TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem"}
+CONFLICTING = {"UpdateItem", "PutItem", "DeleteItem"}  # beside the transactions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +85,7 @@ class Campaign:
     unsent: str | None = None  # the key whose prize cannot be sent
     hopeless: str | None = None  # the key whose grant has failed too often
     codes: int = 0  # in the pool, before anybody draws
+    unanswered: int = 0  # calls of the provider, the first ones, that it does not answer
 
 
 CAMPAIGNS = {
@@ -105,6 +121,17 @@ CAMPAIGNS = {
         calls=CODE_CALLS,
         figures=(2, 0, 0),
         codes=2,
+    ),
+    # Two coupons of a provider that knows a key again, and does not answer the first call.
+    "coupons": Campaign(
+        requests=(("k1", "u1"), ("k2", "u2")),
+        shares=(
+            a_share("1", award=an_award("1", award_type=AwardType.COUPON, award_content="", source="shop"), stock=2),
+        ),
+        limits={"quotas": Quotas()},
+        calls=COUPON_CALLS,
+        figures=(2, 0, 0),
+        unanswered=1,
     ),
 }
 
@@ -150,7 +177,7 @@ class Saboteur:
             raise KilledError
         if self.fault is Fault.THROTTLE:
             raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, operation)
-        if self.fault is Fault.CONFLICT and operation == "UpdateItem":
+        if self.fault is Fault.CONFLICT and operation in CONFLICTING:
             raise ClientError({"Error": {"Code": "TransactionConflictException", "Message": ""}}, operation)
         if self.fault is Fault.CONFLICT and operation in {"TransactWriteItems", "TransactGetItems"}:
             others = [{"Code": "None"}] * (len(arguments["TransactItems"]) - 1)
@@ -172,9 +199,57 @@ class Saboteur:
             self.function = ""
 
 
+@dataclass
+class IdempotentShop:
+    """A provider that knows a key again; each call of it is spoiled as one of AWS is."""
+
+    saboteur: Saboteur
+    unanswered: int
+    given: dict[str, str] = field(default_factory=dict)  # coupon by key
+
+    def call(self, _provider: Provider, request: Request, *, local: bool) -> Answer:
+        assert local
+        client: Any = None  # the saboteur looks at what is called, and not at the client
+        try:
+            answer: Answer = self.saboteur.call(lambda *_: self._answer(request), client, "POST", {})
+        except ReadTimeoutError:
+            raise UnansweredError("provider shop gave no answer in time") from None
+        except ClientError:
+            return Answer(429, b"")
+        return answer
+
+    def _answer(self, request: Request) -> Answer:
+        if self.unanswered:
+            self.unanswered -= 1
+            raise UnansweredError("provider shop cannot be reached")
+        key = request.headers["Idempotency-Key"]
+        coupon = self.given.setdefault(key, f"coupon-{len(self.given)}")
+        return Answer(200, json.dumps({"coupon": coupon}).encode())
+
+
+@contextmanager
+def a_campaign(
+    campaign: Campaign, saboteur: Saboteur, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Cloud, IdempotentShop]]:
+    """Yield what a campaign is played on, with its pool filled and its provider defined."""
+    with a_cloud(monkeypatch, *campaign.shares, **campaign.limits) as cloud, monkeypatch.context() as patch:
+        fill(DynamoCodePool(cloud.ledger.dynamodb, cloud.ledger.table), [f"code-{at}" for at in range(campaign.codes)])
+        shop = IdempotentShop(saboteur, campaign.unanswered)
+        make_calls_table()
+        define()
+        remember_by(lambda: cloud.now, patch)
+        patch.setattr(coupons, "call", shop.call)
+        with sabotaged(saboteur, monkeypatch):
+            yield cloud, shop
+
+
+def coupons_on_record(cloud: Cloud) -> list[str]:
+    orders = read_orders(cloud.ledger.dynamodb, cloud.ledger.table)
+    return sorted(order.content for order in orders if order.content is not None)
+
+
 def play(campaign: Campaign, cloud: Cloud, saboteur: Saboteur, tries_max: int) -> None:
     """Draw everything, with work for compensation of each kind, and let time pass until nothing is waiting."""
-    fill(DynamoCodePool(cloud.ledger.dynamodb, cloud.ledger.table), [f"code-{at}" for at in range(campaign.codes)])
     saboteur.spoilable = frozenset(function for function, _ in campaign.calls)
     for key, user_id in campaign.requests:
         if key == campaign.unsent:
@@ -220,7 +295,7 @@ def without_faults(
 ) -> tuple[list[tuple[str, str]], dict[str, tuple[str, str | None]]]:
     """Return the calls that are made, and what comes of the draws."""
     saboteur = Saboteur()
-    with a_cloud(monkeypatch, *campaign.shares, **campaign.limits) as cloud, sabotaged(saboteur, monkeypatch):
+    with a_campaign(campaign, saboteur, monkeypatch) as (cloud, _):
         play(campaign, cloud, saboteur, 1)
         verdict = cloud.audit()
         assert verdict.breaches == ()
@@ -272,10 +347,11 @@ CASES = [
         ("clients give up", "everything", 1),
         ("every limit", "every limit", CLIENT_TRIES_MAX),
         ("codes", "codes", CLIENT_TRIES_MAX),
+        ("coupons", "coupons", CLIENT_TRIES_MAX),
     )
     for fault in Fault
     # A crash before a call leaves what one after the call before does: since each play takes time, once is enough.
-    if title in ("clients retry", "codes") or fault is not Fault.CRASH_BEFORE
+    if title in ("clients retry", "codes", "coupons") or fault is not Fault.CRASH_BEFORE
 ]
 
 
@@ -289,10 +365,12 @@ def test_no_single_fault_breaks_a_promise(
         if fault is Fault.CONFLICT and operation not in WRITES:
             continue
         saboteur = Saboteur(fault, at)
-        with a_cloud(monkeypatch, *campaign.shares, **campaign.limits) as cloud, sabotaged(saboteur, monkeypatch):
+        with a_campaign(campaign, saboteur, monkeypatch) as (cloud, shop):
             play(campaign, cloud, saboteur, tries_max)
             verdict = cloud.audit()
             where = f"{fault} at call {at}, {operation} of {function}"
+            if shop.given:
+                assert coupons_on_record(cloud) == sorted(shop.given.values()), where
             assert verdict.breaches == (), where
             assert (verdict.waiting, len(cloud.messages())) == (0, 0), where
             assert verdict.parked <= campaign.figures[-1], where
