@@ -324,7 +324,8 @@ def _played(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
 class PlayedCampaign:
     """A campaign of one draw, which was drawn and granted before it is asked."""
 
-    def __init__(self, _stack: Stack, activity_id: str) -> None:
+    def __init__(self, stack: Stack, activity_id: str) -> None:
+        self.stack = stack
         self.activity = an_activity(a_share(AWARD_ID), activity_id=activity_id)
         self.busy, self.refused, self.sent_failed = ["busy"], [Reply(409, {})], 0
 
@@ -335,8 +336,11 @@ class PlayedCampaign:
         yield "drawing"
 
     def until_quiet(self) -> Iterator[Books]:
-        order = order_item(an_order(ORDER_ID, user_id=USER_ID, activity_id="100002", award=an_award(AWARD_ID)))
+        order = order_item(
+            an_order(ORDER_ID, user_id=USER_ID, activity_id=self.activity.activity_id, award=an_award(AWARD_ID))
+        )
         granted = {"grant_state": number(1), "granted_at": number(round(NOON.timestamp() * 1000) + 900)}
+        granted["failed_because"] = text(WORDS)
         yield books_of([activity_item(self.activity), order | granted])
 
     def audit(self, books: Books) -> Audit:

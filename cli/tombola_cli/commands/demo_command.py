@@ -5,21 +5,25 @@ import os
 import time
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from tombola_cli.commands.options import Json
 
-Keep = Annotated[bool, typer.Option("--keep", help="Leave the demo's stack running, and say where it is.")]
+Keep = Annotated[
+    bool, typer.Option("--keep", help="Leave the demo's stack running, without its provider, and say where it is.")
+]
 
 
 def demo(keep: Keep = False, as_json: Json = False) -> None:
-    """Draw 500 times on a stack of its own, with the queue taken away for a while, and audit the books.
+    """Draw 500 times on a stack of its own, with faults in what it needs, and audit the books.
 
+    The queue is taken away for a while, the provider of coupons is down, and the pool has 40 codes for 50 winners.
     The figures go to .local/demo.json. The exit status is 1 if the books do not balance.
     """
-    from tombola_cli.local import demo, local_stack
+    from tombola_cli.local import demo, demo_prizes, local_stack
     from tombola_cli.local.campaign import Campaign
     from tombola_cli.screens import demo_sheets, output, progress
 
@@ -28,20 +32,25 @@ def demo(keep: Keep = False, as_json: Json = False) -> None:
     with ExitStack() as running:
         with progress.working("tombola") as tell:
             stack = running.enter_context(demo.stack(home, tell, keep=keep))
+            tell("filling a pool of codes, and serving a provider of coupons")
+            desk = running.enter_context(demo_prizes.provided(stack))
         campaign = Campaign(stack, demo.ACTIVITY_ID)
         with progress.bar("drawing", None) as drawn:
-            books = demo.draw(campaign, drawn)
-        verdict = campaign.audit(books)
+            books = demo.draw(campaign, desk, drawn)
+        verdict, kinds = campaign.audit(books), demo_prizes.kinds(books, desk)
         figures = demo.figures(campaign, verdict, time.monotonic() - started)
-        (local_stack.HOME / "demo.json").write_text(json.dumps(figures, indent=2) + "\n")
+        written = {**figures, "kinds": [asdict(kind) for kind in kinds]}
+        (local_stack.HOME / "demo.json").write_text(json.dumps(written, indent=2) + "\n")
     refused = Counter(reply.status for reply in campaign.refused)
     where = f"kept: {stack.api_url}, table {stack.table_name}; its stack.json is {local_stack.stack_file(home)}"
+    balanced = demo.balances(verdict, kinds)
     shown = [
         *demo_sheets.drawn(books, demo.ACTIVITY_ID, figures),
+        *demo_sheets.handed_over(kinds, demo_prizes.causes(books)),
         demo_sheets.waits(*demo.waits(books)),
         *demo_sheets.answers(len(campaign.busy), refused),
-        *demo_sheets.audited(verdict, kept=where if keep else ""),
+        *demo_sheets.audited(verdict, balanced=balanced, kept=where if keep else ""),
     ]
     output.show(shown, as_json=as_json)
-    if not verdict.balanced or verdict.waiting or campaign.refused:
+    if not balanced or campaign.refused:
         raise typer.Exit(1)

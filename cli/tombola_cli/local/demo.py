@@ -2,7 +2,7 @@
 
 import shutil
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,20 @@ from typing import Any
 from tombola_cli.audit.auditor import Audit
 from tombola_cli.audit.books import Books
 from tombola_cli.files.repository import ROOT
-from tombola_cli.local import local_stack
+from tombola_cli.local import demo_prizes, local_stack
 from tombola_cli.local.campaign import Campaign
+from tombola_cli.local.demo_prizes import Kind
 from tombola_cli.local.launch import launch
+from tombola_cli.local.sample_provider import Desk
 from tombola_cli.operate.stack import Stack
 
-ACTIVITY_FILE = ROOT / "activities/100002.yaml"
-ACTIVITY_ID = "100002"
+ACTIVITY_FILE = ROOT / "activities/demo/demo.yaml"  # not among the sample activities: its pool is this module's
+ACTIVITY_ID = "demo"
 PERCENT = 100
 PREFIX = "demo-"  # of the folders that demos live in, beside the local stack's
 
 Tell = Callable[[str], None]
+Progress = Callable[[int, int | None, str], None]
 
 
 def homes(home: Path) -> list[Path]:
@@ -48,14 +51,30 @@ def remove(home: Path) -> bool:
     return was_up
 
 
-def draw(campaign: Campaign, tell: Callable[[int, int | None, str], None]) -> Books:
-    """Send every request, repair until nothing waits, and return the books."""
+def draw(campaign: Campaign, desk: Desk, tell: Progress) -> Books:
+    """Send every request, repair until nothing waits, refill the pool, repair again, and return the books.
+
+    The provider whose desk this is comes back during the first repair.
+    """
     total = len(campaign.requests())
     for done, doing in enumerate(campaign.draw_all(), 1):
         tell(done, total, doing)
+    books = _repaired(campaign, tell, lambda: demo_prizes.bring_back(desk))
+    tell(total, None, f"importing codes for {campaign.audit(books).parked} parked orders")
+    demo_prizes.refill(campaign.stack)
+    return _repaired(campaign, tell)
+
+
+def _repaired(campaign: Campaign, tell: Progress, meanwhile: Callable[[], None] = lambda: None) -> Books:
     for books in campaign.until_quiet():
-        tell(total, None, f"compensating, {campaign.audit(books).waiting} waiting")
+        meanwhile()
+        tell(len(campaign.requests()), None, f"compensating, {campaign.audit(books).waiting} waiting")
     return books
+
+
+def balances(verdict: Audit, kinds: Iterable[Kind]) -> bool:
+    """Return whether every promise is kept, nothing waits, and as much was handed over as was granted."""
+    return verdict.balanced and not verdict.waiting and all(kind.agrees for kind in kinds)
 
 
 def figures(campaign: Campaign, verdict: Audit, seconds: float) -> dict[str, Any]:

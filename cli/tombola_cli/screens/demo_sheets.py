@@ -6,6 +6,7 @@ from typing import Any
 
 from tombola_cli.audit.auditor import Audit
 from tombola_cli.audit.books import GRANTED, Books, Breach
+from tombola_cli.local.demo_prizes import Kind
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Told, Value
 
 
@@ -15,9 +16,23 @@ def drawn(books: Books, activity_id: str, figures: Mapping[str, Any]) -> list[Bl
     return [_awards(books, activity_id), Facts(figures, told)]
 
 
-def audited(verdict: Audit, *, kept: str) -> list[Block]:
+def handed_over(kinds: Sequence[Kind], causes: Mapping[str, int]) -> list[Block]:
+    """Return what became of texts, codes and coupons, and why some orders failed or were parked meanwhile."""
+    columns = [
+        *(Column("kind"), Column("won"), Column("granted")),
+        *(Column("parked_meanwhile", "parked meanwhile"), Column("failed_meanwhile", "failed meanwhile")),
+        Column("handed_over", "used or given"),
+    ]
+    rows = [[getattr(kind, column.name) for column in columns] for kind in kinds]
+    why = [Column("because", "why, meanwhile", folds=True), Column("orders")]
+    return [
+        Table("kinds", columns, rows),
+        Table("causes", why, [[because, causes[because]] for because in sorted(causes)]),
+    ]
+
+
+def audited(verdict: Audit, *, balanced: bool, kept: str) -> list[Block]:
     """Return each breach, and whether the books balance; kept is where the stack still is."""
-    balanced = verdict.balanced and not verdict.waiting
     sentence, style = ("the books balance", "green") if balanced else ("the books do NOT balance", "red")
     return [
         _breaches(verdict.breaches),

@@ -218,7 +218,7 @@ def test_an_activity_has_twenty_ways_in_and_conditions_at_the_most(path: Path, n
             assert number in (len(read(path).through), len(read(path).admit))
 
 
-@pytest.mark.parametrize("name", ["100001", "100002", "100003", "100004"])
+@pytest.mark.parametrize("name", ["100001", "100002", "100003", "100004", "demo/demo"])
 def test_an_editor_finds_nothing_wrong_with_the_activities_of_the_project(name: str) -> None:
     as_editors_read_it = yaml.safe_load((ACTIVITIES / f"{name}.yaml").read_text("utf-8"))
     # An editor has neither dates nor anything else that JSON lacks.

@@ -1,0 +1,151 @@
+"""The demo's codes and coupons: too few codes, a provider that is down at first, and figures that hold none of them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from builders import NOON, an_award, an_order
+from conflicts import Clock, PlayedStack
+from tables import TableLedger
+from tombola.aws.items import order_item
+from tombola.rules.award_type import AwardType
+from tombola.rules.code_pool import no_code_left
+from tombola.rules.order import Act, GrantState, Order, Outcome
+from tombola_cli.audit.auditor import Audit, audit
+from tombola_cli.audit.books import Books
+from tombola_cli.audit.snapshot import books_of
+from tombola_cli.files.activity_file import read_activity
+from tombola_cli.local import demo, demo_prizes
+from tombola_cli.local.campaign import Campaign
+from tombola_cli.local.demo_prizes import CODES, MORE_CODES, POOL, PROVIDER, Kind
+from tombola_cli.local.sample_provider import Desk, Faults
+from tombola_cli.operate.code_counts import counted
+from tombola_cli.operate.providers import checked
+
+GRANTED = {"grant_state": GrantState.GRANTED, "grants": 1, "granted_at": NOON}
+BALANCED = {"won": 3, "granted": 3, "parked_meanwhile": 0, "failed_meanwhile": 0}
+CODE = an_award("2", award_type=AwardType.CODE, award_content="", source=POOL)
+COUPON = an_award("3", award_type=AwardType.COUPON, award_content="", source=PROVIDER)
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
+    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    with mock_aws():
+        yield TableLedger(boto3.client("dynamodb"))
+
+
+@pytest.fixture
+def stack(table: TableLedger) -> PlayedStack:
+    clients = {"dynamodb": table.dynamodb, **{name: boto3.client(name) for name in ("sts", "secretsmanager")}}
+    return PlayedStack.of(Clock(), clients, table_name=table.table, endpoint_url="http://127.0.0.1:1")
+
+
+def books(*orders: Order) -> Books:
+    return books_of(order_item(order) for order in orders)
+
+
+def kinds(*orders: Order, given: int = 0) -> list[Kind]:
+    desk = Desk("a key of the tests", None, given={str(n): "" for n in range(given)})  # type: ignore[arg-type]
+    return demo_prizes.kinds(books(*orders), desk)
+
+
+def test_the_demos_activity_gives_texts_codes_and_coupons_and_has_more_units_than_codes() -> None:
+    activity = read_activity(demo.ACTIVITY_FILE)
+
+    assert activity.activity_id == demo.ACTIVITY_ID
+    assert {share.award.award_type.number for share in activity.shares} == set(demo_prizes.KINDS)
+    (codes,) = (share for share in activity.shares if share.award.source == POOL)
+    (coupons,) = (share for share in activity.shares if share.award.source == PROVIDER)
+    assert (codes.stock, coupons.award.award_type) == (50, AwardType.COUPON)
+    assert CODES == 40
+    assert MORE_CODES >= 10
+
+
+def test_the_provider_is_defined_and_down_until_it_was_asked_in_vain(stack: PlayedStack) -> None:
+    with demo_prizes.provided(stack) as desk:
+        demo_prizes.bring_back(desk)
+        assert desk.faults == Faults(down=1)
+
+        assert checked(stack, PROVIDER).key == desk.key
+        desk.enter("an order")
+        demo_prizes.bring_back(desk)
+        assert desk.faults == Faults()
+
+
+def test_the_pool_is_filled_with_too_few_codes_and_refilled_for_the_orders_that_are_parked(
+    table: TableLedger, stack: PlayedStack
+) -> None:
+    parked: dict[str, Any] = {"grant_state": GrantState.PARKED, "parked_because": no_code_left(POOL), "due_at": NOON}
+    table.put(an_order(1, award=CODE, **parked))
+
+    with demo_prizes.provided(stack):
+        assert counted(POOL, stack, NOON).free == CODES
+    assert demo_prizes.refill(stack) == 1
+
+    assert counted(POOL, stack, NOON).free == CODES + MORE_CODES
+    (order,) = table.orders_of("xiaofuge")
+    assert (order.grant_state, order.acts[0].ended) == (GrantState.WAITING, no_code_left(POOL))
+
+
+def test_each_kind_is_counted_with_what_went_wrong_meanwhile() -> None:
+    act = Act(what="retry", at=NOON, who="tombola", why="refilled", ended=no_code_left(POOL))
+    orders = [
+        an_order(1, **GRANTED),
+        an_order(2, outcome=Outcome.LOST, award=None),
+        an_order(3, award=CODE, content="A-CODE", acts=(act,), **GRANTED),
+        an_order(4, award=COUPON, content="A-COUPON", failed_at=NOON, failed_because="it is down", **GRANTED),
+        an_order(5, award=COUPON, failed_at=NOON, failed_because="it is down"),
+    ]
+
+    text, code, coupon = kinds(*orders, given=1)
+
+    assert (text.kind, text.won, text.granted, text.handed_over) == ("text", 1, 1, None)
+    assert (code.kind, code.won, code.parked_meanwhile, code.failed_meanwhile) == ("code", 1, 1, 0)
+    assert (coupon.kind, coupon.won, coupon.granted, coupon.failed_meanwhile) == ("coupon", 2, 1, 2)
+    assert (coupon.handed_over, coupon.parked_meanwhile) == (1, 0)
+    assert "A-C" not in f"{text} {code} {coupon}"
+    assert demo_prizes.causes(books(*orders)) == Counter({"it is down": 2, no_code_left(POOL): 1})
+
+
+@pytest.mark.parametrize(("handed_over", "agrees"), [(None, True), (3, True), (2, False), (4, False)])
+def test_the_books_balance_only_if_as_many_were_handed_over_as_granted(
+    handed_over: int | None,
+    agrees: bool,
+) -> None:
+    verdict = audit(books(), {})
+
+    assert demo.balances(verdict, [Kind(kind="coupon", handed_over=handed_over, **BALANCED)]) == agrees
+
+
+def test_the_provider_comes_back_and_the_pool_is_refilled_after_the_draws(
+    stack: PlayedStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, done = Desk("a key of the tests", Random(1), demo_prizes.DOWN), list[str]()  # noqa: S311 - a sample
+    monkeypatch.setattr(demo_prizes, "refill", lambda _: done.append("refilled"))
+
+    class Played(Campaign):
+        def requests(self) -> list[tuple[str, str]]:
+            return [("xiaofuge", "key")]
+
+        def draw_all(self) -> Iterator[str]:
+            desk.enter("an order")
+            done.append("drawn while it is down" if desk.faults == demo_prizes.DOWN else "drawn")
+            yield "drawing"
+
+        def until_quiet(self) -> Iterator[Books]:
+            yield books()
+            done.append("repaired" if desk.faults == Faults() else "repaired while it is down")
+
+        def audit(self, books: Books) -> Audit:
+            return audit(books, {})
+
+    demo.draw(Played(stack, demo.ACTIVITY_ID), desk, lambda *_: None)
+
+    assert done == ["drawn while it is down", "repaired", "refilled", "repaired"]
