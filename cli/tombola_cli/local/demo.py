@@ -54,7 +54,7 @@ def remove(home: Path) -> bool:
 def draw(campaign: Campaign, desk: Desk, tell: Progress) -> Books:
     """Send every request, repair until nothing waits, refill the pool, repair again, and return the books.
 
-    The provider whose desk this is comes back during the first repair.
+    The provider whose desk this is comes back during the first repair, once enough calls were in vain.
     """
     total = len(campaign.requests())
     for done, doing in enumerate(campaign.draw_all(), 1):

@@ -23,6 +23,7 @@ from tombola_cli.operate.stack import Stack
 POOL, PROVIDER = "demo-codes", "demo-shop"  # as activities/demo/demo.yaml names them
 CODES = 40  # for the 50 units of their award
 MORE_CODES = 20
+CALLS_IN_VAIN = 10  # of the provider, until it is back
 KEY_BYTES, CODE_BYTES = 32, 8
 POLL_SECONDS = 0.05
 CODE, COUPON = 2, 3
@@ -67,8 +68,8 @@ def provided(stack: Stack) -> Iterator[Desk]:
 
 
 def bring_back(desk: Desk) -> None:
-    """Let the provider answer from now on, if it has been asked in vain."""
-    if desk.asked:
+    """Let the provider answer from now on, if enough calls of it were in vain."""
+    if desk.asked >= CALLS_IN_VAIN:
         desk.faults = WELL
 
 

@@ -46,7 +46,7 @@ def waits(median: float | None, p99: float | None) -> Facts:
     told = (
         ""
         if median is None
-        else f"a prize took {median:.2f} s (median), {p99:.2f} s (p99); the queue was gone for a part of it"
+        else f"a prize took {median:.2f} s (median), {p99:.2f} s (p99), with queue, provider or codes missing"
     )
     return Facts({"median_seconds": median, "p99_seconds": p99}, told)
 

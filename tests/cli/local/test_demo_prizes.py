@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -12,6 +13,7 @@ from moto import mock_aws
 from builders import NOON, an_award, an_order
 from conflicts import Clock, PlayedStack
 from tables import TableLedger
+from tombola.aws.code_items import used_key
 from tombola.aws.items import order_item
 from tombola.rules.award_type import AwardType
 from tombola.rules.code_pool import no_code_left
@@ -20,9 +22,10 @@ from tombola_cli.audit.auditor import Audit, audit
 from tombola_cli.audit.books import Books
 from tombola_cli.audit.snapshot import books_of
 from tombola_cli.files.activity_file import read_activity
+from tombola_cli.files.repository import SAMPLE_ACTIVITIES
 from tombola_cli.local import demo, demo_prizes
 from tombola_cli.local.campaign import Campaign
-from tombola_cli.local.demo_prizes import CODES, MORE_CODES, POOL, PROVIDER, Kind
+from tombola_cli.local.demo_prizes import CALLS_IN_VAIN, CODES, MORE_CODES, POOL, PROVIDER, Kind
 from tombola_cli.local.sample_provider import Desk, Faults
 from tombola_cli.operate.code_counts import counted
 from tombola_cli.operate.providers import checked
@@ -48,7 +51,8 @@ def stack(table: TableLedger) -> PlayedStack:
 
 
 def books(*orders: Order) -> Books:
-    return books_of(order_item(order) for order in orders)
+    """Return books of orders, and of a used code in the demo's pool and in another."""
+    return books_of([*map(order_item, orders), used_key(POOL, "A-CODE"), used_key("vouchers", "ANOTHER")])
 
 
 def kinds(*orders: Order, given: int = 0) -> list[Kind]:
@@ -60,6 +64,7 @@ def test_the_demos_activity_gives_texts_codes_and_coupons_and_has_more_units_tha
     activity = read_activity(demo.ACTIVITY_FILE)
 
     assert activity.activity_id == demo.ACTIVITY_ID
+    assert demo.ACTIVITY_FILE not in SAMPLE_ACTIVITIES  # which up launches, where there is no such pool
     assert {share.award.award_type.number for share in activity.shares} == set(demo_prizes.KINDS)
     (codes,) = (share for share in activity.shares if share.award.source == POOL)
     (coupons,) = (share for share in activity.shares if share.award.source == PROVIDER)
@@ -68,13 +73,14 @@ def test_the_demos_activity_gives_texts_codes_and_coupons_and_has_more_units_tha
     assert MORE_CODES >= 10
 
 
-def test_the_provider_is_defined_and_down_until_it_was_asked_in_vain(stack: PlayedStack) -> None:
+def test_the_provider_is_defined_and_down_until_enough_calls_were_in_vain(stack: PlayedStack) -> None:
     with demo_prizes.provided(stack) as desk:
-        demo_prizes.bring_back(desk)
-        assert desk.faults == Faults(down=1)
-
         assert checked(stack, PROVIDER).key == desk.key
-        desk.enter("an order")
+        for _ in range(CALLS_IN_VAIN):
+            demo_prizes.bring_back(desk)
+            assert desk.faults == Faults(down=1)
+            desk.enter("an order")
+
         demo_prizes.bring_back(desk)
         assert desk.faults == Faults()
 
@@ -97,7 +103,7 @@ def test_the_pool_is_filled_with_too_few_codes_and_refilled_for_the_orders_that_
 def test_each_kind_is_counted_with_what_went_wrong_meanwhile() -> None:
     act = Act(what="retry", at=NOON, who="tombola", why="refilled", ended=no_code_left(POOL))
     orders = [
-        an_order(1, **GRANTED),
+        an_order(1, acts=(replace(act, what="release", ended=None),), **GRANTED),
         an_order(2, outcome=Outcome.LOST, award=None),
         an_order(3, award=CODE, content="A-CODE", acts=(act,), **GRANTED),
         an_order(4, award=COUPON, content="A-COUPON", failed_at=NOON, failed_because="it is down", **GRANTED),
@@ -107,7 +113,8 @@ def test_each_kind_is_counted_with_what_went_wrong_meanwhile() -> None:
     text, code, coupon = kinds(*orders, given=1)
 
     assert (text.kind, text.won, text.granted, text.handed_over) == ("text", 1, 1, None)
-    assert (code.kind, code.won, code.parked_meanwhile, code.failed_meanwhile) == ("code", 1, 1, 0)
+    assert (code.kind, code.won, code.granted, code.handed_over) == ("code", 1, 1, 1)
+    assert (code.parked_meanwhile, code.failed_meanwhile, text.parked_meanwhile) == (1, 0, 0)
     assert (coupon.kind, coupon.won, coupon.granted, coupon.failed_meanwhile) == ("coupon", 2, 1, 2)
     assert (coupon.handed_over, coupon.parked_meanwhile) == (1, 0)
     assert "A-C" not in f"{text} {code} {coupon}"
@@ -119,33 +126,44 @@ def test_the_books_balance_only_if_as_many_were_handed_over_as_granted(
     handed_over: int | None,
     agrees: bool,
 ) -> None:
-    verdict = audit(books(), {})
+    verdict = audit(books_of([]), {})
 
     assert demo.balances(verdict, [Kind(kind="coupon", handed_over=handed_over, **BALANCED)]) == agrees
 
 
-def test_the_provider_comes_back_and_the_pool_is_refilled_after_the_draws(
-    stack: PlayedStack, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Played(Campaign):
+    """A campaign that tells what was done; the last call that is in vain is made in the first round of repair."""
+
+    def __init__(self, desk: Desk, done: list[str]) -> None:
+        super().__init__(PlayedStack.of(Clock(), {}), demo.ACTIVITY_ID)
+        self.desk, self.done = desk, done
+
+    def requests(self) -> list[tuple[str, str]]:
+        return [("xiaofuge", "key")]
+
+    def draw_all(self) -> Iterator[str]:
+        self.desk.asked = CALLS_IN_VAIN - 1
+        self._note_that("drawn")
+        yield "drawing"
+
+    def until_quiet(self) -> Iterator[Books]:
+        for _ in range(2):
+            self._note_that("repaired")
+            self.desk.enter("an order")
+            yield books_of([])
+
+    def audit(self, books: Books) -> Audit:
+        return audit(books, {})
+
+    def _note_that(self, what: str) -> None:
+        self.done.append(what if self.desk.faults == Faults() else f"{what} while it is down")
+
+
+def test_the_provider_comes_back_and_the_pool_is_refilled_after_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     desk, done = Desk("a key of the tests", Random(1), demo_prizes.DOWN), list[str]()  # noqa: S311 - a sample
     monkeypatch.setattr(demo_prizes, "refill", lambda _: done.append("refilled"))
 
-    class Played(Campaign):
-        def requests(self) -> list[tuple[str, str]]:
-            return [("xiaofuge", "key")]
+    demo.draw(Played(desk, done), desk, lambda *_: None)
 
-        def draw_all(self) -> Iterator[str]:
-            desk.enter("an order")
-            done.append("drawn while it is down" if desk.faults == demo_prizes.DOWN else "drawn")
-            yield "drawing"
-
-        def until_quiet(self) -> Iterator[Books]:
-            yield books()
-            done.append("repaired" if desk.faults == Faults() else "repaired while it is down")
-
-        def audit(self, books: Books) -> Audit:
-            return audit(books, {})
-
-    demo.draw(Played(stack, demo.ACTIVITY_ID), desk, lambda *_: None)
-
-    assert done == ["drawn while it is down", "repaired", "refilled", "repaired"]
+    first = ["drawn while it is down", "repaired while it is down", "repaired"]
+    assert done == [*first, "refilled", "repaired", "repaired"]
