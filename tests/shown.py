@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from moto.secretsmanager.models import secretsmanager_backends
 
 from builders import NOON, SEED, a_share, an_activity, an_award, an_order
 from tables import TableLedger, make_table
@@ -169,6 +170,9 @@ class World:
 
     def has_provider(self) -> None:
         define_sample(self.stack, PROVIDER, "https://coupons.example/v1/coupons", KEY)
+        for regions in secretsmanager_backends.values():
+            for secret in regions[LOCAL_REGION].secrets.values():
+                vars(secret)["last_changed_date"] = NOON.timestamp()  # moto's clock goes on from one form to the next
 
 
 @cache
