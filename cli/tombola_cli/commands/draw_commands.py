@@ -34,6 +34,8 @@ def draw(
     from tombola_cli.operate.api import Api, accepted
     from tombola_cli.screens import order_sheets, output, progress
 
+    if key == "":
+        raise typer.BadParameter("--key is empty: leave it out for a new one")
     key = key or str(uuid.uuid4())
     facts = _facts(fact or [])
     api = Api(chosen_stack(stack, region, profile), tell=progress.note)

@@ -71,7 +71,7 @@ def list_command(
 def check_command(
     name: Name, stack: StackName = None, region: Region = None, profile: Profile = None, as_json: Json = False
 ) -> None:
-    """Check a provider's definition, as distribution reads it; its key and its address are never shown.
+    """Check a provider's definition, as distribution reads it; of key and address only the host is shown.
 
     What is wrong is told by the name of the field. Nothing is asked of the provider.
     """

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -95,8 +96,17 @@ class SampleProvider(ThreadingHTTPServer):
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(("127.0.0.1", port), _Request)
+        try:
+            super().__init__(("127.0.0.1", port), _Request)
+        except OSError as error:
+            words = f"port {port} of 127.0.0.1 cannot be served: {error.strerror}"
+            raise TombolaError(f"{words}; take another --port") from None
         self.desk, self.clock, self.sleep = desk, clock, sleep
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of callers that have given up, as they do where an answer is slow; tell every other error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # of no use there
 
     @property
     def url(self) -> str:

@@ -22,6 +22,15 @@ class Event:
 SOURCES = {AwardType.CODE: "a code of pool", AwardType.COUPON: "a coupon of provider"}
 
 
+def is_failing(order: Order) -> bool:
+    """Return whether order's last grant failed, and no operator has acted on it since.
+
+    A failure that is no fault of the order, such as a provider that refuses us, is not counted among its failures.
+    """
+    since = max((act.at for act in order.acts), default=order.drawn_at)
+    return order.failures > 0 or (order.failed_at is not None and order.failed_at >= since)
+
+
 def history(order: Order) -> list[Event]:
     """Return the events of order, the oldest first; what is to come stands at the end."""
     # Sorting keeps those of one moment as they are told: a failure stands before the act that it led to.
@@ -48,8 +57,9 @@ def _past(order: Order) -> Iterator[tuple[datetime, Event]]:
         failed = Event(at=order.failed_at, what="failed", words=f"{_times(order)}{order.failed_because}")
         yield order.failed_at or order.drawn_at, failed
     for act in order.acts:
-        ended = f"; it was parked: {act.ended}" if act.ended else ""
-        yield act.at, Event(at=act.at, what=act.what, words=f"{act.why}{ended}", who=act.who)
+        if act.ended:
+            yield act.at, Event(at=None, what="parked", words=act.ended)
+        yield act.at, Event(at=act.at, what=act.what, words=act.why, who=act.who)
     yield from _end(order)
 
 
@@ -81,7 +91,7 @@ def _future(order: Order) -> Iterator[Event]:
 
 
 def _due(order: Order) -> str:
-    if order.failures:
+    if is_failing(order):
         return "it is tried again"
     if order.grant_type is GrantType.AT_A_TIME and order.due_at == order.grant_at:
         return "its prize is granted at that time"

@@ -21,6 +21,7 @@ from tombola.rules.unreadable import UNREADABLE, Aside, Unreadable
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.lane_walk import PAGE, Place, walk
 from tombola_cli.operate.legible import legible
+from tombola_cli.operate.order_history import is_failing
 from tombola_cli.operate.stack import Stack
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _is_in(order: Order, view: View | None, until: datetime) -> bool:
     if view in (View.BY_HAND, View.PARKED):
         return order.lane == view.value
     if view is View.FAILING:
-        return order.lane in LANES and order.failures > 0
+        return order.lane in LANES and is_failing(order)
     if view is View.OVERDUE:
         return order.lane in LANES and order.due_at is not None and order.due_at <= until
     return True

@@ -1,4 +1,4 @@
-"""Can the awards of an activity promise more codes than their pools have?"""
+"""Is there enough of what an activity's awards come from: codes in their pools, and providers that are defined?"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -6,13 +6,15 @@ from datetime import datetime
 
 from tombola.rules.activity import Activity, Share
 from tombola.rules.award_type import AwardType
+from tombola_cli.errors import TombolaError
 from tombola_cli.operate.code_counts import free_codes
+from tombola_cli.operate.providers import checked
 from tombola_cli.operate.shards import read_shards
 from tombola_cli.operate.stack import Stack
 
 
 def shortages(activity: Activity, stack: Stack, now: datetime) -> list[str]:
-    """Return a sentence for each pool with fewer free codes than its awards can still be won, and for endless awards.
+    """Return a sentence for each pool with too few free codes, endless award and undefined provider.
 
     Units that are won, and whose codes are not handed over yet, are not counted.
     """
@@ -20,7 +22,20 @@ def shortages(activity: Activity, stack: Stack, now: datetime) -> list[str]:
     for share in activity.shares:
         if share.award.award_type is AwardType.CODE and share.award.source is not None:
             pools[share.award.source].append(share)
-    return [each for pool, shares in pools.items() for each in _of_pool(activity, pool, shares, stack, now)]
+    short = [each for pool, shares in pools.items() for each in _of_pool(activity, pool, shares, stack, now)]
+    return [*short, *_undefined(activity, stack)]
+
+
+def _undefined(activity: Activity, stack: Stack) -> list[str]:
+    """Return a sentence for each provider of an award that is not defined, or wrongly."""
+    coupons = [share.award for share in activity.shares if share.award.award_type is AwardType.COUPON]
+    found = []
+    for name in dict.fromkeys(award.source for award in coupons if award.source is not None):
+        try:
+            checked(stack, name)
+        except TombolaError as error:
+            found.append(f"{error}: coupons of it wait until it is defined")
+    return found
 
 
 def _of_pool(activity: Activity, pool: str, shares: list[Share], stack: Stack, now: datetime) -> Iterator[str]:

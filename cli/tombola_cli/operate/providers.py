@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from tombola.aws.provider_secrets import ProviderSecrets
 from tombola.rules.provider import FOR_EVER, Provider, UndefinedProviderError
+from tombola.rules.request import is_activity_id
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.stack import Stack
 
@@ -75,7 +76,12 @@ def keeping(stack: Stack) -> Keeps:
 
 
 def define_sample(stack: Stack, name: str, url: str, key: str) -> None:
-    """Define the sample provider at url in a local stack, in place of what was defined there under that name."""
+    """Define the sample provider at url in a local stack, in place of what was defined there under that name.
+
+    Raise TombolaError for a name that no activity's file can say.
+    """
+    if not is_activity_id(name):  # names of providers have the form of all names in files
+        raise TombolaError(f"{name!r} names no provider: take 1 to 64 letters, digits, - and _")
     definition = {
         "url": url,
         "body": {"user": "{user_id}", "order": "{order_id}", "prize": "{award_id}"},

@@ -33,7 +33,8 @@ def steps(words: str) -> Iterator[Tell]:
 @contextmanager
 def bar(words: str, total: int | None, *, hidden: bool = False) -> Iterator[Callable[[int, int | None, str], None]]:
     """Show how far work has come: call the yielded function with done, total and words."""
-    with Progress(console=_stderr(), transient=True, disable=hidden) as progress:
+    console = _stderr()
+    with Progress(console=console, transient=True, disable=hidden or not console.is_terminal) as progress:
         task = progress.add_task(words, total=total)
         yield lambda done, of, doing: progress.update(task, completed=done, total=of, description=escape(doing))
 

@@ -83,8 +83,8 @@ def test_one_order_is_shown_with_its_history_and_who_acted(desk: Desk) -> None:
 
     said = desk.json("orders", "show", "xiaofuge", 7)
 
-    assert [event["what"] for event in said["history"]] == ["drawn", "failed", "retry", "due"]
-    assert said["history"][2]["who"] == "fang"
+    assert [event["what"] for event in said["history"]] == ["drawn", "failed", "parked", "retry", "due"]
+    assert said["history"][3]["who"] == "fang"
     assert (said["order_id"], said["lane"], said["failures"]) == ("7", "7", 1)
 
 

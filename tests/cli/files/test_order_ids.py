@@ -31,13 +31,20 @@ WRONG = {
     "far too long": (f"user_id,order_id\nxiaofuge,{'0' * 30}7\n", "line 2: order_id"),
     "no user": ("user_id,order_id\n,7\n", "line 2: user_id is no text"),
     "a short line": ("user_id,order_id\nxiaofuge\n", "line 2: order_id"),
-    "no order": ("user_id,order_id\n", "names no order"),
     "nothing": ("", "line 1: no column order_id and no user_id"),
     "broken JSON": ("[", "is no JSON"),
     "another document": ('{"activities": []}', "has no list of orders"),
     "a list of texts": ('["7"]', "order 1: user_id is no text"),
     "a number for a user": ('[{"user_id": 1, "order_id": 7}]', "order 1: user_id is no text"),
 }
+
+
+@pytest.mark.parametrize("text", ["user_id,order_id\n", '{"orders": []}', "[]"])
+def test_a_list_that_is_empty_today_names_no_order_and_is_no_fault(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "ids"
+    file.write_text(text)
+
+    assert read_ids(file) == []
 
 
 @pytest.mark.parametrize("form", FORMS)

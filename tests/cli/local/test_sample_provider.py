@@ -138,3 +138,22 @@ def test_it_ends_when_its_time_is_over() -> None:
     serve(0, KEY, Faults(), 0, 0, 0.01, urls.append)
 
     assert urls[0].startswith("http://127.0.0.1:")
+
+
+def test_a_port_that_is_taken_is_told_with_its_number(server: SampleProvider, desk: Desk) -> None:
+    taken = server.server_address[1]
+
+    with pytest.raises(TombolaError, match=rf"port {taken} of 127\.0\.0\.1 cannot be served: .+; take another --port"):
+        SampleProvider(taken, desk)
+
+
+@pytest.mark.parametrize(("error", "told"), [(BrokenPipeError(), False), (ZeroDivisionError(), True)])
+def test_a_caller_that_has_given_up_is_no_traceback_and_a_defect_is(
+    server: SampleProvider, error: Exception, told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        raise error
+    except type(error):
+        server.handle_error(None, ("127.0.0.1", 1))
+
+    assert (type(error).__name__ in capsys.readouterr().err) is told

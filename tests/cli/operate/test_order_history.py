@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from builders import NOON, a_lost_order, an_award, an_order
+from builders import NOON, a_lost_order, an_act, an_award, an_order
 from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import Act, GrantState, MqState
-from tombola_cli.operate.order_history import history, prize
+from tombola_cli.operate.order_history import history, is_failing, prize
 
 HOUR = timedelta(hours=1)
 RETRY = Act(at=NOON + 3 * HOUR, what="retry", who="fang", why="the pool is full again", ended="the pool is empty")
@@ -34,7 +34,7 @@ HISTORIES: dict[str, tuple[dict[str, Any], list[str]]] = {
             "failed_because": "down",
             "due_at": NOON + 5 * HOUR,
         },
-        ["drawn", "retry", "failed", "due"],
+        ["drawn", "parked", "retry", "failed", "due"],
     ),
     "tried again and parked again": (
         {
@@ -44,11 +44,11 @@ HISTORIES: dict[str, tuple[dict[str, Any], list[str]]] = {
             "failed_because": "down",
             "due_at": NOON + 4 * HOUR,
         },
-        ["drawn", "failed", "retry", "parked", "waits"],
+        ["drawn", "failed", "parked", "retry", "parked", "waits"],
     ),
     "tried again and granted": (
         {"acts": (RETRY,), "grant_state": GrantState.GRANTED, "granted_at": NOON + 4 * HOUR, "due_at": None},
-        ["drawn", "retry", "granted"],
+        ["drawn", "parked", "retry", "granted"],
     ),
     "granted while it was parked": (
         {"grant_state": GrantState.GRANTED, "granted_at": NOON + HOUR, "parked_because": "slow", "due_at": None},
@@ -56,7 +56,7 @@ HISTORIES: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "void": (
         {"acts": (RETRY, VOID), "grant_state": GrantState.VOID, "due_at": None, "parked_because": "refused"},
-        ["drawn", "retry", "void"],
+        ["drawn", "parked", "retry", "parked", "void"],
     ),
     "by hand": ({"grant_type": GrantType.BY_HAND}, ["drawn", "waits"]),
     "released": (
@@ -92,10 +92,27 @@ def test_a_lost_draw_has_nothing_to_come() -> None:
 
 
 def test_an_act_tells_who_and_why_and_what_it_ended() -> None:
-    _, act, _ = history(an_order(acts=(RETRY,)))
+    _, parked, act, _ = history(an_order(acts=(RETRY,)))
 
-    assert (act.at, act.who) == (RETRY.at, "fang")
-    assert act.words == "the pool is full again; it was parked: the pool is empty"
+    assert (act.at, act.who, act.words) == (RETRY.at, "fang", "the pool is full again")
+    assert (parked.at, parked.what, parked.words) == (None, "parked", "the pool is empty")
+
+
+FAILED = {"failed_at": NOON + HOUR, "failed_because": "provider shop refuses us"}
+IS_FAILING: dict[str, tuple[dict[str, Any], bool]] = {
+    "it failed, and the failure counts": ({"failures": 1}, True),
+    "it failed, and that is no fault of its own": (FAILED, True),
+    "an operator has acted on it since": ({**FAILED, "acts": (an_act(at=NOON + 2 * HOUR),)}, False),
+    "it failed again after that": ({**FAILED, "acts": (an_act(at=NOON + HOUR / 2),)}, True),
+    "it never failed": ({}, False),
+}
+
+
+@pytest.mark.parametrize("case", IS_FAILING)
+def test_an_order_is_failing_from_its_last_failure_to_an_operators_act(case: str) -> None:
+    changes, failing = IS_FAILING[case]
+
+    assert is_failing(an_order(**changes)) is failing
 
 
 def test_a_failure_tells_how_often_why_and_when_it_is_tried_again() -> None:

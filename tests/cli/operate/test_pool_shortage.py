@@ -18,6 +18,7 @@ from tombola.rules.activity import Share
 from tombola.rules.award_type import AwardType
 from tombola.rules.code_pool import EXPIRY_MARGIN
 from tombola_cli.operate.pool_shortage import shortages
+from tombola_cli.operate.providers import define_sample
 
 
 @pytest.fixture
@@ -37,7 +38,8 @@ def told(table: TableLedger, *shares: Share, free: int = 4) -> list[str]:
     for code in range(free):
         table.put_item(free_item("vouchers", str(code), None))
     table.put_item(free_item("vouchers", "late", NOON + EXPIRY_MARGIN))
-    stack = PlayedStack.of(Clock(), {"dynamodb": table.dynamodb}, table_name=table.table)
+    clients = {"dynamodb": table.dynamodb, "secretsmanager": boto3.client("secretsmanager")}
+    stack = PlayedStack.of(Clock(), clients, table_name=table.table)
     return shortages(an_activity(*shares), stack, NOON)
 
 
@@ -79,3 +81,15 @@ def test_an_activity_without_codes_asks_for_nothing(table: TableLedger) -> None:
 
     assert shortages(an_activity(a_share(stock=None)), stack, NOON) == []
     assert calls == []
+
+
+def test_a_provider_that_is_not_defined_is_a_warning_each_once(table: TableLedger) -> None:
+    award = an_award("8", award_type=AwardType.COUPON, award_content="", source="shop")
+    shares = [a_share(award_id, award=replace(award, award_id=award_id)) for award_id in ("8", "9")]
+
+    assert told(table, *shares) == [
+        "the definition of provider shop: there is none: coupons of it wait until it is defined"
+    ]
+    stack = PlayedStack.of(Clock(), {"secretsmanager": boto3.client("secretsmanager")})
+    define_sample(stack, "shop", "https://coupons.example/v1/coupons", "a key that is no secret")
+    assert told(table, *shares) == []

@@ -72,3 +72,9 @@ def test_a_sample_is_defined_and_defined_anew(world: World) -> None:
         providers.define_sample(world.stack, "sample", url, "a key that is no secret")
 
     assert providers.checked(world.stack, "sample").host == "two.example"
+
+
+@pytest.mark.parametrize("name", ["a b", "", "shop/1", "x" * 65])
+def test_a_sample_is_not_defined_under_a_name_that_no_file_can_say(world: World, name: str) -> None:
+    with pytest.raises(TombolaError, match="names no provider: take 1 to 64 letters, digits, - and _"):
+        providers.define_sample(world.stack, name, "http://127.0.0.1:1/coupons", "a key that is no secret")
