@@ -55,7 +55,7 @@ class Kind:
 def provided(stack: Stack) -> Iterator[Desk]:
     """Fill the pool, and yield the desk of a provider on a free port, which is down until its faults are set anew."""
     import_more(stack, CODES)
-    desk = Desk(secrets.token_hex(KEY_BYTES), Random(), DOWN)  # noqa: S311 # nosec B311 - coupons of a sample
+    desk = Desk(secrets.token_hex(KEY_BYTES), Random(), DOWN)  # noqa: S311 - coupons of a sample  # nosec B311
     with SampleProvider(0, desk) as server:
         define_sample(stack, PROVIDER, server.url, desk.key)
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": POLL_SECONDS}, daemon=True)

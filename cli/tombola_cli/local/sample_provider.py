@@ -123,7 +123,7 @@ def serve(
     ready: Callable[[str], None],
 ) -> None:
     """Serve a sample provider, whose address ready is told, until it is interrupted or so many seconds are over."""
-    chance = Random(seed)  # noqa: S311 # nosec B311 - coupons of a sample, and its faults
+    chance = Random(seed)  # noqa: S311 - coupons of a sample, and its faults  # nosec B311
     desk = Desk(key, chance, faults, slow_seconds)
     with SampleProvider(port, desk) as server:
         ready(server.url)
