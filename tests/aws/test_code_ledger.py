@@ -75,6 +75,21 @@ def test_a_look_at_codes_that_all_expire_ends_and_does_not_say_that_there_are_no
     assert len(read) == 2
 
 
+def test_no_page_of_a_look_is_longer_than_dynamodb_takes_however_many_there_are(table: TableLedger) -> None:
+    """Limit is a number of 32 bits; no table has as many codes here as it takes to see that, so DynamoDB is played."""
+    limits: list[int] = []
+
+    class Expired:
+        def query(self, Limit: int, **_: Any) -> dict[str, Any]:  # noqa: N803 - DynamoDB's name
+            limits.append(Limit)
+            return {"Items": [], "LastEvaluatedKey": {}}
+
+    client: Any = Expired()
+    assert code_ledger.DynamoCodePool(client, table.table).choices(POOL, 0, NOON) == Choices((), whole=False)
+    assert (len(limits), limits[0]) == (code_ledger.PAGES_MAX, CHOICES)
+    assert max(limits) == code_ledger.PAGE_MAX < 2**31
+
+
 def test_a_code_whose_expiry_nobody_can_read_is_passed_over(emulator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not on moto, which compares a text with a number only to fail."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):

@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 CANCELED = "TransactionCanceledException"
-PAGES_MAX = (
-    20  # of a shard, whose codes all expire soon; each is so much longer than the one before, up to DynamoDB's MB
-)
-PAGE_GROWTH = 4
+PAGES_MAX = 20  # of a shard, whose codes all expire soon
+PAGE_GROWTH = 4  # so much longer is each page than the one before
+PAGE_MAX = 25_000  # codes: more than the 1 MB of a page holds; DynamoDB takes no number beyond 32 bits
 
 
 class DynamoCodePool:
@@ -60,7 +59,8 @@ class DynamoCodePool:
             codes, ends = tuple(map(code_of, found["Items"])), "LastEvaluatedKey" not in found
             if codes or ends:
                 return Choices(codes[:CHOICES], whole=ends and len(codes) <= CHOICES)
-            query |= {"ExclusiveStartKey": found["LastEvaluatedKey"], "Limit": query["Limit"] * PAGE_GROWTH}
+            query["ExclusiveStartKey"] = found["LastEvaluatedKey"]
+            query["Limit"] = min(query["Limit"] * PAGE_GROWTH, PAGE_MAX)
         return Choices((), whole=False)
 
     def take(self, pool: str, code: str, order: Order, now: datetime) -> Taken:
