@@ -83,7 +83,7 @@ def test_parked_orders_are_listed_page_by_page_and_all_tried_again(
     assert (done["done"], done["moved_on"], done["refused"]) == (ORDERS, 0, 0)
     assert tombola("orders", "list", "--parked", *named)["orders"] == []
     history = tombola("orders", "show", parked, 7)["history"]
-    assert [event["what"] for event in history][:2] == ["drawn", "retry"]
+    assert [event["what"] for event in history][:3] == ["drawn", "parked", "retry"]
 
 
 @pytest.fixture
