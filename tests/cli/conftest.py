@@ -1,11 +1,14 @@
-"""The command, run on the deployed local stack."""
+"""The command, run on the deployed local stack, and a table on moto for what it does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import boto3
 import pytest
+from moto import mock_aws
 from typer.testing import CliRunner
 
+from tables import TableLedger
 from tombola_cli.commands import main
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local import local_stack
@@ -32,3 +35,12 @@ def tombola(stack: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ca
         return done.stdout + (f"exit {done.exit_code}" if done.exit_code else "")
 
     return command
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
+    """Yield an empty table on moto, where AWS would be."""
+    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    with mock_aws():
+        yield TableLedger(boto3.client("dynamodb"))

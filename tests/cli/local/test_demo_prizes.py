@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from builders import NOON, an_award, an_order
 from conflicts import Clock, PlayedStack
@@ -34,14 +33,6 @@ GRANTED = {"grant_state": GrantState.GRANTED, "grants": 1, "granted_at": NOON}
 BALANCED = {"won": 3, "granted": 3, "parked_meanwhile": 0, "failed_meanwhile": 0}
 CODE = an_award("2", award_type=AwardType.CODE, award_content="", source=POOL)
 COUPON = an_award("3", award_type=AwardType.COUPON, award_content="", source=PROVIDER)
-
-
-@pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
-    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    with mock_aws():
-        yield TableLedger(boto3.client("dynamodb"))
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """A pool's codes are counted by their state and expiry."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from builders import NOON
 from conflicts import Clock, PlayedStack
@@ -17,14 +14,6 @@ from tombola_cli.errors import TombolaError
 from tombola_cli.operate.code_counts import SOON, PoolCount, counted, free_codes, known_pool, pools_in
 
 MOMENT = timedelta(milliseconds=1)
-
-
-@pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
-    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    with mock_aws():
-        yield TableLedger(boto3.client("dynamodb"))
 
 
 def stack_of(table: TableLedger, dynamodb: Any = None) -> PlayedStack:

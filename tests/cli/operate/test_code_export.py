@@ -2,12 +2,9 @@
 
 import csv
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from builders import NOON
 from conflicts import Clock, PlayedStack
@@ -18,14 +15,6 @@ from tombola_cli.errors import TombolaError
 from tombola_cli.operate.code_export import Exported, export_used, private_file
 
 ORDER_ID = 9_223_372_036_854_775_806
-
-
-@pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
-    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    with mock_aws():
-        yield TableLedger(boto3.client("dynamodb"))
 
 
 def hand_over(table: TableLedger, code: str, user_id: str = "xiaofuge") -> None:

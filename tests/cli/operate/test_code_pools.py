@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from conflicts import Clock, PlayedStack
 from tables import TableLedger
@@ -14,14 +12,6 @@ from tombola_cli.errors import TombolaError
 from tombola_cli.files.code_file import CodeLine
 from tombola_cli.operate.code_pools import CodePool, checked_name
 from tombola_cli.operate.import_record import Finding
-
-
-@pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
-    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    with mock_aws():
-        yield TableLedger(boto3.client("dynamodb"))
 
 
 @pytest.fixture

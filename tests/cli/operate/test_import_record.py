@@ -1,12 +1,9 @@
 """The record of an import is written once by one run, however often the write is sent."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from builders import NOON
 from conflicts import Clock, PlayedStack
@@ -22,14 +19,6 @@ STATE = ImportState(
     counts={Finding.IMPORTED: 3, Finding.USED: 2},
     told=(Told(7, Finding.USED, "why"),),
 )
-
-
-@pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
-    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    with mock_aws():
-        yield TableLedger(boto3.client("dynamodb"))
 
 
 def a_record(table: TableLedger, dynamodb: Any = None) -> ImportRecord:

@@ -1,12 +1,10 @@
 """Orders that are parked for want of a code are tried again once there are codes, and no others."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from builders import NOON, an_award, an_order
 from conflicts import Clock, PlayedStack
@@ -18,14 +16,6 @@ from tombola.rules.order import GrantState, Order
 from tombola_cli.operate.parked_codes import Parked, parked_for, retry_parked
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
-    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    with mock_aws():
-        yield TableLedger(boto3.client("dynamodb"))
 
 
 @pytest.fixture

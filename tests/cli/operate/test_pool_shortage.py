@@ -1,12 +1,9 @@
 """Awards that can be won more often than their pools have codes are told when a file is planned or applied."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import boto3
-import pytest
-from moto import mock_aws
 
 from builders import NOON, a_share, an_activity, an_award
 from conflicts import Clock, PlayedStack
@@ -19,14 +16,6 @@ from tombola.rules.award_type import AwardType
 from tombola.rules.code_pool import EXPIRY_MARGIN
 from tombola_cli.operate.pool_shortage import shortages
 from tombola_cli.operate.providers import define_sample
-
-
-@pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
-    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    with mock_aws():
-        yield TableLedger(boto3.client("dynamodb"))
 
 
 def of_codes(award_id: str, stock: int | None, pool: str = "vouchers", **changes: Any) -> Share:

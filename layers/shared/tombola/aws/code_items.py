@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tombola.aws.decode import Fields, Item, moment_from
+from tombola.aws.decode import Item
 from tombola.aws.items import moment, number, text
 from tombola.rules.code_pool import shard_of_code
 from tombola.rules.order import Order
@@ -44,8 +44,3 @@ def pool_item(pool: str) -> Item:
 def code_of(item: Mapping[str, Any]) -> str:
     """Return the code of an item, be it free or used."""
     return str(item["sk"]["S"])[len(FREE) :]
-
-
-def expiry_of(item: Mapping[str, Any]) -> datetime | None:
-    """Return when a code expires; raise DamageError if nobody can tell."""
-    return Fields(item).maybe("expires_at", "N", moment_from)
