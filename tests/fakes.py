@@ -8,26 +8,35 @@ from typing import Any
 
 from builders import SEED
 from tombola.aws.activity_items import activity_item, activity_key, entry_item, tree_item
+from tombola.aws.address_items import address_map
 from tombola.aws.items import milliseconds, number, order_item, order_key, quota_key, stock_key
+from tombola.aws.shipment_items import shipment_item
 from tombola.rules.activity import CAP, Activity
 from tombola.rules.activity_life import moved, stock_returned
 from tombola.rules.activity_states import Action
 from tombola.rules.due import ACTIVITIES, LanePage, Standing
 from tombola.rules.invoice import invoice_json
 from tombola.rules.log import Entry
-from tombola.rules.order import LANES, Act, Order, OrderKey, due_when_retried
+from tombola.rules.order import DEADLINES, LANES, Act, Order, OrderKey, due_when_retried
 from tombola.rules.order_life import (
+    ACCEPT,
     BEGIN,
+    CHANGE_ADDRESS,
     CLAIM,
+    GIVE_ADDRESS,
     GRANT,
+    GRANT_SHIPMENT,
     GRANT_WITH,
     HOLD,
+    LAPSE,
     MARK_FAILED,
     MARK_SENT,
+    MISS,
     PARK,
     POSTPONE,
     RELEASE,
     RETRY,
+    RETRY_UNCLAIMED,
     UNBEGIN,
     UNCLAIM,
     VOID,
@@ -37,6 +46,7 @@ from tombola.rules.order_life import (
     changed,
 )
 from tombola.rules.quota import TAKEN, Count, used_up
+from tombola.rules.shipping_address import ShippingAddress
 from tombola.rules.tree import Tree
 from tombola.rules.unreadable import UNREADABLE, Aside, Unreadable, why_misplaced
 from tombola.rules.verdict import (
@@ -68,6 +78,7 @@ class MemoryLedger:
     initial: dict[tuple[str, str, int], int] = field(default_factory=dict)
     damage: dict[Key, str] = field(default_factory=dict)  # why an item cannot be read
     due_in_index: dict[Key, datetime] = field(default_factory=dict)  # of activities that stand at another time
+    shipments: dict[OrderKey, dict[str, Any]] = field(default_factory=dict)  # of parcels that have not left, as items
     aside: dict[Key, tuple[Standing, datetime]] = field(default_factory=dict)  # where it stood, when to look again
     lock: RLock = field(default_factory=RLock)
 
@@ -174,6 +185,34 @@ class MemoryLedger:
     def grant_with(self, order: Order, content: str, now: datetime) -> bool:
         return self._change(order, GRANT_WITH, now=now, content=content)
 
+    def grant_shipment(self, order: Order, address: ShippingAddress, now: datetime) -> bool:
+        with self.lock:
+            if not self._change(order, GRANT_SHIPMENT, now=now):
+                return False
+            self.shipments[order.user_id, order.order_id] = shipment_item(order, address, now)
+            return True
+
+    def accept(self, order: Order, until: datetime, now: datetime) -> bool:
+        return self._change(order, ACCEPT, until=until, now=now)
+
+    def give_address(self, order: Order, address: ShippingAddress, until: datetime, now: datetime) -> bool:
+        return self._change(order, GIVE_ADDRESS, address=address, until=until, now=now)
+
+    def change_address(self, order: Order, address: ShippingAddress) -> bool:
+        return self._change(order, CHANGE_ADDRESS, address=address)
+
+    def change_shipment(self, order: Order, address: ShippingAddress) -> bool:
+        with self.lock:
+            found = self.shipments.get((order.user_id, order.order_id))
+            if found is None:
+                return False
+            found["address"] = {"M": address_map(address)}
+            found["addresses"] = number(int(found["addresses"]["N"]) + 1)
+            return True
+
+    def miss(self, order: Order, because: str, act: Act) -> bool:
+        return self._act(order, MISS, act, because=because, now=act.at)
+
     def begin(self, order: Order) -> bool:
         return self._change(order, BEGIN)
 
@@ -195,10 +234,19 @@ class MemoryLedger:
     def retry(self, order: Order, act: Act) -> bool:
         return self._act(order, RETRY, act, until=due_when_retried(order, act.at))
 
+    def retry_unclaimed(self, order: Order, act: Act, until: datetime) -> bool:
+        return self._act(order, RETRY_UNCLAIMED, act, until=until)
+
     def void(self, order: Order, act: Act) -> bool:
+        return self._give_up(order, VOID, act)
+
+    def lapse(self, order: Order, act: Act) -> bool:
+        return self._give_up(order, LAPSE, act)
+
+    def _give_up(self, order: Order, change: Change, act: Act) -> bool:
         with self.lock:
             found = self.order(order.user_id, order.order_id)
-            if found is None or not allows(VOID, found, order):
+            if found is None or not allows(change, found, order):
                 return self._is_on_record(order, act)
             if order.award is not None and order.shard is not None:
                 before, shard = self.activity(order.activity_id), _shards(order)["stock"]
@@ -206,7 +254,7 @@ class MemoryLedger:
                     raise ValueError(f"order {order.order_id}: it has no activity, or no unit of its stock is gone")
                 self.left[shard] += 1
                 self.write(before, *stock_returned(before, order.award.award_id, act.who, act.at))
-            return self._change(order, VOID, act=act)
+            return self._change(order, change, act=act)
 
     def claim(self, order: Order, until: datetime) -> Order | None:
         with self.lock:
@@ -280,7 +328,9 @@ class MemoryLedger:
         for key, item in self._indexed().items():
             place, at = (item.lane, item.due_at) if isinstance(item, Order) else (ACTIVITIES, due_at(item))
             at = self.due_in_index.get(key, at)
-            if key in self.aside and (place in LANES or place == ACTIVITIES):  # what is granted or parked left it
+            if key in self.aside and (
+                place in LANES or place in (ACTIVITIES, *DEADLINES)
+            ):  # what is granted or parked left it
                 place, at = UNREADABLE, self.aside[key][1]
             if place == lane and at is not None and at <= until:
                 found.append(Standing(pk=key[0], sk=key[1], lane=lane, due_at=str(milliseconds(at)), at=at))
@@ -310,7 +360,15 @@ class MemoryLedger:
         orders = map(order_item, self.orders_by_key.values())
         activities = map(activity_item, self.activities.values())
         entries = [entry_item(name, entry) for name, log in self.logs.items() for entry in log]
-        return [*activities, *entries, *map(tree_item, self.trees.values()), *stock, *quotas, *orders]
+        return [
+            *activities,
+            *entries,
+            *map(tree_item, self.trees.values()),
+            *stock,
+            *quotas,
+            *orders,
+            *self.shipments.values(),
+        ]
 
     def _act(self, order: Order, change: Change, act: Act, **said: Said) -> bool:
         return self._change(order, change, act=act, **said) or self._is_on_record(order, act)

@@ -10,10 +10,10 @@ from tombola.aws import clients, clock, telemetry
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.due_index import DueIndex
 from tombola.aws.events import worker_lanes
-from tombola.aws.ledger import DynamoLedger
 from tombola.aws.outbox import SqsOutbox
 from tombola.aws.settings import Settings
 from tombola.aws.start import at_start
+from tombola.aws.void_ledger import VoidLedger
 from tombola.aws.workers import LambdaWorkers
 from tombola.flows.compensate import compensate, work
 from tombola.flows.repair import RepairPorts
@@ -27,7 +27,7 @@ def wire() -> RepairPorts:
     settings = Settings.from_env()
     dynamodb = clients.dynamodb_client()
     return RepairPorts(
-        ledger=DynamoLedger(dynamodb, settings.table_name),
+        ledger=VoidLedger(dynamodb, settings.table_name),
         lanes=DueIndex(dynamodb, settings.table_name),
         activities=DynamoActivityLedger(dynamodb, settings.table_name),
         outbox=SqsOutbox(clients.sqs_client(), settings.queue_url, clock.monotonic),

@@ -336,7 +336,7 @@ MADE_UP = Change(  # with a part of every kind
     removes=("begun", "parked_because"),
     new_lane=True,
     wakes=True,
-    by_operator=True,
+    by_act=True,
 )
 
 

@@ -11,7 +11,8 @@ from moto import mock_aws
 from builders import NOON, SECOND, UNCOUNTED, an_act, an_activity, an_order
 from conflicts import Clock
 from tables import TableLedger
-from tombola.aws.operator_ledger import OVERTAKEN_MAX, OperatorLedger
+from tombola.aws.operator_ledger import OperatorLedger
+from tombola.aws.void_ledger import OVERTAKEN_MAX
 from tombola.rules.activity_life import logged
 from tombola.rules.order import GrantState
 from tombola.rules.problem import BusyError

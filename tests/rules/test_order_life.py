@@ -273,7 +273,7 @@ def row_of(change: Change) -> str:
         *(f"{name} - 1" for name in change.uncounts),
         *(f"{name} = 0" for name in change.restarts),
     ]
-    acts = ["acts + act"] if change.by_operator else []
+    acts = ["acts + act"] if change.by_act else []
     removes = [f"no {name}" for name in change.removes]
     needs = [
         "" if change.grant_from == (WAITING,) else " or ".join(state.name for state in change.grant_from),

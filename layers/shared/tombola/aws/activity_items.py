@@ -1,7 +1,7 @@
 """How an activity, its stock, its log and a rule tree look in the table; nothing but translation."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from tombola.rules.quota import PERIODS, Quotas
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.window import due_at
 
+SECOND = timedelta(seconds=1)
 ACTIVITIES_PK = "ACTIVITIES"  # the partition of their names, so that they can be listed
 
 
@@ -261,6 +262,10 @@ def _share_map(share: Share) -> Item:
         fields["unlock_after"] = number(share.unlock_after)
     if share.grant_type is not None:
         fields["grant_type"] = number(share.grant_type)
+    if share.claim_within is not None:
+        fields["claim_seconds"] = number(share.claim_within // SECOND)
+    if share.lapses:
+        fields["lapses"] = number(1)
     return fields if share.stock is None else fields | {"stock": number(share.stock)}
 
 
@@ -273,4 +278,6 @@ def _share_from(values: Mapping[str, Any]) -> Share:
         shards=fields.read("shards", "N", int),
         unlock_after=fields.maybe("unlock_after", "N", int) or 0,
         grant_type=fields.maybe("grant_type", "N", lambda digits: GrantType(int(digits))),
+        claim_within=fields.maybe("claim_seconds", "N", lambda digits: int(digits) * SECOND),
+        lapses=bool(fields.maybe("lapses", "N", count)),
     )

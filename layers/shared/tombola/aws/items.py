@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from tombola.aws.address_items import address_from, address_map
 from tombola.aws.decode import EPOCH, MILLISECOND, DamageError, Fields, Item, count, moment_from, texts, totally
 from tombola.rules.activity import Award, GrantType
 from tombola.rules.award_type import AWARD_TYPES
@@ -71,6 +72,7 @@ def order_item(order: Order) -> Item:
         "proof": {"M": _proof_map(order.proof)},
         **award,
         **({"acts": {"L": [{"M": act_map(act)} for act in order.acts]}} if order.acts else {}),
+        **({} if order.address is None else {"address": {"M": address_map(order.address)}}),
         **_left_out_if_none(order),
     }
 
@@ -78,6 +80,8 @@ def order_item(order: Order) -> Item:
 def _left_out_if_none(order: Order) -> Item:
     numbers = {
         "begun": order.begun or None,
+        "addresses": order.addresses or None,
+        "lapses": int(order.lapses) or None,
         "shard": order.shard,
         "cap_shard": order.cap_shard,
         "wake": int(order.wake) or None,
@@ -88,6 +92,9 @@ def _left_out_if_none(order: Order) -> Item:
         "grant_at": order.grant_at,
         "due_at": order.due_at,
         "failed_at": order.failed_at,
+        "accept_by": order.accept_by,
+        "accepted_at": order.accepted_at,
+        "shipped_at": order.shipped_at,
     }
     words = {
         "lane": order.lane,
@@ -95,6 +102,9 @@ def _left_out_if_none(order: Order) -> Item:
         "parked_because": order.parked_because,
         "tree_id": order.tree_id,
         "content": order.content,
+        "batch": order.batch,
+        "carrier": order.carrier,
+        "tracking": order.tracking,
     }
     return {
         **{name: number(value) for name, value in numbers.items() if value is not None},
@@ -138,6 +148,15 @@ def order_from(item: Mapping[str, Any]) -> Order:
         wake=bool(maybe("wake", "N", count)),
         content=maybe("content", "S", str),
         acts=maybe("acts", "L", lambda acts: tuple(_act_from(act["M"]) for act in acts)) or (),
+        accept_by=maybe("accept_by", "N", moment_from),
+        accepted_at=maybe("accepted_at", "N", moment_from),
+        lapses=bool(maybe("lapses", "N", count)),
+        address=maybe("address", "M", address_from),
+        addresses=maybe("addresses", "N", count) or 0,
+        batch=maybe("batch", "S", str),
+        carrier=maybe("carrier", "S", str),
+        tracking=maybe("tracking", "S", str),
+        shipped_at=maybe("shipped_at", "N", moment_from),
     )
 
 

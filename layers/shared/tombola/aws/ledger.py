@@ -22,12 +22,17 @@ from tombola.aws.items import (
     text,
 )
 from tombola.aws.order_update import update_of
-from tombola.aws.transaction import read_cancellation, writes_by_role
+from tombola.aws.shipment_items import change_of_address, shipment_item
+from tombola.aws.transaction import CONDITION_FAILED, read_cancellation, writes_by_role
 from tombola.rules.order import Order, OrderKey
 from tombola.rules.order_life import (
+    ACCEPT,
     BEGIN,
+    CHANGE_ADDRESS,
     CLAIM,
+    GIVE_ADDRESS,
     GRANT,
+    GRANT_SHIPMENT,
     GRANT_WITH,
     HOLD,
     MARK_FAILED,
@@ -42,6 +47,7 @@ from tombola.rules.order_life import (
 )
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import Count
+from tombola.rules.shipping_address import ShippingAddress
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.verdict import Recorded, Verdict
 
@@ -161,6 +167,37 @@ class DynamoLedger:
     def grant_with(self, order: Order, content: str, now: datetime) -> bool:
         return self._change(order, GRANT_WITH, now=now, content=content)
 
+    def accept(self, order: Order, until: datetime, now: datetime) -> bool:
+        return self._change(order, ACCEPT, until=until, now=now)
+
+    def give_address(self, order: Order, address: ShippingAddress, until: datetime, now: datetime) -> bool:
+        return self._change(order, GIVE_ADDRESS, address=address, until=until, now=now)
+
+    def change_address(self, order: Order, address: ShippingAddress) -> bool:
+        return self._change(order, CHANGE_ADDRESS, address=address)
+
+    def change_shipment(self, order: Order, address: ShippingAddress) -> bool:
+        return self._update(change_of_address(self._table, order, address))
+
+    def grant_shipment(self, order: Order, address: ShippingAddress, now: datetime) -> bool:
+        """Grant order and put its shipment, or neither; return False if it has moved on, or has another address."""
+        put = {"TableName": self._table, "Item": shipment_item(order, address, now)}
+        writes: Any = [
+            {"Update": update_of(self._table, order, GRANT_SHIPMENT, {"now": now})},
+            {"Put": put | {"ConditionExpression": "attribute_not_exists(pk)"}},
+        ]
+        try:
+            with busy_when_unanswered():
+                try_again(lambda: self._dynamodb.transact_write_items(TransactItems=writes), self._patience())
+        except ClientError as error:
+            if error.response["Error"]["Code"] != CANCELED:
+                raise
+            refusal: Any = error.response
+            if CONDITION_FAILED in (reason["Code"] for reason in refusal["CancellationReasons"]):
+                return False
+            raise BusyError(f"order {order.order_id}: held by other transactions") from error
+        return True
+
     def begin(self, order: Order) -> bool:
         return self._change(order, BEGIN)
 
@@ -206,10 +243,13 @@ class DynamoLedger:
 
     def _change(self, order: Order, change: Change, **said: Said) -> bool:
         """Make change; return whether the order was in a state that allows it."""
-        update = partial(self._dynamodb.update_item, **update_of(self._table, order, change, said))
+        return self._update(update_of(self._table, order, change, said))
+
+    def _update(self, request: Any) -> bool:  # noqa: ANN401 - of one item
+        """Make one update; return whether its condition held."""
         try:
             with busy_when_unanswered():
-                try_again(update, self._patience())
+                try_again(partial(self._dynamodb.update_item, **request), self._patience())
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
             return False
         return True

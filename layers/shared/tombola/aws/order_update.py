@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from tombola.aws.address_items import address_map
 from tombola.aws.items import act_map, moment, number, order_key, text
 from tombola.rules.order import Act, Order
 from tombola.rules.order_life import WITHOUT, Change, Said, changed, states_of, values_of
+from tombola.rules.shipping_address import ShippingAddress
 
 ONE = {":one": number(1)}
 ZERO = {":zero": number(0)}
@@ -50,7 +52,7 @@ def _expression(order: Order, change: Change, said: Mapping[str, Said]) -> tuple
     for name in change.uncounts:
         sets.append(f"{name} = {name} - :one")
         named |= ONE
-    if change.by_operator:
+    if change.by_act:
         sets.append("acts = list_append(if_not_exists(acts, :none), :act)")
         named |= {":none": {"L": []}, ":act": {"L": [attribute(said["act"])]}}
     return sets, removes, named
@@ -86,6 +88,8 @@ def attribute(value: Said | int) -> dict[str, Any]:
     """Return value as an attribute of an item."""
     if isinstance(value, Act):
         return {"M": act_map(value)}
+    if isinstance(value, ShippingAddress):
+        return {"M": address_map(value)}
     if isinstance(value, datetime):
         return moment(value)
     return number(value) if isinstance(value, int) else text(value)

@@ -13,7 +13,7 @@ from tombola.aws.ledger import DynamoLedger
 from tombola.aws.settings import CouponSettings, Settings
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import Order
-from tombola.rules.verdict import Grant, Granted, Unchanged
+from tombola.rules.verdict import Grant, Granted, Refused, Unchanged
 
 if TYPE_CHECKING:
     from tombola.aws.coupons import Coupons
@@ -45,6 +45,18 @@ class TextPrizes:
         return Granted() if self.ledger.grant(order, now) else Unchanged()
 
 
+@dataclass(frozen=True, slots=True)
+class PhysicalPrizes:
+    """A thing is handed over to whoever packs it: the grant and the shipment are one transaction."""
+
+    ledger: DynamoLedger
+
+    def grant(self, order: Order, now: datetime) -> Grant:
+        if order.address is None:
+            return Refused("it has no shipping address")
+        return Granted() if self.ledger.grant_shipment(order, order.address, now) else Unchanged()
+
+
 @dataclass
 class CouponPrizes:
     """A coupon comes from an outside service; all that a call takes is imported with the first one."""
@@ -71,6 +83,7 @@ PROVIDERS: dict[AwardType, Callable[[Means], Provider]] = {
     AwardType.TEXT: lambda means: TextPrizes(means.ledger),
     AwardType.CODE: lambda means: CodePrizes(pool=means.pool, low=means.codes_low, tell_low=means.tell_low),
     AwardType.COUPON: lambda means: CouponPrizes(means.ledger),
+    AwardType.PHYSICAL: lambda means: PhysicalPrizes(means.ledger),
 }
 
 

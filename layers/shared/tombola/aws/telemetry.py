@@ -145,6 +145,8 @@ def tell_compensation(report: Report) -> None:
     """Log the run and each order it parked; count what an operator watches, zeros too: an alarm wants data."""
     for order in report.parked:
         log.error("parked", extra={**_ids(order), "because": order.parked_because})
+    for order in report.lapsed:
+        log.info("lapsed", extra=_ids(order))
     for each in report.moved:
         log.info("moved", extra={"activity_id": each.activity_id, "action": each.action, "state": int(each.state)})
     if report.set_aside:

@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from tombola.flows.deadlines import end_deadlines
 from tombola.flows.ports import Deadline
 from tombola.flows.repair import PAGE, LaneReport, RepairPorts, Run, work_off
 from tombola.flows.set_aside import FAR, look_again, what_never_comes
 from tombola.flows.start_and_close import start_and_close
 from tombola.rules.due import ACTIVITIES
-from tombola.rules.order import LANES, PARKED
+from tombola.rules.order import DEADLINES, LANES, PARKED
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Report
 from tombola.rules.unreadable import UNREADABLE
@@ -19,7 +20,7 @@ Spread = Callable[[Callable[[str], LaneReport], Iterable[str]], Iterator[LaneRep
 
 
 def compensate(ports: RepairPorts, deadline: Deadline, spread: Spread, now: datetime) -> Report:
-    """Start and close activities, then work off every numbered lane, oldest first, while there is time.
+    """Start and close activities, then work off every numbered lane, oldest first, while there is time; end deadlines.
 
     Lanes with more than a page are given to workers; those that no worker was started for are worked off here. spread
     maps over the lanes, in parallel or not. Runs side by side are safe: an order belongs to the run that claims it.
@@ -30,10 +31,11 @@ def compensate(ports: RepairPorts, deadline: Deadline, spread: Spread, now: date
     reports = list(spread(partial(work_off, run=run, leave_full=True), LANES[start:] + LANES[:start]))
     if all(report.busy for report in reports):
         raise BusyError("no lane could be read")
+    reports += spread(partial(end_deadlines, run=run), DEADLINES)
     full = [] if run.halted else [report.lane for report in reports if report.full]
     left = _left_by_workers(ports, full)
     reports += spread(partial(work_off, run=run, leave_full=False), left) if left else []
-    everywhere, errors = (*LANES, ACTIVITIES), list(starts.errors)
+    everywhere, errors = (*LANES, ACTIVITIES, *DEADLINES), list(starts.errors)
     never = what_never_comes(ports.lanes, everywhere[minute % len(everywhere)], deadline, errors, now)
     given_back = look_again(ports.lanes, deadline, errors, now)
     lanes = _report(reports, now)
@@ -70,6 +72,7 @@ def _report(reports: Sequence[LaneReport], now: datetime) -> Report:
         resent=sum(report.resent for report in reports),
         send_failed=sum(report.send_failed for report in reports),
         parked=tuple(order for report in reports for order in report.parked),
+        lapsed=tuple(order for report in reports for order in report.lapsed),
         lanes_busy=sum(report.busy for report in reports),
         set_aside=tuple(item for report in reports for item in report.set_aside),
         errors=tuple(error for report in reports for error in report.errors),

@@ -13,6 +13,7 @@ from tombola.rules.due import LanePage, Standing
 from tombola.rules.log import Entry
 from tombola.rules.order import Act, Order, OrderKey
 from tombola.rules.quota import Count
+from tombola.rules.shipping_address import ShippingAddress
 from tombola.rules.tree import Tree
 from tombola.rules.unreadable import Aside, Unreadable
 from tombola.rules.verdict import Grant, Sent, Verdict
@@ -55,7 +56,17 @@ class Records(Protocol):
         """Return all the user's orders, in no order; raise BusyError if they are too many to read."""
 
 
-class DrawLedger(Records, Protocol):
+class Marks(Protocol):
+    """Where it is noted whether the invoice of an order was sent."""
+
+    def mark_sent(self, order: Order, now: datetime) -> bool:
+        """Note that the invoice was sent; return False if the order has moved on."""
+
+    def mark_failed(self, order: Order, now: datetime) -> bool:
+        """Note that sending failed, due at once; return False if the order has moved on."""
+
+
+class DrawLedger(Records, Marks, Protocol):
     """Where a draw becomes an order."""
 
     def stock_left(self, activity_id: str, shards: Mapping[str, int]) -> Mapping[str, tuple[int, ...]]:
@@ -75,11 +86,24 @@ class DrawLedger(Records, Protocol):
     def record(self, order: Order, count: Count) -> Verdict:
         """Put order, count it, and take its units of stock and cap: all or nothing."""
 
-    def mark_sent(self, order: Order, now: datetime) -> bool:
-        """Note that the invoice was sent; return False if the order has moved on."""
 
-    def mark_failed(self, order: Order, now: datetime) -> bool:
-        """Note that sending failed, due at once; return False if the order has moved on."""
+class AcceptLedger(Records, Marks, Protocol):
+    """Where a user's claim of a prize is written, and the address that a parcel is sent to.
+
+    Each write returns False if the order has moved on.
+    """
+
+    def accept(self, order: Order, until: datetime, now: datetime) -> bool:
+        """Write that the user claims the prize, which is due at until."""
+
+    def give_address(self, order: Order, address: ShippingAddress, until: datetime, now: datetime) -> bool:
+        """Write the first address, which claims the prize, too."""
+
+    def change_address(self, order: Order, address: ShippingAddress) -> bool:
+        """Write another address, before the grant."""
+
+    def change_shipment(self, order: Order, address: ShippingAddress) -> bool:
+        """Write another address after the grant; return False if the parcel has left."""
 
 
 class GrantLedger(Protocol):
@@ -118,6 +142,9 @@ class ActLedger(Protocol):
 
     def retry(self, order: Order, act: Act) -> bool:
         """Let a parked order be tried again: at once, or when its time has come."""
+
+    def retry_unclaimed(self, order: Order, act: Act, until: datetime) -> bool:
+        """Let the user of a parked order claim it after all, until then."""
 
     def void(self, order: Order, act: Act) -> bool:
         """Give a parked order up; in the same write its unit goes back to stock and the activity's log tells of it.
@@ -171,6 +198,15 @@ class DueLedger(Protocol):
 
     def park(self, order: Order, because: str, now: datetime) -> bool:
         """Put order where an operator sees it; return False if it has moved on."""
+
+    def miss(self, order: Order, because: str, act: Act) -> bool:
+        """Put order, which its user has not claimed, where an operator sees it; return False if it has moved on."""
+
+    def lapse(self, order: Order, act: Act) -> bool:
+        """Give order up; in the same write its unit goes back to stock and the activity's log tells of it.
+
+        Return False if it has moved on; raise ValueError if that can never be written.
+        """
 
 
 class Workers(Protocol):

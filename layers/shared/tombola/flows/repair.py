@@ -64,6 +64,7 @@ class LaneReport:
     resent: int = 0
     send_failed: int = 0
     parked: list[Order] = field(default_factory=list)
+    lapsed: list[Order] = field(default_factory=list)
     set_aside: list[Unreadable] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
     busy: bool = False  # not read, or not read to its end

@@ -1,20 +1,23 @@
 """What may an operator do with an order on which something is still to be done?"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tombola.rules.award_type import AwardType
-from tombola.rules.order import Act, GrantState, Order, is_waiting, waits_for_a_hand
+from tombola.rules.order import Act, GrantState, Order, is_waiting, waits_for_a_hand, waits_for_its_user
 from tombola.rules.order_life import Change
 
 ACTS_MAX = 50  # on one order, beyond which it is tried no more: each stays on its item
 WHO_MAX = 100  # characters
 WHY_MAX = 500  # characters; of the reason that an act ended no more are kept either
+RECLAIM = timedelta(days=14)  # that a user gets whose prize was not claimed, once an operator tries it again
 OUTSIDE = frozenset({AwardType.COUPON})  # a call that failed may have had its effect all the same
 
 
 def refuse_release(order: Order) -> str | None:
     """Return why order's prize cannot be let go, None if it can."""
-    return None if is_waiting(order) and waits_for_a_hand(order) else "it does not wait for a hand"
+    if not is_waiting(order) or not waits_for_a_hand(order):
+        return "it does not wait for a hand"
+    return "its user has not claimed it yet" if waits_for_its_user(order) else None
 
 
 def refuse_retry(order: Order) -> str | None:

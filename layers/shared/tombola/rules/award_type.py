@@ -11,6 +11,7 @@ class _AwardType(NamedTuple):  # as tombola.rules.quota._Period
     name: str
     told: str | None = None  # what it is, for the file's schema; None: nobody hands it over, so no file may name it
     source: str | None = None  # the field of a file that names where its content comes from; None: it stands there
+    addressed: bool = False  # a parcel takes it to the address that its user gives
 
 
 class AwardType(_AwardType):
@@ -32,7 +33,9 @@ class AwardType(_AwardType):
 AwardType.TEXT = AwardType(number=1, name="TEXT", told="a text, which is granted by being told")
 AwardType.CODE = AwardType(number=2, name="CODE", told="a code of a pool, which nobody else gets", source="pool")
 AwardType.COUPON = AwardType(number=3, name="COUPON", told="a coupon, which a provider gives", source="provider")
-AwardType.PHYSICAL = AwardType(number=4, name="PHYSICAL")
+AwardType.PHYSICAL = AwardType(
+    number=4, name="PHYSICAL", told="a thing, which is sent to the address that the user gives", addressed=True
+)
 AWARD_TYPES: dict[int, AwardType] = {
     each.number: each for each in (AwardType.TEXT, AwardType.CODE, AwardType.COUPON, AwardType.PHYSICAL)
 }

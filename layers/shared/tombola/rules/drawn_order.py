@@ -46,6 +46,8 @@ def _order(draw: Draw, share: Share | None, outcome: Outcome, proof: Proof) -> O
     activity, target = draw.activity, draw.request.target
     grant_type = activity.grant_type if share is None else activity.grant_of(share)
     due = grant_at(activity, share, draw.now) if share is not None else None
+    within = None if share is None else share.accept_within
+    accept_by = None if within is None else draw.now + within
     return Order(
         order_id=draw.order_id,
         user_id=draw.request.user_id,
@@ -64,8 +66,10 @@ def _order(draw: Draw, share: Share | None, outcome: Outcome, proof: Proof) -> O
         proof=proof,
         drawn_at=draw.now,
         grant_at=due,
-        due_at=None if share is None else due or draw.first_check,
-        wake=share is not None and grant_type is GrantType.AT_ONCE,
+        due_at=None if share is None else accept_by or due or draw.first_check,
+        wake=share is not None and grant_type is GrantType.AT_ONCE and accept_by is None,
+        accept_by=accept_by,
+        lapses=share is not None and share.lapses,
     )
 
 

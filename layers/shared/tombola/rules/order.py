@@ -9,10 +9,14 @@ from enum import IntEnum, StrEnum
 
 from tombola.rules.activity import Award, GrantType
 from tombola.rules.odds import StrategyMode
+from tombola.rules.shipping_address import ShippingAddress
 
 LANES = tuple(str(lane) for lane in range(128))
 PARKED = "parked"
 BY_HAND = "by-hand"
+NO_ADDRESS = "no-address"  # of prizes that a parcel takes
+UNCLAIMED = "unclaimed"  # of other prizes that their user has to claim
+DEADLINES = (NO_ADDRESS, UNCLAIMED)  # lanes whose orders are due at the deadline of their users
 
 OrderKey = tuple[str, int]  # user_id, order_id
 
@@ -91,10 +95,20 @@ class Order:
     lane_before: str | None = None  # where a version with fewer lanes put it: there it stays
     wake: bool = False  # its last change is one that a stream is to hand to distribution
     content: str | None = field(default=None, repr=False)  # the code or coupon that the winner got: a secret
-    acts: tuple[Act, ...] = ()  # of operators, the oldest first
+    acts: tuple[Act, ...] = ()  # of operators, and of the deadline, the oldest first
+    accept_by: datetime | None = None  # the last moment at which its user can claim it; None: nobody has to
+    accepted_at: datetime | None = None  # when its user claimed it, or first gave an address
+    lapses: bool = False  # it is void after that moment, where others are parked
+    address: ShippingAddress | None = field(default=None, repr=False)  # until the grant, which hands it to the shipment
+    addresses: int = 0  # how often its user has given one
+    batch: str | None = None  # the export with which its parcel left
+    carrier: str | None = None
+    tracking: str | None = field(default=None, repr=False)  # leads to an address
+    shipped_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        for moment in (self.drawn_at, self.sent_at, self.granted_at, self.grant_at, self.due_at, self.failed_at):
+        moments = (self.drawn_at, self.sent_at, self.granted_at, self.grant_at, self.due_at, self.failed_at)
+        for moment in (*moments, self.accept_by, self.accepted_at, self.shipped_at):
             if moment is not None and (moment.utcoffset() is None or moment.microsecond % 1000):
                 raise ValueError(f"order {self.order_id}: {moment.isoformat()} needs a zone and whole milliseconds")
         if (self.outcome is Outcome.LOST) != (self.award is None):
@@ -106,6 +120,8 @@ class Order:
         if self.award is None:
             return None
         if self.grant_state is GrantState.WAITING:
+            if waits_for_its_user(self):
+                return NO_ADDRESS if self.award.award_type.addressed else UNCLAIMED
             return BY_HAND if waits_for_a_hand(self) else self.lane_before or numbered_lane(self.order_id)
         return PARKED if self.grant_state is GrantState.PARKED else None
 
@@ -120,9 +136,19 @@ def is_waiting(order: Order) -> bool:
     return order.award is not None and order.grant_state is GrantState.WAITING
 
 
+def waits_for_its_user(order: Order) -> bool:
+    """Return whether order's user has to claim the prize, or to give an address, and has not."""
+    return order.accept_by is not None and order.accepted_at is None
+
+
 def waits_for_a_hand(order: Order) -> bool:
     """Return whether nobody has released order's prize, which is granted by hand."""
     return order.grant_type is GrantType.BY_HAND and order.grant_at is None
+
+
+def is_for_time(order: Order) -> bool:
+    """Return whether order's prize waits for nobody: it is granted as soon as its time has come."""
+    return is_waiting(order) and not waits_for_its_user(order) and not waits_for_a_hand(order)
 
 
 def due_when_retried(order: Order, now: datetime) -> datetime:
@@ -132,4 +158,4 @@ def due_when_retried(order: Order, now: datetime) -> datetime:
 
 def may_be_granted(order: Order, now: datetime) -> bool:
     """Return whether order's prize waits, and its time has come."""
-    return is_waiting(order) and not waits_for_a_hand(order) and (order.grant_at is None or order.grant_at <= now)
+    return is_for_time(order) and (order.grant_at is None or order.grant_at <= now)

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from tombola.rules.order import BY_HAND, Act, GrantState, MqState, Order
+from tombola.rules.order import BY_HAND, NO_ADDRESS, UNCLAIMED, Act, GrantState, MqState, Order
+from tombola.rules.shipping_address import ShippingAddress
 
-Said = str | datetime | Act  # with a change: `now`, `until`, `because`, `content` or `act`
-WITHOUT = {"begun": 0}  # what an attribute means that is not there, where that is not None
+Said = str | datetime | Act | ShippingAddress  # with a change: `now`, `until`, `because`, `act`, or a value by its name
+WITHOUT = {"begun": 0, "addresses": 0}  # what an attribute means that is not there, where that is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class Change:
     removes: tuple[str, ...] = ()
     new_lane: bool = False  # it stands in another lane afterwards, or in none
     wakes: bool = False  # whether a stream is to hand it to distribution; every other change takes that mark away
-    by_operator: bool = False  # the `act` that is said is added to its acts
+    by_act: bool = False  # of an operator or of the deadline: the `act` that is said is added to its acts
 
 
 MARK_SENT = Change(
@@ -76,7 +77,7 @@ RELEASE = Change(
     lane_from=BY_HAND,
     sets=(("grant_at", "now"), ("due_at", "now")),
     new_lane=True,
-    by_operator=True,
+    by_act=True,
 )
 BEGIN = Change(
     name="begin",
@@ -133,6 +134,13 @@ GRANT_WITH = replace(
     told="the winner has the code or the coupon, which is on record with the grant",
     sets=(*GRANT.sets, ("content", "content")),
 )
+GRANT_SHIPMENT = replace(
+    GRANT,
+    name="grant_shipment",
+    told="a parcel is to be sent, and its address stands on the shipment from now on",
+    as_seen=("addresses",),  # an address that came meanwhile must not be lost
+    removes=(*GRANT.removes, "address"),
+)
 RETRY = Change(
     name="retry",
     told="an operator lets a parked prize be tried again, as if nothing had failed",
@@ -144,7 +152,7 @@ RETRY = Change(
     removes=("begun", "sent_at", "parked_because"),  # the last failure stays, to be looked at
     new_lane=True,
     wakes=True,
-    by_operator=True,
+    by_act=True,
 )
 VOID = Change(
     name="void",
@@ -154,11 +162,75 @@ VOID = Change(
     as_seen=("due_at",),
     removes=("due_at",),
     new_lane=True,
-    by_operator=True,
+    by_act=True,
+)
+ACCEPT = Change(
+    name="accept",
+    told="its user claims the prize in time",
+    lane_from=UNCLAIMED,
+    sets=(("accepted_at", "now"), ("due_at", "until")),
+    new_lane=True,
+    wakes=True,
+)
+GIVE_ADDRESS = Change(
+    name="give_address",
+    told="its user gives an address in time, and so claims the prize",
+    lane_from=NO_ADDRESS,
+    sets=(*ACCEPT.sets, ("address", "address")),
+    counts=("addresses",),
+    new_lane=True,
+    wakes=True,
+)
+CHANGE_ADDRESS = Change(
+    name="change_address",
+    told="its user gives another address before the grant",
+    grant_from=(GrantState.WAITING, GrantState.PARKED),
+    as_seen=("addresses", "accepted_at"),
+    sets=(("address", "address"),),
+    counts=("addresses",),
+)
+MISS = Change(
+    name="miss",
+    told="its user has not claimed it by the deadline: an operator sees it",
+    grant_to=GrantState.PARKED,
+    as_seen=("due_at", "accepted_at"),
+    sets=PARK.sets,
+    new_lane=True,
+    by_act=True,
+)
+LAPSE = Change(
+    name="lapse",
+    told="its user has not claimed it by the deadline, and it is void as promised, its unit back in stock",
+    grant_to=GrantState.VOID,
+    as_seen=MISS.as_seen,
+    removes=("due_at",),
+    new_lane=True,
+    by_act=True,
+)
+RETRY_UNCLAIMED = replace(
+    RETRY,
+    name="retry_unclaimed",
+    told="an operator gives the user of a prize that was not claimed more time",
+    sets=(("accept_by", "until"), ("due_at", "until")),
+    wakes=False,
+)
+LEAVE = Change(
+    name="leave",
+    told="its parcel leaves with an export, and its address stays as it is",
+    grant_from=(GrantState.GRANTED,),
+    as_seen=("batch",),
+    sets=(("batch", "batch"),),
+)
+SHIP = Change(
+    name="ship",
+    told="an operator says which carrier has its parcel",
+    grant_from=(GrantState.GRANTED,),
+    as_seen=("batch",),
+    sets=(("carrier", "carrier"), ("tracking", "tracking"), ("shipped_at", "now")),
 )
 CHANGES = (
     *(MARK_SENT, MARK_FAILED, CLAIM, UNCLAIM, RELEASE, BEGIN, UNBEGIN, POSTPONE, HOLD, PARK, GRANT, GRANT_WITH),
-    *(RETRY, VOID),
+    *(GRANT_SHIPMENT, RETRY, VOID, ACCEPT, GIVE_ADDRESS, CHANGE_ADDRESS, MISS, LAPSE, RETRY_UNCLAIMED, LEAVE, SHIP),
 )
 
 
@@ -183,7 +255,7 @@ def changed(order: Order, change: Change, **said: Said) -> Order:
     after |= states_of(change)
     if change.new_lane:  # a lane that a version with fewer lanes gave it is forgotten: its item stands in another
         after["lane_before"] = None
-    if change.by_operator:
+    if change.by_act:
         after["acts"] = (*order.acts, said["act"])
     return replace(order, **after, wake=change.wakes)
 
@@ -204,4 +276,4 @@ def values_of(change: Change, said: Mapping[str, Said]) -> dict[str, Said]:
 
 def words_of(change: Change) -> set[str]:
     """Return the words that must be said with change."""
-    return {word for _, word in change.sets} | ({"act"} if change.by_operator else set())
+    return {word for _, word in change.sets} | ({"act"} if change.by_act else set())

@@ -92,6 +92,14 @@ def no_activity(tree_id: str, node_id: str, because: str) -> Problem:
     return Problem(422, "D002", "no activity for these facts", detail, "facts")
 
 
+def not_yours_to_claim(order_id: int, because: str) -> Problem:
+    return Problem(409, "0001", "nothing to claim", f"draw {order_id}: {because}", "order_id")
+
+
+def too_late(order_id: int, because: str) -> Problem:
+    return Problem(409, "0001", "too late", f"draw {order_id}: {because}", "order_id")
+
+
 def somebody_else() -> Problem:
     detail = "the token is another user's: draw and look in your own name"
     return Problem(403, None, "another user", detail, "user_id")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tombola.rules.activity_states import Action, ActivityState
-from tombola.rules.order import Order, is_waiting, waits_for_a_hand
+from tombola.rules.order import Order, is_for_time
 from tombola.rules.unreadable import Unreadable
 
 DOUBLINGS_MAX = 20  # keeps 2**n small; the longest backoff is reached long before
@@ -14,7 +14,7 @@ CLAIMS_TRUSTED = 3  # claims after which a message that is received was likely r
 
 
 class Remedy(StrEnum):
-    NOTHING = "nothing"  # it is finished, or waits for a person
+    NOTHING = "nothing"  # it is finished, or waits for somebody
     WAIT = "wait"  # its message is still young, or its time has not come
     RESEND = "resend"
     PARK = "park"
@@ -69,6 +69,7 @@ class Report:
     resent: int
     send_failed: int
     parked: tuple[Order, ...]
+    lapsed: tuple[Order, ...] = ()  # void, since their users have not claimed them
     lanes_busy: int
     parked_now: int | None = None
     moved: tuple[Moved, ...] = ()
@@ -83,7 +84,7 @@ class Report:
 
 def choose_remedy(order: Order, waits: Waits, now: datetime) -> Decision:
     """Return what compensation does with order at now."""
-    if not is_waiting(order) or waits_for_a_hand(order):
+    if not is_for_time(order):
         return Decision(Remedy.NOTHING, now)
     if order.grant_at is not None and now < order.grant_at:
         return Decision(Remedy.WAIT, order.grant_at)

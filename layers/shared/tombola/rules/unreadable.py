@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from tombola.rules.activity import Activity
 from tombola.rules.due import ACTIVITIES, Standing
-from tombola.rules.order import Order, is_waiting, waits_for_a_hand
+from tombola.rules.order import DEADLINES, Order, is_for_time
 from tombola.rules.window import due_at
 
 UNREADABLE = "unreadable"  # the lane, out of everybody's way
@@ -46,6 +46,8 @@ def why_misplaced(item: Order | Activity, lane: str) -> str | None:
         if lane != ACTIVITIES:
             return f"an activity does not belong into lane {lane}"
         return "it neither starts nor closes by itself" if due_at(item) is None else None
+    if lane in DEADLINES:
+        return None if item.lane == lane else "its user has nothing to do for it"
     if not lane.isdecimal():
         return f"an order does not belong into lane {lane}"
-    return "nothing is to be done for it" if not is_waiting(item) or waits_for_a_hand(item) else None
+    return None if is_for_time(item) else "nothing is to be done for it"
