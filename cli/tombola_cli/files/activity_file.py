@@ -33,6 +33,7 @@ from tombola.rules.winnable import check_winnable
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.fields import ComparisonFields, Name, Words, editors_schema
 from tombola_cli.files.file_numbers import Draws, Peak, Rate, Units
+from tombola_cli.files.file_spans import Span
 from tombola_cli.files.file_times import FORM, read_moment
 from tombola_cli.files.yaml_lines import read_document, shown, wrong
 from tombola_cli.files.zones import zone_names, zone_of
@@ -113,6 +114,14 @@ class _AwardField(_Fields):
     unlock_after: Units = Field(default=0, description="only a user who has drawn so often before can win it")
     grant: Grant | None = Field(default=None, description="when it is granted; left out: as the activity says")
 
+    claim_within: Span | None = Field(
+        default=None,
+        description="how long after the draw its user can claim it, or give an address; left out: see docs",
+    )
+    unclaimed: Literal["park", "void"] | None = Field(
+        default=None, description="what becomes of it after that: an operator decides, or it is void; left out: park"
+    )
+
     @field_validator("award_content", *SOURCES, check_fields=False)
     @classmethod
     def _content(cls, value: str | None, info: ValidationInfo) -> str | None:
@@ -124,6 +133,15 @@ class _AwardField(_Fields):
             raise ValueError(f"is missing: an award of type {digits} needs it")
         if info.field_name != needed and value is not None:
             raise ValueError(f"belongs to no award of type {digits}, which needs {needed} instead")
+        return value
+
+    @field_validator("unclaimed")
+    @classmethod
+    def _unclaimed(cls, value: str | None, info: ValidationInfo) -> str | None:
+        digits = info.data.get("award_type")
+        has_to_be = info.data.get("claim_within") is not None or (digits and AWARD_TYPES[int(digits)].addressed)
+        if value is not None and digits is not None and not has_to_be:
+            raise ValueError("belongs to an award that its user has to claim: say claim_within, too")
         return value
 
 
@@ -290,4 +308,6 @@ def _share(fields: AwardField, grant: str) -> Share:
         unlock_after=fields.unlock_after,
         # The same word as the activity's says nothing more than none.
         grant_type=None if fields.grant in (None, grant) else GRANTS[fields.grant],
+        claim_within=fields.claim_within,
+        lapses=fields.unclaimed == "void",
     )

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tombola.aws.items import moment, text
-from tombola.rules.order import BY_HAND, LANES, PARKED
+from tombola.rules.order import BY_HAND, DEADLINES, LANES, PARKED
 from tombola.rules.unreadable import UNREADABLE
 from tombola_cli.operate.stack import Stack
 
@@ -35,6 +35,7 @@ class Backlog:
     soon: int
     later: int
     by_hand: int
+    unclaimed: int
     parked: int
     unreadable: int
 
@@ -55,8 +56,16 @@ def counted(stack: Stack, now: datetime) -> Backlog:
     ]
     with ThreadPoolExecutor(READERS) as readers:
         due, soon, later = (sum(readers.map(partial(count, condition=each), LANES)) for each in times)
-        by_hand, parked, unreadable = readers.map(count, (BY_HAND, PARKED, UNREADABLE))
-    return Backlog(due=due, soon=soon, later=later, by_hand=by_hand, parked=parked, unreadable=unreadable)
+        by_hand, parked, unreadable, *unclaimed = readers.map(count, (BY_HAND, PARKED, UNREADABLE, *DEADLINES))
+    return Backlog(
+        due=due,
+        soon=soon,
+        later=later,
+        by_hand=by_hand,
+        unclaimed=sum(unclaimed),
+        parked=parked,
+        unreadable=unreadable,
+    )
 
 
 def until_granted(count: Callable[[], Backlog], pause: Callable[[], None]) -> Iterator[tuple[Backlog, int]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tombola.aws.invoices import MalformedInvoiceError, read_invoice
 from tombola.rules.invoice import Invoice, contradictions
-from tombola.rules.order import GrantState, Order, OrderKey, may_be_granted, waits_for_a_hand
+from tombola.rules.order import GrantState, Order, OrderKey, may_be_granted, waits_for_a_hand, waits_for_its_user
 from tombola.rules.unreadable import Unreadable
 from tombola_cli.operate.order_lists import chunks, ledger_of
 from tombola_cli.operate.stack import Stack
@@ -199,6 +199,8 @@ def why(invoice: Invoice | str, order: Order | Unreadable | None, now: datetime)
 
 
 def _waiting(order: Order, now: datetime) -> str:
+    if waits_for_its_user(order):
+        return "harmless: its order waits until its user claims it"
     if waits_for_a_hand(order):
         return "harmless: its order waits until it is released by hand"
     if not may_be_granted(order, now):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tombola.rules.activity import Award, GrantType
 from tombola.rules.award_type import AwardType
-from tombola.rules.order import GrantState, MqState, Order, waits_for_a_hand
+from tombola.rules.order import GrantState, MqState, Order, waits_for_a_hand, waits_for_its_user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,9 @@ def _past(order: Order) -> Iterator[tuple[datetime, Event]]:
     if order.failed_because is not None:
         failed = Event(at=order.failed_at, what="failed", words=f"{_times(order)}{order.failed_because}")
         yield order.failed_at or order.drawn_at, failed
+    if order.accepted_at is not None:
+        words = "its user gave an address" if order.addresses else "its user claimed the prize"
+        yield order.accepted_at, Event(at=order.accepted_at, what="claimed", words=words)
     for act in order.acts:
         if act.ended:
             yield act.at, Event(at=None, what="parked", words=act.ended)
@@ -72,6 +75,8 @@ def _end(order: Order) -> Iterator[tuple[datetime, Event]]:
             words = f"{order.parked_because}; a call that was under way came back well"
             yield order.granted_at, Event(at=None, what="parked", words=words)
         yield order.granted_at, Event(at=order.granted_at, what="granted", words="the winner has the prize")
+    if order.shipped_at is not None:
+        yield order.shipped_at, Event(at=order.shipped_at, what="shipped", words=f"with {order.carrier}")
 
 
 def _times(order: Order) -> str:
@@ -84,10 +89,17 @@ def _future(order: Order) -> Iterator[Event]:
         return
     if order.grant_state is GrantState.PARKED:
         yield Event(at=None, what="waits", words="for an operator: retry, or void")
+    elif order.grant_state is GrantState.WAITING and waits_for_its_user(order):
+        yield Event(at=order.accept_by, what="deadline", words=_deadline(order))
     elif waits_for_a_hand(order) and order.grant_state is GrantState.WAITING:
         yield Event(at=None, what="waits", words="for an operator: release")
     elif order.grant_state is GrantState.WAITING:
         yield Event(at=order.due_at, what="due", words=_due(order))
+
+
+def _deadline(order: Order) -> str:
+    end = "it is void" if order.lapses else "it is parked"
+    return f"until then its user claims it, or gives an address; after that {end}"
 
 
 def _due(order: Order) -> str:

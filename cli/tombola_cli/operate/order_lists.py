@@ -14,7 +14,7 @@ from tombola.aws.ledger import DynamoLedger
 from tombola.flows.set_aside import FAR
 from tombola.rules.award_type import AwardType
 from tombola.rules.due import Standing
-from tombola.rules.order import BY_HAND, LANES, PARKED, Order
+from tombola.rules.order import BY_HAND, DEADLINES, LANES, PARKED, Order
 from tombola.rules.page import PageRequest, place_after, place_of
 from tombola.rules.problem import Problem
 from tombola.rules.unreadable import UNREADABLE, Aside, Unreadable
@@ -36,13 +36,20 @@ class View(StrEnum):
     """What an operator looks for."""
 
     BY_HAND = "by-hand"  # nobody has released it
+    UNCLAIMED = "unclaimed"  # its user has neither claimed it nor given an address
     PARKED = "parked"
     FAILING = "failing"  # its last grant failed, and is tried again by itself
     OVERDUE = "overdue"
     UNREADABLE = "unreadable"
 
 
-LANES_OF = {View.BY_HAND: (BY_HAND,), View.PARKED: (PARKED,), View.FAILING: LANES, View.OVERDUE: LANES}
+LANES_OF = {
+    View.BY_HAND: (BY_HAND,),
+    View.UNCLAIMED: DEADLINES,
+    View.PARKED: (PARKED,),
+    View.FAILING: LANES,
+    View.OVERDUE: LANES,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +168,8 @@ def _until(view: View | None, stack: Stack) -> datetime:
 
 def _is_in(order: Order, view: View | None, until: datetime) -> bool:
     """Return whether order is what view shows, whatever the index said, which is a moment old."""
-    if view in (View.BY_HAND, View.PARKED):
-        return order.lane == view.value
+    if view in (View.BY_HAND, View.UNCLAIMED, View.PARKED):
+        return order.lane in LANES_OF[view]
     if view is View.FAILING:
         return order.lane in LANES and is_failing(order)
     if view is View.OVERDUE:

@@ -55,6 +55,7 @@ def backlog(found: Backlog) -> list[Block]:
         "under way": f"{found.soon:,} are due within an hour, or their messages are on their way",
         "later": f"{found.later:,}",
         "by hand": f"{found.by_hand:,}",
+        "unclaimed": f"{found.unclaimed:,} wait for their users",
         "parked": f"{found.parked:,}",
         "unreadable": f"{found.unreadable:,}",
     }

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from tombola.rules.activity import CAP, Activity, Award, GrantType
+from tombola.rules.activity import CAP, Activity, Award, GrantType, Share
 from tombola.rules.answer import rate_text
 from tombola.rules.policy import POLICIES
+from tombola_cli.files.file_spans import span_words
 from tombola_cli.screens.blocks import Column, Facts, Table, Told
 
 MINUTES = "%Y-%m-%d %H:%M"
@@ -43,14 +44,27 @@ def odds(activity: Activity, left: Mapping[str, int] | None = None) -> Table:
                 share.award.award_type.number,
                 Told(share.award.source, _content(share.award)),
                 Told(grant.name.lower(), when(activity, grant)),
+                _claimed(share),
             ]
         )
     if (cap := activity.cap) is not None:
         everybody = Told(None, "draws of all users")
         remaining = [] if left is None else [left[CAP]]
-        rows.append([Told(CAP, ""), everybody, None, cap.limit, *remaining, cap.shards, Told(0, ""), *[None] * 3])
-    more = [Column("award_type", None), Column("source", "content", folds=True), Column("grant", "granted", folds=True)]
+        rows.append([Told(CAP, ""), everybody, None, cap.limit, *remaining, cap.shards, Told(0, ""), *[None] * 4])
+    more = [
+        Column("award_type", None),
+        Column("source", "content", folds=True),
+        Column("grant", "granted", folds=True),
+        Column("claim", "claimed", folds=True),
+    ]
     return Table("awards", [*columns, Column("shards"), Column("unlock_after", "unlocked after"), *more], rows)
+
+
+def _claimed(share: Share) -> Told:
+    """Return how long its user can claim an award, and what becomes of it after that."""
+    within = share.accept_within
+    end = "void" if share.lapses else "parked"
+    return Told(None, "") if within is None else Told(span_words(within), f"within {span_words(within)}, else {end}")
 
 
 def _content(award: Award) -> str:

@@ -15,7 +15,7 @@ from tombola.rules.order import GrantState, Order
 from tombola_cli.operate.backlog import SOON, Backlog, counted, until_granted
 
 MILLI = timedelta(milliseconds=1)
-NOTHING = Backlog(due=0, soon=0, later=0, by_hand=0, parked=0, unreadable=0)
+NOTHING = Backlog(due=0, soon=0, later=0, by_hand=0, unclaimed=0, parked=0, unreadable=0)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_what_waits_for_a_person_is_counted_apart_and_what_is_granted_not_at_all
     parked = an_order(2, grant_state=GrantState.PARKED)
     granted = an_order(3, grant_state=GrantState.GRANTED, due_at=None)
 
-    assert count(stage, by_hand, parked, granted) == replace(NOTHING, by_hand=1, parked=1)
+    assert count(stage, by_hand, parked, granted) == replace(NOTHING, by_hand=1, unclaimed=0, parked=1)
 
 
 def test_what_nobody_can_read_is_counted_where_it_stands(stage: World) -> None:

@@ -2,15 +2,17 @@
 
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 from tombola.rules.activity import CAP, Activity, Award, Cap, GrantType, Share
 from tombola.rules.activity_states import ActivityState
-from tombola.rules.commitment import odds_table
+from tombola.rules.commitment import SECOND, odds_table
 from tombola.rules.facts import Operator
 from tombola.rules.log import Entry, entry_fields
 from tombola.rules.odds import WHOLE, StrategyMode
-from tombola.rules.order import GrantState, MqState, Order, Outcome
+from tombola.rules.order import GrantState, MqState, Order, Outcome, waits_for_its_user
 from tombola.rules.policy import POLICIES
 from tombola.rules.quota import PERIODS
 
@@ -25,7 +27,7 @@ INFO = {"0000": "won", "D001": "did not win"}
 
 
 class AwardAnswer(TypedDict):
-    """A prize; its content is null while it waits for its time, or for somebody's hand.
+    """A prize; its content is null while it waits for its time, for its user, or for somebody's hand.
 
     A code or a coupon has no content until it is granted.
     """
@@ -45,8 +47,21 @@ class ProofAnswer(TypedDict):
     taken: int | None
 
 
+class ShipmentAnswer(TypedDict):
+    """The parcel of a granted prize: once it has left, its address stays; carrier and tracking come after that."""
+
+    left: bool
+    carrier: str | None
+    tracking: str | None
+    shipped_at: str | None
+
+
 class OrderAnswer(TypedDict):
-    """A draw on record; order_id is a text, since it exceeds what browsers count exactly."""
+    """A draw on record; order_id is a text, since it exceeds what browsers count exactly.
+
+    A prize with claim_by waits until then for its user, who claims it or gives a shipping address (`claimed_at`). No
+    answer shows an address.
+    """
 
     order_id: str
     activity_id: str
@@ -62,6 +77,9 @@ class OrderAnswer(TypedDict):
     grant_at: str | None
     grant_state: GrantState
     mq_state: MqState
+    claim_by: str | None
+    claimed_at: str | None
+    shipment: ShipmentAnswer | None
     drawn_at: str
     proof: ProofAnswer
 
@@ -80,7 +98,8 @@ class OrdersAnswer(TypedDict):
 class ShareAnswer(TypedDict):
     """An award with its odds; rate is a decimal, stock and stock_left are null for an unlimited one.
 
-    grant_type says when it is granted, whatever the activity's own says of other awards.
+    grant_type says when it is granted, whatever the activity's own says of other awards. Its user claims it, or gives
+    an address, within claim_seconds of the draw; later it is void, or parked for an operator. null: nobody has to claim it.
     """
 
     award_id: str
@@ -91,6 +110,8 @@ class ShareAnswer(TypedDict):
     stock_left: int | None
     unlock_after: int
     grant_type: GrantType
+    claim_seconds: int | None
+    unclaimed: Literal["park", "void"] | None
 
 
 class CapAnswer(TypedDict):
@@ -178,9 +199,12 @@ def order_answer(order: Order) -> OrderAnswer:
         "award": None if order.award is None else _award_answer(order, order.award),
         "strategy_mode": order.strategy_mode,
         "grant_type": order.grant_type,
-        "grant_at": None if order.grant_at is None else order.grant_at.isoformat(),
+        "grant_at": _moment(order.grant_at),
         "grant_state": order.grant_state,
         "mq_state": order.mq_state,
+        "claim_by": _moment(order.accept_by),
+        "claimed_at": _moment(order.accepted_at),
+        "shipment": _shipment_answer(order, order.award),
         "drawn_at": order.drawn_at.isoformat(),
         "proof": {
             "attempt": order.proof.attempt,
@@ -200,12 +224,28 @@ def _award_answer(order: Order, award: Award) -> AwardAnswer:
     }
 
 
+def _shipment_answer(order: Order, award: Award | None) -> ShipmentAnswer | None:
+    if award is None or not award.award_type.addressed or order.grant_state is not GrantState.GRANTED:
+        return None
+    return {
+        "left": order.batch is not None,
+        "carrier": order.carrier,
+        "tracking": order.tracking,
+        "shipped_at": _moment(order.shipped_at),
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
 def _content(order: Order, award: Award) -> str | None:
     """Return what the winner may see by now; a code or coupon is there from its grant on."""
     granted = order.grant_state is GrantState.GRANTED
     if award.source is not None:
         return order.content if granted else None
-    return award.award_content if granted or order.grant_type is GrantType.AT_ONCE else None
+    told = order.grant_type is GrantType.AT_ONCE and not waits_for_its_user(order)
+    return award.award_content if granted or told else None
 
 
 def activity_answer(activity: Activity, left: Mapping[str, int]) -> ActivityAnswer:
@@ -245,6 +285,7 @@ def _policies_answer(activity: Activity) -> dict[str, object]:
 
 
 def _share_answer(activity: Activity, share: Share, left: int | None) -> ShareAnswer:
+    within = share.accept_within
     return {
         "award_id": share.award.award_id,
         "award_type": share.award.award_type.number,
@@ -254,6 +295,8 @@ def _share_answer(activity: Activity, share: Share, left: int | None) -> ShareAn
         "stock_left": left,
         "unlock_after": share.unlock_after,
         "grant_type": activity.grant_of(share),
+        "claim_seconds": None if within is None else within // SECOND,
+        "unclaimed": None if within is None else "void" if share.lapses else "park",
     }
 
 

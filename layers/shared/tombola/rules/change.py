@@ -120,6 +120,12 @@ def _share(award_id: str, before: Share, after: Share) -> Iterator[Change]:
     if before.grant_type != after.grant_type:
         words = _words(before.grant_type, ACTIVITYS), _words(after.grant_type, ACTIVITYS)
         yield Change(f"{name} grant_type", *words, "it is promised")
+    for what, old, new in (
+        ("claim_within", before.accept_within, after.accept_within),
+        ("unclaimed", _unclaimed(before), _unclaimed(after)),
+    ):
+        if old != new:
+            yield Change(f"{name} {what}", _words(old), _words(new), "it is promised")
     if before.weight != after.weight:
         yield Change(f"{name} rate", rate_text(before.weight), rate_text(after.weight), "the odds are committed to")
     if before.unlock_after != after.unlock_after:
@@ -131,6 +137,10 @@ def _share(award_id: str, before: Share, after: Share) -> Iterator[Change]:
         yield Change(f"{name} stock", *units, standing if None in (before.stock, after.stock) else None)
     if before.shards != after.shards and None not in (before.stock, after.stock):
         yield Change(f"{name} shards", str(before.shards), str(after.shards), SHARDS_STAND)
+
+
+def _unclaimed(share: Share) -> str | None:
+    return None if share.accept_within is None else "void" if share.lapses else "park"
 
 
 def _words(value: object, none: str = NONE) -> str:

@@ -1,16 +1,20 @@
 """What does an activity commit to when it is approved, beside its seed?"""
 
 import hashlib
+from datetime import timedelta
 
 from tombola.rules.activity import Activity
 from tombola.rules.log import canonical
 from tombola.rules.policy import POLICIES
 
+SECOND = timedelta(seconds=1)
+
 
 def odds_table(activity: Activity) -> str:
-    """Return what activity commits to beside its seed, as canonical JSON: inputs of results, limits on who may draw.
+    """Return what activity commits to beside its seed, as canonical JSON.
 
-    A limit that an activity leaves open is no part of it, so that older commitments stay valid.
+    That is the inputs of results, the limits on who may draw, and the time in which prizes are to be claimed. A limit
+    that an activity leaves open is no part of it, so that older commitments stay valid.
     """
     awards = [[share.award.award_id, share.weight, share.unlock_after] for share in activity.shares]
     table: dict[str, object] = {
@@ -22,7 +26,12 @@ def odds_table(activity: Activity) -> str:
         asked = policy.plain(getattr(activity, name))
         if asked and policy.public:
             table[name] = [list(each.values()) if isinstance(each, dict) else each for each in asked]
-    return canonical(table)
+    claims = [
+        [share.award.award_id, share.accept_within // SECOND, share.lapses]
+        for share in activity.shares
+        if share.accept_within is not None
+    ]
+    return canonical(table | {"claims": claims} if claims else table)
 
 
 def odds_digest(activity: Activity) -> str:
