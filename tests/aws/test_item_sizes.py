@@ -22,6 +22,7 @@ def test_a_typical_order_costs_one_write_unit_from_draw_to_grant() -> None:
         award=an_award("1000001", award_name="平板电脑 12 英寸", award_content="兑换码" * 20),
         proof=Proof(attempt=3, excluded=("1000002", "1000003", "1000004"), version=12, taken=10),
         cap_shard=12,
+        win="1000001#12",
         tree_id="2110081902",
         grant_at=NOON,
         claims=3,

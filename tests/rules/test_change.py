@@ -10,7 +10,7 @@ from builders import NOON, SEED, a_share, an_activity, an_award
 from tombola.rules.activity import Activity, Cap, GrantType, Share
 from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AwardType
-from tombola.rules.change import LIFE, changes_between, refuse_changes
+from tombola.rules.change import LIFE, changes_between, never_fewer, refuse_changes
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.quota import Quotas
@@ -41,6 +41,7 @@ MAY_CHANGE: dict[str, tuple[dict[str, Any], list[str]]] = {
     "who is blocked, nobody any more": ({"blocked": ()}, ["blocked: 1 users → none"]),
     "a quota's number": ({"quotas": Quotas(activity=8)}, ["quotas.activity: 10 → 8"]),
     "the cap's number": ({"cap": Cap(limit=200)}, ["cap.draws: 100 → 200"]),
+    "more shards of wins": ({"win_shards": 3}, ["shards of wins: 1 → 3"]),
     "more stock": (shares(replace(FIRST, stock=20)), ["award 1 stock: 10 → 20"]),
     "less stock": (shares(replace(FIRST, stock=5)), ["award 1 stock: 10 → 5"]),
 }
@@ -179,6 +180,13 @@ def test_nothing_changes_once_the_seed_is_revealed() -> None:
     (refusal,) = refusals(replace(FOUND, state=ActivityState.CLOSE, seed=SEED), activity_name="another")
 
     assert "its seed is revealed" in refusal
+
+
+@pytest.mark.parametrize(("before", "asked", "kept"), [(1, 3, 3), (3, 1, 3), (3, 3, 3)])
+def test_the_shards_of_wins_become_more_and_never_fewer(before: int, asked: int, kept: int) -> None:
+    wanted = never_fewer(replace(FOUND, win_shards=before), replace(FOUND, activity_name="another", win_shards=asked))
+
+    assert (wanted.activity_name, wanted.win_shards) == ("another", kept)
 
 
 def test_every_field_of_a_file_is_compared() -> None:

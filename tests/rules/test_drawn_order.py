@@ -14,6 +14,7 @@ from tombola.rules.order import Order, Outcome, Proof, numbered_lane
 from tombola.rules.request import DrawRequest, Target
 from tombola.rules.stock import shard_of
 from tombola.rules.ticket import order_id_of
+from tombola.rules.wins import win_of
 
 REQUEST = a_request()
 ORDER_ID = order_id_of("100001", "xiaofuge", "key")
@@ -44,6 +45,7 @@ def test_the_order_says_what_was_asked_for_and_what_came_of_it() -> None:
         grant_type=GrantType.AT_ONCE,
         proof=Proof(attempt=0, excluded=(), version=7),
         drawn_at=NOON,
+        win="100001#00",
         due_at=NOON + WAITS.first_check,
         wake=True,
     )
@@ -56,6 +58,17 @@ def test_only_a_new_prize_that_is_granted_at_once_wakes_a_stream(grant_type: Gra
     assert wins.award is not None
     assert wins.wake is (grant_type is GrantType.AT_ONCE)
     assert not drawn(NEVER).wake
+
+
+def test_a_win_is_listed_in_a_shard_of_its_activity() -> None:
+    activity = an_activity(win_shards=40)
+
+    assert drawn(activity).win == win_of("100001", SEED, ORDER_ID, 40) != "100001#00"
+
+
+def test_a_fallback_is_listed_as_a_win_and_a_lost_draw_is_not() -> None:
+    assert drawn(FALLBACK, sold_out=frozenset({"1"})).win == "100001#00"
+    assert drawn(NEVER).win is None
 
 
 def test_an_order_through_a_tree_names_the_tree() -> None:

@@ -8,7 +8,7 @@ import pytest
 from builders import a_share, an_activity
 from tombola.rules.activity import CAP, Activity, GrantType
 from tombola.rules.odds import StrategyMode
-from tombola.rules.peak import peak_wins, peak_wins_by_hand
+from tombola.rules.peak import peak_shards, peak_wins, peak_wins_by_hand
 
 TENTH = 100_000
 TWENTIETH = 50_000
@@ -89,3 +89,14 @@ def test_only_awards_that_are_granted_by_hand_wait_in_the_lane_of_those(activity
 
 def test_a_file_that_says_no_peak_says_nothing_of_the_lane_either() -> None:
     assert peak_wins_by_hand(by_hand(SINGLE, "pen"), {}) is None
+
+
+@pytest.mark.parametrize(("cap_peak", "shards"), [(1, 1), (3_333, 1), (3_334, 2)])
+def test_the_shards_of_the_index_of_wins_follow_from_the_wins_and_not_from_the_draws(
+    cap_peak: int, shards: int
+) -> None:
+    assert peak_shards(SINGLE, {CAP: cap_peak}) == shards
+
+
+def test_a_file_that_says_no_peak_has_one_shard_of_wins() -> None:
+    assert peak_shards(FALLBACK, {}) == 1

@@ -1,7 +1,7 @@
 """An activity as a file: its fields, and the mistakes that are refused."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -25,6 +25,7 @@ from tombola.rules.award_type import AWARD_TYPES
 from tombola.rules.log import START
 from tombola.rules.mistake import MistakeError
 from tombola.rules.odds import StrategyMode as Mode
+from tombola.rules.peak import peak_shards
 from tombola.rules.policy import POLICIES
 from tombola.rules.quota import PERIODS, Quotas
 from tombola.rules.stock import shards_for
@@ -234,7 +235,8 @@ def read_file(path: Path) -> ActivityFile:
     document = read_document(path)
     try:
         fields = ActivityFields.model_validate(document.data)
-        return ActivityFile(_activity(fields), _peaks(fields))
+        activity, peaks = _activity(fields), _peaks(fields)
+        return ActivityFile(replace(activity, win_shards=peak_shards(activity, peaks)), peaks)
     except ValidationError as error:
         raise wrong(path, document, error) from None
     except MistakeError as error:

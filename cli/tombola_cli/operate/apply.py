@@ -9,7 +9,7 @@ from datetime import datetime
 from tombola.aws.items import stock_key
 from tombola.rules.activity import CAP, Activity
 from tombola.rules.activity_life import logged
-from tombola.rules.change import Change, changes_between, refuse_changes
+from tombola.rules.change import Change, changes_between, never_fewer, refuse_changes
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.batches import OvertakenError, stock_name
 from tombola_cli.operate.guard import guard_of
@@ -42,6 +42,7 @@ def plan(wanted: Activity, stack: Stack) -> Plan:
     found = legible(activity_ledger(stack).activity(wanted.activity_id))
     if found is None:
         return Plan(wanted, None, (), (), ())
+    wanted = never_fewer(found, wanted)
     changes, readings = changes_between(found, wanted), _read(found, stack)
     refusals = refuse_changes(found, changes) or _below_won(wanted, readings) or _lost(found, readings)
     return Plan(wanted, found, tuple(changes), tuple(refusals), tuple(_unfinished(found, readings)))

@@ -79,6 +79,21 @@ def test_a_plan_names_what_an_interrupted_run_left_unfinished(
     assert "\nthe cap: an interrupted run would be taken up" in told
 
 
+def test_an_apply_makes_more_shards_of_wins_and_never_fewer(table: TableLedger, stack: PlayedStack) -> None:
+    """Draws under way write to the shards of before, and whoever lists winners reads as many as the activity says."""
+    found = replace(of(5), win_shards=2)
+    on_record(table, found)
+    for name in ("3", CAP):
+        table.put_item(stock_item("100001", name, 0, 5))
+
+    assert plan(replace(found, win_shards=1), stack).does_nothing
+    assert apply(replace(found, win_shards=3), stack, "ann", "more draws", NOON)
+    assert apply(replace(found, win_shards=1, activity_name="another"), stack, "ann", "fewer draws", NOON)
+
+    now = table.activity("100001")
+    assert (now and now.win_shards, now and now.activity_name) == (3, "another")
+
+
 def test_an_activity_whose_stock_or_cap_is_unfinished_is_not_submitted(table: TableLedger, stack: PlayedStack) -> None:
     on_record(table, of(5, ActivityState.EDIT))
 

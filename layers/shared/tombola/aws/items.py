@@ -98,6 +98,7 @@ def _left_out_if_none(order: Order) -> Item:
     }
     words = {
         "lane": order.lane,
+        "win": order.win,
         "failed_because": order.failed_because,
         "parked_because": order.parked_because,
         "tree_id": order.tree_id,
@@ -131,6 +132,7 @@ def order_from(item: Mapping[str, Any]) -> Order:
         grant_type=read("grant_type", "N", lambda digits: GrantType(int(digits))),
         proof=read("proof", "M", _proof_from),
         drawn_at=read("drawn_at", "N", moment_from),
+        win=maybe("win", "S", str),
         mq_state=read("mq_state", "N", lambda digits: MqState(int(digits))),
         grant_state=read("grant_state", "N", lambda digits: GrantState(int(digits))),
         grants=read("grants", "N", count),

@@ -118,6 +118,7 @@ class Activity:
     admit: tuple[Condition, ...] = ()  # all have to hold for a user who draws
     shares: tuple[Share, ...]
     fallback: str | None  # the award, one of the shares, for a draw that would lose
+    win_shards: int = 1  # of the index of wins; never fewer than before, since readers read them all
 
     state: ActivityState
     since: datetime  # when it got into this state
@@ -138,6 +139,7 @@ class Activity:
         if self.fallback is not None:
             _check_fallback(self.fallback, self.shares)
         _check_conditions(self.admit)
+        _check_shards("wins", self.win_shards)
         weights = [(share.award.award_id, share.weight) for share in self.shares]
         object.__setattr__(self, "odds", Odds(self.strategy_mode, weights))
 

@@ -1,7 +1,7 @@
 """What does a file change in an activity that is applied, and may it?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from tombola.rules.activity import Activity, Cap, GrantType, Share
 from tombola.rules.activity_states import ActivityState
@@ -48,6 +48,8 @@ def changes_between(found: Activity, wanted: Activity) -> list[Change]:
             changes += _cap(before, after)
         elif field.name == "shares":
             changes += _shares(before, after)
+        elif field.name == "win_shards":
+            changes.append(Change("shards of wins", str(before), str(after)))
         elif field.name in POLICIES:
             policy = POLICIES[field.name]
             standing = RELIED_ON if policy.public else None
@@ -58,6 +60,11 @@ def changes_between(found: Activity, wanted: Activity) -> list[Change]:
                 standing = "prizes are promised for the end"
             changes.append(Change(field.name, _words(before), _words(after), standing))
     return changes
+
+
+def never_fewer(found: Activity, wanted: Activity) -> Activity:
+    """Return wanted with at least the shards of wins that found has: draws under way know them, readers read all."""
+    return replace(wanted, win_shards=max(found.win_shards, wanted.win_shards))
 
 
 def refuse_changes(found: Activity, changes: list[Change]) -> list[str]:

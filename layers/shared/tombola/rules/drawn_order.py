@@ -9,6 +9,7 @@ from tombola.rules.order import Order, Outcome, Proof
 from tombola.rules.request import DrawRequest
 from tombola.rules.stock import shard_of
 from tombola.rules.window import grant_at
+from tombola.rules.wins import win_of
 
 OWN = -1  # instead of a shard that was found: the draw's own
 
@@ -65,6 +66,7 @@ def _order(draw: Draw, share: Share | None, outcome: Outcome, proof: Proof) -> O
         grant_type=grant_type,
         proof=proof,
         drawn_at=draw.now,
+        win=None if share is None else win_of(activity.activity_id, draw.seed, draw.order_id, activity.win_shards),
         grant_at=due,
         due_at=None if share is None else accept_by or due or draw.first_check,
         wake=share is not None and grant_type is GrantType.AT_ONCE and accept_by is None,

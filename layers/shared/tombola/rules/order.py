@@ -79,6 +79,7 @@ class Order:
     grant_type: GrantType
     proof: Proof
     drawn_at: datetime
+    win: str | None = None  # where the index of wins lists it (rules/wins.py); None also where a version before won it
     mq_state: MqState = MqState.NOT_SENT
     grant_state: GrantState = GrantState.WAITING
     grants: int = 0  # grants that were written: the auditor's evidence, 1 at most

@@ -9,6 +9,7 @@ from math import ceil
 
 from tombola.rules.activity import CAP, Activity, GrantType
 from tombola.rules.odds import WHOLE, StrategyMode
+from tombola.rules.wins import win_shards_for
 
 # Each win writes the index twice, and a throttled index stops the table. Its bound hangs on its lanes and on the
 # partitions that it begins with, and is shared by all activities of a table (docs/hot-keys.md).
@@ -27,6 +28,11 @@ def peak_wins(activity: Activity, peaks: Mapping[str, int]) -> int | None:
 def peak_wins_by_hand(activity: Activity, peaks: Mapping[str, int]) -> int | None:
     """Return how many of peak_wins are granted by hand and so wait in one lane, while no award is sold out."""
     return _part(_winning_by_hand(activity), activity, peaks)
+
+
+def peak_shards(activity: Activity, peaks: Mapping[str, int]) -> int:
+    """Return over how many shards of the index of wins a file's wins are spread."""
+    return win_shards_for(peak_wins(activity, peaks) or 0)
 
 
 def every_draw_wins(activity: Activity) -> bool:
