@@ -78,7 +78,7 @@ def read_draw_request(
     """
     if key is None or not KEY.fullmatch(key):
         return malformed("Idempotency-Key", KEY_RULE)
-    fields = _read_object(body)
+    fields = read_object(body)
     if isinstance(fields, Problem):
         return fields
     if bearer is not None:
@@ -121,7 +121,8 @@ def is_order_id(text: str) -> bool:
     return ORDER_ID.fullmatch(text) is not None and int(text) < 2**63
 
 
-def _read_object(body: str | None) -> dict[str, Any] | Problem:
+def read_object(body: str | None) -> dict[str, Any] | Problem:
+    """Return the JSON object that body is, or the problem with it."""
     if body is None or len(body) > BODY_MAX:
         return malformed("body", f"send a JSON object of at most {BODY_MAX} characters")
     if LOST in body:
