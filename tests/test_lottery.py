@@ -20,7 +20,7 @@ from tombola.rules import problem, tree, verdict
 from tombola.rules.activity import GrantType
 from tombola.rules.activity_states import ActivityState
 from tombola.rules.answer import INFO
-from tombola.rules.award_type import AWARD_TYPES
+from tombola.rules.award_type import TOMBOLAS
 from tombola.rules.facts import Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.order import GrantState, MqState, Outcome
@@ -141,7 +141,7 @@ def test_the_enums_are_lotterys_with_its_numbers() -> None:
 
 def test_the_enums_are_the_codes_members_with_their_values() -> None:
     members = {f"{enum.__name__}.{member.name}": member.value for enum in ENUMS for member in enum}
-    members |= {f"AwardType.{each.name}": number for number, each in AWARD_TYPES.items()}
+    members |= {f"AwardType.{each.name}": each.number for each in TOMBOLAS}
     told = [(number, ours.strip("`"), value) for _, number, _, ours, value in rows("Enums")]
 
     assert {ours: value for _, ours, value in told if "." in ours} == {

@@ -389,7 +389,7 @@ class Ledger:
     def grant(self, order, now):
         return True
 prizes = providers(Means(ledger=Ledger(), pool=None, codes_low=1, tell_low=print))
-assert prizes.keys() == PROVIDERS.keys()
+assert prizes.keys() >= PROVIDERS.keys()
 assert prizes[an_order().award.award_type].grant(an_order(), NOON) == Granted()
 print([name for name in {HEAVY!r} if name in sys.modules])
 """

@@ -11,14 +11,14 @@ from builders import NOON, an_order
 from cloud import Context
 from tombola.aws import clock
 from tombola.aws.prizes import PROVIDERS, CouponPrizes
-from tombola.rules.award_type import AWARD_TYPES
+from tombola.rules.award_type import TOMBOLAS
 from tombola.rules.verdict import Grant, Unchanged
 
 SLOW_SECONDS = 0.05
 
 
 def test_whatever_a_file_may_promise_somebody_hands_over_and_nothing_else() -> None:
-    assert [each for each in AWARD_TYPES.values() if each.told is not None] == list(PROVIDERS)
+    assert [each for each in TOMBOLAS if each.told is not None] == list(PROVIDERS)
 
 
 def test_whoever_asks_for_coupons_is_built_once_for_a_batch_whose_orders_come_beside_each_other(

@@ -30,7 +30,7 @@ from tombola.aws.items import text
 from tombola.rules.activity import Cap
 from tombola.rules.activity_life import LAST_DRAW, revealed
 from tombola.rules.activity_states import Action
-from tombola.rules.award_type import AWARD_TYPES
+from tombola.rules.award_type import TOMBOLAS
 from tombola.rules.quota import Quotas
 from tombola.rules.remedy import CLAIMS_TRUSTED
 
@@ -114,7 +114,7 @@ def parked(this: Play) -> None:
     won: set[int] = set()
     for _ in range(KIND_DRAWS_MAX):
         won.add(this.draw(KINDS, "collector").answer["award"]["award_type"])
-        if len(won) == len(AWARD_TYPES):
+        if len(won) == len(TOMBOLAS):
             break
     this.deliver()
 

@@ -6,7 +6,7 @@ from typing import Any
 from builders import an_activity
 from tombola.rules.activity import Activity, Award, Cap, GrantType, Share
 from tombola.rules.activity_states import ActivityState
-from tombola.rules.award_type import AWARD_TYPES, AwardType
+from tombola.rules.award_type import TOMBOLAS, AwardType
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
 from tombola.rules.quota import Quotas
@@ -100,7 +100,7 @@ ACTIVITIES = {
         ),
         as_in_a_file(
             KINDS,
-            *(a_prize(str(kind), 250_000, 9, award_type=kind) for kind in AWARD_TYPES.values()),
+            *(a_prize(str(kind), 250_000, 9, award_type=kind) for kind in TOMBOLAS),
         ),
         as_in_a_file(
             REVEALED,

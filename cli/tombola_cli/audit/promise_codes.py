@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tombola_cli.audit.books import GRANTED, Books, Breach, Item
 
 CODE, COUPON = 2, 3  # types of awards whose content is made or found for one order
+OWN_FROM = 100  # types of the stack's owner, whose content may be made for one order, or not
 
 
 def each_code_is_one_orders(books: Books) -> Iterator[Breach]:
@@ -27,10 +28,11 @@ def _misused(used: Item, books: Books) -> Iterator[str]:
 
 def _content_faults(order: Item, books: Books) -> Iterator[str]:
     award_type = order["award"]["award_type"] if "award" in order else None
-    expected = order["grant_state"] == GRANTED and award_type in (CODE, COUPON)
+    granted = order["grant_state"] == GRANTED
+    expected = granted and award_type in (CODE, COUPON)
     if expected and "content" not in order:
         yield "granted without its code or coupon"
-    if not expected and "content" in order:
+    if not expected and "content" in order and not (granted and award_type is not None and award_type >= OWN_FROM):
         yield "it has a code or a coupon, and should have none"
     if expected and award_type == CODE and "content" in order:
         used = books.used.get((order["award"].get("source"), order["content"]))

@@ -6,6 +6,7 @@ from tombola_cli.audit.books import BY_HAND, GRANTED, LOST, PARKED, VOID, WAITIN
 
 TYPES = frozenset({1, 2, 3, 4})  # of awards
 HANDED_OVER = frozenset({1, 2, 3})  # an order of another type is parked
+OWN_FROM = 100  # types of the stack's owner, of which the books alone cannot tell what they are
 NUMBERED_LANES = frozenset(str(lane) for lane in range(128))
 ASIDE = "unreadable"  # where an operator sees the items that compensation could not read
 
@@ -31,7 +32,7 @@ def unseen(won: Iterable[Item]) -> list[str]:
 
 def _faults(order: Item) -> Iterator[str]:
     state, lane, lost = order["grant_state"], order.get("lane"), order["outcome"] == LOST
-    if not lost and order["award"]["award_type"] not in (HANDED_OVER if state == GRANTED else TYPES):
+    if not lost and not _knows(order["award"]["award_type"], HANDED_OVER if state == GRANTED else TYPES):
         yield f"an award of type {order['award']['award_type']}, and the auditor does not know how one is handed over"
     if order["grants"] != (1 if state == GRANTED else 0):
         yield f"{order['grants']} grants in grant_state {state}"
@@ -47,6 +48,10 @@ def _faults(order: Item) -> Iterator[str]:
         yield "lost, but something is to be done"
     if not lost and state in (GRANTED, VOID) and (lane is not None or "due_at" in order):
         yield f"finished, but still in lane {lane}"
+
+
+def _knows(award_type: int, tombolas: frozenset[int]) -> bool:
+    return award_type in tombolas or award_type >= OWN_FROM
 
 
 def _granted_otherwise(order: Item, books: Books) -> Iterator[str]:

@@ -137,13 +137,12 @@ def _words(why: str) -> str:
 def _filter(
     activity: str | None, award: str | None, pool: str | None, provider: str | None, because: str | None
 ) -> "Filter":
-    from tombola.rules.award_type import AwardType
     from tombola_cli.operate.order_lists import Filter
 
     if pool and provider:
         raise typer.BadParameter("--pool and --provider: a prize has only one of them")
-    coupon = (AwardType.COUPON, provider) if provider else None
-    source = (AwardType.CODE, pool) if pool else coupon
+    coupon = ("provider", provider) if provider else None
+    source = ("pool", pool) if pool else coupon
     return Filter(activity_id=activity, award_id=award, because=because, source=source)
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tombola.aws.operator_ledger import OperatorLedger
 from tombola.flows import acts
 from tombola.rules.act import refuse_release, refuse_retry, refuse_void
-from tombola.rules.award_type import AwardType
+from tombola.rules.award_type import PROVIDER
 from tombola.rules.coupon import calls_again
 from tombola.rules.order import Order, OrderKey
 from tombola.rules.problem import BusyError
@@ -90,7 +90,7 @@ class Tally:
     done: int = 0
     moved_on: int = 0  # granted, say, between the look and the act
     refusals: list[Refusal] = field(default_factory=list)
-    perhaps_twice: int = 0  # of those to be tried again: their provider may give a second coupon
+    perhaps_twice: int = 0  # of those to be tried again: their provider may hand over a second prize
     kinds: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)  # activity, award, its name, because
 
 
@@ -129,9 +129,9 @@ def surveyed(wish: Wish, chosen: Chosen, stack: Stack, tell: Tell = lambda _: No
 
 
 def _perhaps_twice(order: Order, keeps: Keeps, now: datetime) -> bool:
-    """Return whether a retry of order may make its provider give a second coupon."""
+    """Return whether a retry of order may make its provider hand a second prize over."""
     award = order.award
-    if award is None or award.award_type is not AwardType.COUPON:
+    if award is None or award.award_type.source != PROVIDER:
         return False
     return calls_again(order, keeps(award.source or ""), now)
 

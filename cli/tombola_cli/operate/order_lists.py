@@ -12,7 +12,6 @@ from tombola.aws.due_index import DueIndex
 from tombola.aws.items import order_from
 from tombola.aws.ledger import DynamoLedger
 from tombola.flows.set_aside import FAR
-from tombola.rules.award_type import AwardType
 from tombola.rules.due import Standing
 from tombola.rules.order import BY_HAND, DEADLINES, LANES, PARKED, Order
 from tombola.rules.page import PageRequest, place_after, place_of
@@ -59,7 +58,7 @@ class Filter:
     activity_id: str | None = None
     award_id: str | None = None
     because: str | None = None  # a part of why it is parked or failed, in capitals or not
-    source: tuple[AwardType, str] | None = None  # the pool of a code, or the provider of a coupon
+    source: tuple[str, str] | None = None  # such as pool and its name
 
     def __bool__(self) -> bool:
         return any((self.activity_id, self.award_id, self.because, self.source))
@@ -71,7 +70,7 @@ class Filter:
             self.activity_id in (None, order.activity_id)
             and (self.award_id is None or (award is not None and award.award_id == self.award_id))
             and (self.because is None or self.because.lower() in (because_of(order) or "").lower())
-            and (self.source is None or (award is not None and (award.award_type, award.source) == self.source))
+            and (self.source is None or (award is not None and (award.award_type.source, award.source) == self.source))
         )
 
 

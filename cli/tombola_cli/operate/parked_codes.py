@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tombola.rules.award_type import AwardType
 from tombola.rules.order import Order
 from tombola_cli.operate.code_counts import free_codes
 from tombola_cli.operate.order_acts import Chosen, What, Wish, performed, surveyed
@@ -52,4 +51,4 @@ def _wish(pool: str, who: str) -> Wish:
 
 
 def _wanted(pool: str) -> Filter:
-    return Filter(source=(AwardType.CODE, pool), because=f"pool {pool} ")
+    return Filter(source=("pool", pool), because=f"pool {pool} ")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from tombola.rules.activity import Activity, Share
-from tombola.rules.award_type import AwardType
+from tombola.rules.award_type import PROVIDER, AwardType
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.code_counts import free_codes
 from tombola_cli.operate.providers import checked
@@ -28,13 +28,13 @@ def shortages(activity: Activity, stack: Stack, now: datetime) -> list[str]:
 
 def _undefined(activity: Activity, stack: Stack) -> list[str]:
     """Return a sentence for each provider of an award that is not defined, or wrongly."""
-    coupons = [share.award for share in activity.shares if share.award.award_type is AwardType.COUPON]
+    asking = [share.award for share in activity.shares if share.award.award_type.source == PROVIDER]
     found = []
-    for name in dict.fromkeys(award.source for award in coupons if award.source is not None):
+    for name in dict.fromkeys(award.source for award in asking if award.source is not None):
         try:
             checked(stack, name)
         except TombolaError as error:
-            found.append(f"{error}: coupons of it wait until it is defined")
+            found.append(f"{error}: prizes of it wait until it is defined")
     return found
 
 

@@ -40,7 +40,7 @@ def refusals(found: Sequence[Refusal]) -> Table:
 
 def perhaps_twice(orders: int) -> str:
     return (
-        f"warning: {counted(orders)} may get a second coupon: their provider may have forgotten the first call ("
+        f"warning: {counted(orders)} may get a second prize: their provider may have forgotten the first call ("
         "keeps_keys_hours in docs/coupons.md): ask it first"
     )
 

@@ -114,8 +114,8 @@ FILTERS = {
     "an award": (Filter(award_id="4"), [3]),
     "a part of the reason": (Filter(because="POOL is"), [1, 2, 3]),
     "the last failure": (Filter(because="down"), [4]),
-    "a pool": (Filter(source=(AwardType.CODE, "spring")), [3]),
-    "a provider": (Filter(source=(AwardType.COUPON, "spring")), [5]),
+    "a pool": (Filter(source=("pool", "spring")), [3]),
+    "a provider": (Filter(source=("provider", "spring")), [5]),
     "two of them": (Filter(activity_id="100001", award_id="3"), [1, 4]),
     "none": (Filter(), [1, 2, 3, 4, 5]),
 }

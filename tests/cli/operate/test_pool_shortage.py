@@ -77,7 +77,7 @@ def test_a_provider_that_is_not_defined_is_a_warning_each_once(table: TableLedge
     shares = [a_share(award_id, award=replace(award, award_id=award_id)) for award_id in ("8", "9")]
 
     assert told(table, *shares) == [
-        "the definition of provider shop: there is none: coupons of it wait until it is defined"
+        "the definition of provider shop: there is none: prizes of it wait until it is defined"
     ]
     stack = PlayedStack.of(Clock(), {"secretsmanager": boto3.client("secretsmanager")})
     define_sample(stack, "shop", "https://coupons.example/v1/coupons", "a key that is no secret")

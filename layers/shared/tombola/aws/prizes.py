@@ -1,4 +1,7 @@
-"""Who hands over which type of award? Each type that a file may name has its provider in PROVIDERS, no other has."""
+"""Who hands over which type of award? Each of Tombola's types that a file may name has its provider in PROVIDERS.
+
+A type of the stack's owner names its own: docs/award-types.md.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +14,7 @@ from tombola.aws.code_ledger import DynamoCodePool
 from tombola.aws.code_prizes import CodePrizes, TellLow
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.settings import CouponSettings, Settings
-from tombola.rules.award_type import AwardType
+from tombola.rules.award_type import AWARD_TYPES, AwardType
 from tombola.rules.order import Order
 from tombola.rules.verdict import Grant, Granted, Refused, Unchanged
 
@@ -79,6 +82,31 @@ class CouponPrizes:
             return self._built
 
 
+@dataclass
+class OwnPrizes:
+    """A provider by its name, module:name: built of means with the first grant, which imports all that it takes.
+
+    So a module that is wrong fails the orders of its own type, and nobody else's.
+    """
+
+    named: str
+    means: Means
+    _building: Lock = field(default_factory=Lock)
+    _built: Provider | None = None
+
+    def grant(self, order: Order, now: datetime) -> Grant:
+        return self._provider().grant(order, now)
+
+    def _provider(self) -> Provider:
+        from pkgutil import resolve_name  # noqa: PLC0415 - as all that a provider takes
+
+        with self._building:
+            if self._built is None:
+                build: Callable[[Means], Provider] = resolve_name(self.named)
+                self._built = build(self.means)
+            return self._built
+
+
 PROVIDERS: dict[AwardType, Callable[[Means], Provider]] = {
     AwardType.TEXT: lambda means: TextPrizes(means.ledger),
     AwardType.CODE: lambda means: CodePrizes(pool=means.pool, low=means.codes_low, tell_low=means.tell_low),
@@ -89,4 +117,5 @@ PROVIDERS: dict[AwardType, Callable[[Means], Provider]] = {
 
 def providers(means: Means) -> dict[AwardType, Provider]:
     """Return the provider of each type of award."""
-    return {award_type: provider(means) for award_type, provider in PROVIDERS.items()}
+    own = {each: OwnPrizes(each.provider, means) for each in AWARD_TYPES.values() if each.provider is not None}
+    return {award_type: provider(means) for award_type, provider in PROVIDERS.items()} | own

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from tombola.rules.award_type import AwardType
 from tombola.rules.order import Act, GrantState, Order, is_waiting, waits_for_a_hand, waits_for_its_user
 from tombola.rules.order_life import Change
 
@@ -10,7 +9,6 @@ ACTS_MAX = 50  # on one order, beyond which it is tried no more: each stays on i
 WHO_MAX = 100  # characters
 WHY_MAX = 500  # characters; of the reason that an act ended no more are kept either
 RECLAIM = timedelta(days=14)  # that a user gets whose prize was not claimed, once an operator tries it again
-OUTSIDE = frozenset({AwardType.COUPON})  # a call that failed may have had its effect all the same
 
 
 def refuse_release(order: Order) -> str | None:
@@ -33,7 +31,7 @@ def refuse_void(order: Order, *, not_issued: bool) -> str | None:
     """Return why order's prize cannot be given up, None if it can; not_issued: the caller has asked its provider."""
     if not _is_parked(order):
         return f"only a parked prize can be voided, and this order {_state(order)}"
-    if order.award is not None and order.award.award_type in OUTSIDE and not not_issued:
+    if order.award is not None and order.award.award_type.outside and not not_issued:
         return "its provider may have issued it in a call that failed: ask there, and void it with --not-issued"
     return None
 

@@ -99,7 +99,7 @@ class ShareAnswer(TypedDict):
     """An award with its odds; rate is a decimal, stock and stock_left are null for an unlimited one.
 
     grant_type says when it is granted, whatever the activity's own says of other awards. Its user claims it, or gives
-    an address, within claim_seconds of the draw; later it is void, or parked for an operator. null: nobody has to claim it.
+    an address, within claim_seconds of the draw; later it is void, or an operator decides. null: nobody has to claim.
     """
 
     award_id: str

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-from tombola.rules.award_type import AwardType
+from tombola.rules.award_type import PROVIDER
 from tombola.rules.order import Order
 from tombola.rules.remedy import CLAIMS_TRUSTED, Waits
 from tombola.rules.verdict import Failed, Refused
@@ -55,9 +55,15 @@ def meaning_of(status: int) -> Meaning:
 
 def coupon_or_failure(name: str, answer: Answer, path: tuple[str, ...], now: datetime) -> str | Failed | Refused:
     """Return the coupon that provider name has given, or why it has given none, without a word of its answer."""
+    failure = failure_of(name, answer, now)
+    return _coupon(name, answer.body, path) if failure is None else failure
+
+
+def failure_of(name: str, answer: Answer, now: datetime) -> Failed | Refused | None:
+    """Return why provider name has handed nothing over, without a word of its answer; None if it has."""
     match meaning_of(answer.status):
         case Meaning.GRANTS:
-            return _coupon(name, answer.body, path)
+            return None
         case Meaning.NEVER:
             return Refused(f"provider {name} refuses it for good with {answer.status}")
         case Meaning.REFUSES_US:
@@ -91,12 +97,12 @@ def remembered_for(waits: Waits) -> timedelta:
 
 
 def calls_again(order: Order, keeps: timedelta | None, now: datetime) -> bool:
-    """Return whether a retry of order by an operator may make its provider give a second coupon.
+    """Return whether a retry of order by an operator may make its provider hand a second prize over.
 
     keeps is how long the provider knows a key again, None for ever. The first call came after the draw at the
     earliest, and may have had an effect of which nothing was heard.
     """
-    if order.award is None or order.award.award_type is not AwardType.COUPON or keeps is None:
+    if order.award is None or order.award.award_type.source != PROVIDER or keeps is None:
         return False
     return now >= order.drawn_at + keeps
 

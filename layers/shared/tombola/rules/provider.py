@@ -105,7 +105,11 @@ def request_of(provider: Provider, order: Order, now: datetime) -> Request:
         "award_id": order.award.award_id,
         "award_name": order.award.award_name,
     }
-    body = json.dumps(_filled(provider.body, words), separators=(",", ":")).encode()
+    return signed(provider, order, json.dumps(_filled(provider.body, words), separators=(",", ":")).encode(), now)
+
+
+def signed(provider: Provider, order: Order, body: bytes, now: datetime) -> Request:
+    """Return the request that asks provider for order's prize with body, signed at now."""
     key, timestamp = key_of(order.user_id, order.order_id), int(now.timestamp())
     headers = {
         "Content-Type": "application/json",
