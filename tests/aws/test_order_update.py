@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from addresses import an_address
 from builders import NOON, SECOND, an_act, an_order
 from tombola.aws.items import order_key
 from tombola.aws.order_update import attribute, update_of
@@ -79,13 +80,18 @@ def test_a_row_is_written_as_its_expressions(name: str) -> None:
     assert (update["TableName"], update["Key"]) == ("table", order_key("xiaofuge", 7))
 
 
-SAID: dict[str, Said] = {"now": LATER, "until": LATER, "because": "down", "content": "WELCOME-10", "act": an_act()}
+SAID: dict[str, Said] = {
+    "now": LATER, "until": LATER, "because": "down", "content": "WELCOME-10", "act": an_act(),
+    "address": an_address(), "batch": "b1", "carrier": "DHL", "tracking": "00340",
+}
 SAID_OF_RELEASE: dict[str, Said] = {"now": LATER, "act": an_act(ended="down")}
 ORDERS = {
     "fresh": an_order(),
     "tried": an_order(begun=2, failures=1, claims=3, sent_at=NOON, wake=True),
     "without a time": an_order(due_at=None),
     "by hand": an_order(grant_type=GrantType.BY_HAND),
+    "unclaimed": an_order(accept_by=LATER),
+    "with an address": an_order(accepted_at=NOON, address=an_address(), addresses=1, batch="b1"),
 }
 
 

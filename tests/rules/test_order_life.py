@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from builders import NOON, SECOND, a_lost_order, an_act, an_order
-from tombola.aws import ledger, operator_ledger
+from addresses import an_address
+from builders import NOON, SECOND, a_lost_order, an_act, an_award, an_order
+from tombola.aws import ledger, operator_ledger, void_ledger
 from tombola.aws.operator_ledger import OperatorLedger
 from tombola.rules import order_life
 from tombola.rules.activity import GrantType
+from tombola.rules.award_type import AwardType
 from tombola.rules.order import LANES, GrantState, MqState, Order
 from tombola.rules.order_life import CHANGES, Change, allows, changed, states_of, values_of, words_of
 
@@ -28,9 +30,15 @@ NOT_SENT, SENT, FAILED = MqState
 WAITING, GRANTED, PARKED, VOID = GrantState
 # From the design, as numbers: nothing else may invent a move.
 LEGAL_MQ = {(0, 1), (0, 2), (2, 1)}
-LEGAL_GRANT = {(0, 1), (0, 2), (2, 0), (2, 1), (2, 3)}
-SAID = {"now": LATER, "until": LATER, "because": "down", "content": "WELCOME-10", "act": an_act()}
+# 0 to 3: only where the activity has promised that a prize is void that nobody claims in time.
+LEGAL_GRANT = {(0, 1), (0, 2), (0, 3), (2, 0), (2, 1), (2, 3)}
+SAID = {
+    "now": LATER, "until": LATER, "because": "down", "content": "WELCOME-10", "act": an_act(),
+    "address": an_address(), "batch": "b1", "carrier": "DHL", "tracking": "00340",
+}
 HAND = {"grant_type": GrantType.BY_HAND}
+UNCLAIMED = {"accept_by": LATER}
+PHYSICAL = {"award": an_award(award_type=AwardType.PHYSICAL)}
 ANY = {0, 1, 2}
 GRANT = {"grant_state": 1, "mq_state": 1, "grants": 1, "granted_at": LATER, "due_at": None}
 # What must hold, and what changes; whatever is not named stays, and the order wakes no stream.
@@ -100,6 +108,53 @@ ROWS: dict[str, tuple[set[int], set[int], dict[str, Any], dict[str, Any]]] = {
         },
     ),
     "void": (ANY, {2}, {"grant_state": PARKED}, {"grant_state": VOID, "due_at": None, "acts": (an_act(),)}),
+    "grant_shipment": (
+        ANY,
+        {0, 2},
+        {**PHYSICAL, "address": an_address(), "addresses": 1, "accept_by": LATER, "accepted_at": NOON},
+        GRANT | {"address": None},
+    ),
+    "accept": (ANY, {0}, UNCLAIMED, {"accepted_at": LATER, "due_at": LATER, "wake": True}),
+    "give_address": (
+        ANY,
+        {0},
+        {**UNCLAIMED, **PHYSICAL},
+        {"accepted_at": LATER, "due_at": LATER, "address": an_address(), "addresses": 1, "wake": True},
+    ),
+    "change_address": (
+        ANY,
+        {0, 2},
+        {**PHYSICAL, "accepted_at": NOON, "address": an_address(name="before"), "addresses": 1},
+        {"address": an_address(), "addresses": 2},
+    ),
+    "miss": (
+        ANY,
+        {0},
+        UNCLAIMED,
+        {"grant_state": PARKED, "parked_because": "down", "due_at": LATER, "acts": (an_act(),)},
+    ),
+    "lapse": (ANY, {0}, UNCLAIMED, {"grant_state": VOID, "due_at": None, "acts": (an_act(),)}),
+    "retry_unclaimed": (
+        ANY,
+        {2},
+        {"grant_state": PARKED, "accept_by": NOON, "claims": 4, "failures": 3, "parked_because": "nobody came"},
+        {
+            "grant_state": WAITING,
+            "claims": 0,
+            "failures": 0,
+            "parked_because": None,
+            "accept_by": LATER,
+            "due_at": LATER,
+            "acts": (an_act(),),
+        },
+    ),
+    "leave": (ANY, {1}, {"grant_state": GRANTED}, {"batch": "b1"}),
+    "ship": (
+        ANY,
+        {1},
+        {"grant_state": GRANTED, "batch": "b1"},
+        {"carrier": "DHL", "tracking": "00340", "shipped_at": LATER},
+    ),
 }
 
 
@@ -129,7 +184,7 @@ def moves(attribute: str) -> dict[tuple[IntEnum, IntEnum], list[str]]:
 
 def test_no_change_stands_beside_the_table_and_the_ledger_makes_all_of_them() -> None:
     assert [each for each in vars(order_life).values() if isinstance(each, Change)] == list(CHANGES)
-    modules = vars(ledger) | vars(operator_ledger)
+    modules = vars(ledger) | vars(operator_ledger) | vars(void_ledger)
     assert {each.name for each in modules.values() if isinstance(each, Change)} == BY_NAME.keys()
 
 
@@ -179,6 +234,15 @@ def test_nothing_happens_to_a_lost_order(change: Change) -> None:
         ("postpone", {"failures": 0}),
         ("retry", {"due_at": NOON}),
         ("void", {"due_at": NOON}),
+        ("miss", {"due_at": NOON}),
+        ("miss", {"accepted_at": NOON}),
+        ("lapse", {"due_at": NOON}),
+        ("lapse", {"accepted_at": NOON}),
+        ("retry_unclaimed", {"due_at": NOON}),
+        ("grant_shipment", {"addresses": 2}),
+        ("change_address", {"addresses": 2}),
+        ("leave", {"batch": "b0"}),
+        ("ship", {"batch": "b0"}),
     ],
 )
 def test_a_change_is_refused_where_somebody_came_first(name: str, seen: dict[str, Any]) -> None:
