@@ -17,7 +17,8 @@ from cloud import Cloud, Context, a_cloud, client
 from coupon_desk import CALLS, a_coupon_order, define, make_calls_table, remember_by, remembered
 from sam_template import ROOT
 from tombola.aws import clock, coupons
-from tombola.aws.coupons import KEY_PREFIX, MARGIN_SECONDS
+from tombola.aws.coupon_calls import KEY_PREFIX, call_key
+from tombola.aws.coupons import MARGIN_SECONDS
 from tombola.aws.prizes import CouponPrizes
 from tombola.aws.provider_call import UnansweredError
 from tombola.rules.coupon import Answer, remembered_for
@@ -105,6 +106,7 @@ def test_the_table_of_calls_remembers_by_a_prefix_of_its_own_and_sha256(cloud: C
     (record,) = remembered()
     digest = hashlib.sha256(json.dumps(key_of("xiaofuge", 7)).encode()).hexdigest()
     assert record["id"]["S"] == f"{KEY_PREFIX}#{digest}"
+    assert call_key("xiaofuge", 7) == {"id": record["id"]}
     assert (record["status"]["S"], record["data"]["S"]) == ("COMPLETED", f'"{COUPON}"')
     expires = int((NOON + remembered_for(WAITS)).timestamp())
     assert int(record["expiration"]["N"]) == expires

@@ -42,6 +42,7 @@ class Audit:
     oversold: int
     granted_twice: int
     unaccounted: int
+    forgotten: int = 0  # draws of which a tombstone is left; no other figure but oversold and unaccounted counts them
 
     @property
     def balanced(self) -> bool:
@@ -75,4 +76,5 @@ def audit(books: Books, seeds: Mapping[str, bytes], answers: Sequence[Answer] = 
         oversold=oversold(books),
         granted_twice=sum(max(0, order["grants"] - 1) for order in orders),
         unaccounted=sum(abs(leak) for leak in leaks(books).values()) + len(unseen(won)) + len(untold(books, answers)),
+        forgotten=len(books.tombstones),
     )

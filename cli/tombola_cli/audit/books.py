@@ -47,12 +47,22 @@ class Books:
     quotas: dict[tuple[str, str], Item]  # user_id, activity_id
     used: dict[tuple[str, str], Item] = field(default_factory=dict)  # pool, code
     logs: dict[str, list[Item]] = field(default_factory=dict)  # by activity, in the order of their numbers
+    tombstones: list[Item] = field(default_factory=list)  # of draws whose users are forgotten, each with its activity
 
     def orders_of(self, activity_id: str) -> Iterable[tuple[str, str, Item]]:
         """Yield user_id, order_id and order."""
         for (user_id, order_id), order in self.orders.items():
             if order["activity_id"] == activity_id:
                 yield user_id, order_id, order
+
+    def won_units(self) -> Iterable[Item]:
+        """Yield what took units of stock, or of the cap: each order, and what is left of each that was erased."""
+        yield from self.orders.values()
+        yield from self.tombstones
+
+    def is_being_forgotten(self, user_id: str, activity_id: str) -> bool:
+        """Return whether the user's draws of the activity are being erased, so that their number tells nothing."""
+        return "forgetting" in self.quotas.get((user_id, activity_id), {})
 
     def approval(self, activity_id: str) -> Item | None:
         """Return the log's last entry of an approval."""
@@ -79,7 +89,15 @@ class Books:
 
 
 def award_id_of(order: Item) -> str | None:
-    return str(order["award"]["award_id"]) if "award" in order else None
+    """Return the award of an order, or of the tombstone of one."""
+    award = order.get("award", order)
+    return str(award["award_id"]) if "award_id" in award else None
+
+
+def name_of(order: Item) -> str:
+    """Return the id of an order, or that of the tombstone of one."""
+    sk = str(order["sk"])
+    return str(int(sk.removeprefix("ORDER#"))) if sk.startswith("ORDER#") else f"tombstone {sk}"
 
 
 def limited_awards(activity: Item) -> dict[str, tuple[int, int]]:

@@ -1,5 +1,6 @@
 """P3 for codes and coupons: each is one order's, and was granted to it. No breach holds one."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from tombola_cli.audit.books import GRANTED, Books, Breach, Item
@@ -11,11 +12,27 @@ OWN_FROM = 100  # types of the stack's owner, whose content may be made for one 
 def each_code_is_one_orders(books: Books) -> Iterator[Breach]:
     """P3: a used code is on the one order that it names, and what was granted is on record."""
     for (pool, _), used in books.used.items():
-        for what in _misused(used, books):
-            yield Breach("P3", str(used["order_id"]), f"a used code of pool {pool}: {what}")
+        if "forgotten" not in used:
+            for what in _misused(used, books):
+                yield Breach("P3", str(used["order_id"]), f"a used code of pool {pool}: {what}")
+    yield from _nobodys(books)
     for (_, order_id), order in books.orders.items():
         for what in _content_faults(order, books):
             yield Breach("P3", order_id, what)
+
+
+def _nobodys(books: Books) -> Iterator[Breach]:
+    """Compare the used codes that are nobody's any more with the users who were forgotten, pool by pool."""
+    codes = Counter(pool for (pool, _), used in books.used.items() if "forgotten" in used)
+    granted = Counter(
+        str(tombstone.get("source"))
+        for tombstone in books.tombstones
+        if tombstone.get("award_type") == CODE and tombstone["grant_state"] == GRANTED
+    )
+    for pool in sorted(codes.keys() | granted.keys()):
+        if codes[pool] != granted[pool]:
+            what = f"{codes[pool]} used codes are nobody's, and {granted[pool]} forgotten orders had one"
+            yield Breach("P3", f"pool {pool}", what)
 
 
 def _misused(used: Item, books: Books) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from tombola_cli.audit.books import BY_HAND, GRANTED, LOST, PARKED, VOID, WAITING, Books, Breach, Item
+from tombola_cli.audit.books import BY_HAND, GRANTED, LOST, PARKED, VOID, WAITING, Books, Breach, Item, name_of
 
 TYPES = frozenset({1, 2, 3, 4})  # of awards
 HANDED_OVER = frozenset({1, 2, 3})  # an order of another type is parked
@@ -16,8 +16,20 @@ def every_prize_is_granted_once_or_seen(books: Books) -> Iterator[Breach]:
     for (_, order_id), order in books.orders.items():
         for what in (*_faults(order), *_granted_otherwise(order, books)):
             yield Breach("P3", order_id, what)
+    for tombstone in books.tombstones:
+        for what in _unfinished(tombstone):
+            yield Breach("P3", name_of(tombstone), what)
     for order_id in unseen(order for order in books.orders.values() if order["outcome"] != LOST):
         yield Breach("P3", order_id, "not granted, and in no lane where anybody would find it")
+
+
+def _unfinished(tombstone: Item) -> Iterator[str]:
+    """Tell of a draw that was erased while something was to be done for it, or granted otherwise than once."""
+    state, lost = tombstone["grant_state"], tombstone["outcome"] == LOST
+    if state not in ((WAITING,) if lost else (GRANTED, VOID)) or lost == ("award_id" in tombstone):
+        yield f"forgotten in grant_state {state}, {tombstone['outcome']}"
+    if tombstone["grants"] != (1 if state == GRANTED else 0):
+        yield f"{tombstone['grants']} grants in grant_state {state}"
 
 
 def unseen(won: Iterable[Item]) -> list[str]:

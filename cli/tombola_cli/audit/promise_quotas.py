@@ -18,7 +18,9 @@ COUNTERS: dict[str, Callable[[date], str]] = {
     "month": lambda day: f"m{day:%Y-%m}",
     "day": lambda day: f"d{day.isoformat()}",
 }
-ITS_OWN = re.compile(r"pk|sk|taken|m[0-9]{4}-[0-9]{2}|d[0-9]{4}-[0-9]{2}-[0-9]{2}")  # attributes of a quota item
+ITS_OWN = re.compile(
+    r"pk|sk|forgetting|taken|m[0-9]{4}-[0-9]{2}|d[0-9]{4}-[0-9]{2}-[0-9]{2}"
+)  # attributes of a quota item
 
 
 def nobody_is_past_a_quota(books: Books) -> Iterator[Breach]:
@@ -34,7 +36,8 @@ def nobody_is_past_a_quota(books: Books) -> Iterator[Breach]:
                 yield Breach("P4", f"{activity_id} {user_id}", what)
     drawn_by = {(user_id, order["activity_id"]) for (user_id, _), order in books.orders.items()}
     for user_id, activity_id in set(books.quotas) - drawn_by:
-        yield Breach("P4", f"{activity_id} {user_id}", "draws counted that nobody made")
+        if not books.is_being_forgotten(user_id, activity_id):
+            yield Breach("P4", f"{activity_id} {user_id}", "draws counted that nobody made")
 
 
 def _unknown(books: Books) -> Iterator[Breach]:
@@ -55,7 +58,8 @@ def _faults(books: Books, activity_id: str, activity: Item, drawn: list[date], c
             when = "" if period == "activity" else f" in {counter[1:]}"
             if limits and draws > max(limits):
                 yield f"{draws} draws{when} of {max(limits)}"
-            if (limits or (locks and period == "activity")) and _is_kept(counter, drawn):
+            kept = "forgetting" not in counted and _is_kept(counter, drawn)
+            if kept and (limits or (locks and period == "activity")):
                 found: Any = counted.get(counter, 0)
                 if found != draws:
                     yield f"{draws} draws{when}, {found} counted"

@@ -3,8 +3,8 @@
 import hashlib
 import hmac
 import json
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,7 +87,38 @@ def recompute(activity: Item, seed: bytes, user_id: str, order: Item) -> tuple[s
 
 def untold(books: Books, answers: Sequence[Answer]) -> list[Answer]:
     """Return the answers that the books do not bear out."""
-    return [answer for answer in answers if not _is_borne_out(books, answer)]
+    erased: dict[tuple[str, str], list[Answer]] = defaultdict(list)
+    found = []
+    for answer in answers:
+        order_id = _order_id_asked(answer)
+        if (answer.user_id, order_id) not in books.orders and answer.order["order_id"] == order_id:
+            erased[answer.user_id, order_id].append(answer)
+        elif not _is_borne_out(books, answer):
+            found.append(answer)
+    return [*found, *_without_a_tombstone(books, erased.values())]
+
+
+def _without_a_tombstone(books: Books, erased: Iterable[list[Answer]]) -> list[Answer]:
+    """Return the answers, grouped by the order that is gone, that no tombstone of its own bears out."""
+    left = Counter((each["activity_id"], each["outcome"], award_id_of(each)) for each in books.tombstones)
+    found = []
+    for same in erased:
+        said = {(each.order["activity_id"], each.order["outcome"], _award_told(each)) for each in same}
+        mark = next(iter(said))
+        if len(said) > 1 or not left[mark] or any(each.order["user_id"] != each.user_id for each in same):
+            found += same
+        else:
+            left[mark] -= 1
+    return found
+
+
+def _award_told(answer: Answer) -> str | None:
+    award = answer.order["award"]
+    return None if award is None else str(award["award_id"])
+
+
+def _order_id_asked(answer: Answer) -> str:
+    return order_id_of(_scope(answer.activity_id, answer.tree_id), answer.user_id, answer.idempotency_key)
 
 
 def _award_under(activity: Item, seed: bytes, user_id: str, order: Item) -> str | None:
@@ -161,7 +192,7 @@ def _locks_were_kept(activity_id: str, activity: Item, books: Books) -> Iterator
         if {award_id for award_id, after in locks.items() if after > taken} - set(order["proof"]["excluded"]):
             yield Breach("P5", order_id, "an award that was locked was not excluded")
     for user_id, numbers in takes.items():
-        if sorted(numbers) != list(range(len(numbers))):
+        if not books.is_being_forgotten(user_id, activity_id) and sorted(numbers) != list(range(len(numbers))):
             yield Breach("P5", f"{activity_id} {user_id}", "the user's draws are not numbered one after the other")
 
 
@@ -228,7 +259,7 @@ def _digest(value: Any) -> str:  # noqa: ANN401 - any JSON
 
 def _is_borne_out(books: Books, answer: Answer) -> bool:
     told = answer.order
-    order_id = order_id_of(_scope(answer.activity_id, answer.tree_id), answer.user_id, answer.idempotency_key)
+    order_id = _order_id_asked(answer)
     order = books.orders.get((answer.user_id, order_id))
     return order is not None and (
         (told["order_id"], told["user_id"]) == (order_id, answer.user_id)

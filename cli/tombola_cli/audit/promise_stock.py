@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from tombola_cli.audit.books import CAP, VOID, Books, Breach, award_id_of, limited_awards
+from tombola_cli.audit.books import CAP, VOID, Books, Breach, award_id_of, limited_awards, name_of
 
 
 def stock_adds_up(books: Books) -> Iterator[Breach]:
@@ -19,11 +19,11 @@ def stock_adds_up(books: Books) -> Iterator[Breach]:
         for activity_id, activity in books.activities.items()
         for award_id in limited_awards(activity)
     }
-    for (_, order_id), order in books.orders.items():
+    for order in books.won_units():
         if "shard" not in order and (order["activity_id"], award_id_of(order)) in limited:
-            yield Breach("P2", order_id, "it won a limited award and took no unit")
+            yield Breach("P2", name_of(order), "it won a limited award and took no unit")
         if "cap_shard" not in order and "cap" in books.activities.get(order["activity_id"], {}):
-            yield Breach("P2", order_id, "its activity has a cap, and it took no unit of it")
+            yield Breach("P2", name_of(order), "its activity has a cap, and it took no unit of it")
 
 
 def stock_is_what_the_file_says(books: Books) -> Iterator[Breach]:
@@ -40,7 +40,7 @@ def units_return_in_public(books: Books) -> Iterator[Breach]:
     """P2: the log has a line for each unit that came back to stock from a void order, and no more."""
     void = Counter(
         (order["activity_id"], str(award_id_of(order)))
-        for order in books.orders.values()
+        for order in books.won_units()
         if "shard" in order and order["grant_state"] == VOID
     )
     for activity_id, activity in books.activities.items():
@@ -57,11 +57,11 @@ def leaks(books: Books) -> dict[tuple[str, str, int], int]:
     gone = {place: item["initial"] - item["left"] for place, item in books.stock.items()}
     won = Counter(
         (order["activity_id"], str(award_id_of(order)), order["shard"])
-        for order in books.orders.values()
+        for order in books.won_units()
         if "shard" in order and order["grant_state"] != VOID
     )
     won += Counter(
-        (order["activity_id"], CAP, order["cap_shard"]) for order in books.orders.values() if "cap_shard" in order
+        (order["activity_id"], CAP, order["cap_shard"]) for order in books.won_units() if "cap_shard" in order
     )
     return {place: gone.get(place, 0) - won[place] for place in {*gone, *won}}
 
@@ -76,9 +76,9 @@ def oversold(books: Books) -> int:
             if (activity_id, award_id) in initial:
                 initial[activity_id, award_id] = min(units, initial[activity_id, award_id])
     won = Counter(
-        (order["activity_id"], order["award"]["award_id"])
-        for order in books.orders.values()
-        if "award" in order and order["grant_state"] != VOID
+        (order["activity_id"], str(award_id_of(order)))
+        for order in books.won_units()
+        if award_id_of(order) is not None and order["grant_state"] != VOID
     )
-    won += Counter((order["activity_id"], CAP) for order in books.orders.values() if "cap_shard" in order)
+    won += Counter((order["activity_id"], CAP) for order in books.won_units() if "cap_shard" in order)
     return sum(max(0, won[place] - units) for place, units in initial.items())

@@ -29,6 +29,8 @@ def books_of(items: Iterable[Mapping[str, Any]]) -> Books:
             books.used[name.rpartition("#")[0], rest] = item
         elif kind == "USER" and role == "QUOTA":
             books.quotas[name, rest] = item
+        elif kind == "FORGOTTEN":
+            books.tombstones.append(item | {"activity_id": name})
     for log in books.logs.values():
         log.sort(key=lambda entry: str(entry["sk"]))
     return books

@@ -21,6 +21,7 @@ from tombola_cli.commands import (
     simulate_command,
     stack_commands,
     tree_commands,
+    user_commands,
 )
 from tombola_cli.errors import TombolaError
 
@@ -54,6 +55,7 @@ app.add_typer(activity_commands.app, name="activity")
 app.add_typer(tree_commands.app, name="tree")
 app.add_typer(code_commands.app, name="codes")
 app.add_typer(provider_commands.app, name="provider")
+app.add_typer(user_commands.app, name="user")
 app.command()(simulate_command.simulate)
 app.command()(demo_command.demo)
 app.command()(doctor_command.doctor)

@@ -16,6 +16,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from botocore.exceptions import ClientError
 
 from tombola.aws import clients
+from tombola.aws.coupon_calls import KEY_PREFIX
 from tombola.aws.deadline import Deadline
 from tombola.aws.faults import busy_when_unanswered
 from tombola.aws.ledger import DynamoLedger
@@ -32,9 +33,6 @@ from tombola.rules.verdict import Failed, Grant, Granted, Refused, Unchanged, Un
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-KEY_PREFIX = (
-    "coupon"  # Powertools' own would be this module's name, and moving the code would ask for every coupon anew
-)
 MARGIN_SECONDS = 2.0  # beside a call: to write down what came of it. Near the end, see Powertools' issue 4759
 
 

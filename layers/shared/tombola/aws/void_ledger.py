@@ -1,6 +1,7 @@
 """DynamoDB as the ledger of prizes that are given up: order, unit of stock and log move in one transaction."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -48,18 +49,21 @@ class VoidLedger(DynamoLedger):
         raise BusyError(f"activity {order.activity_id}: others wrote to its log at each of {OVERTAKEN_MAX} tries")
 
     def _writes(self, order: Order, change: Change, act: Act) -> dict[str, Any]:
-        """Return the writes by role; a prize of unlimited stock has no unit that could go back."""
-        writes: dict[str, Any] = {"order": {"Update": update_of(self._table, order, change, {"act": act})}}
+        update = {"order": {"Update": update_of(self._table, order, change, {"act": act})}}
+        return update | self._writes_of_return(order, act.who, act.at)
+
+    def _writes_of_return(self, order: Order, who: str, now: datetime) -> dict[str, Any]:
+        """Return the writes by role that put order's unit back; a prize of unlimited stock has none."""
         award, shard = order.award, order.shard
         if award is None or shard is None:
-            return writes
+            return {}
         found = DynamoActivityLedger(self._dynamodb, self._table, self._patience).activity(order.activity_id)
         if found is None or isinstance(found, Unreadable):
             because = "it is not on record" if found is None else found.because
             raise ValueError(f"order {order.order_id}: its activity {order.activity_id} cannot tell it: {because}")
-        after, entry = stock_returned(found, award.award_id, act.who, act.at)
+        after, entry = stock_returned(found, award.award_id, who, now)
         put = {"Item": entry_item(found.activity_id, entry), "ConditionExpression": "attribute_not_exists(pk)"}
-        return writes | {
+        return {
             "stock": {"Update": _return_unit(self._table, stock_key(order.activity_id, award.award_id, shard))},
             "log": {"Update": _lengthen_log(self._table, found, after)},
             "entry": {"Put": {"TableName": self._table, **put}},

@@ -5,7 +5,7 @@ A period is one value in PERIODS: the file, the item, the count, the answers, th
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
 from typing import ClassVar, NamedTuple
 
@@ -124,6 +124,13 @@ def counter_of(period: Period, today: date, ago: int = 0) -> str:
 def is_counter(name: str) -> bool:
     """Return whether an attribute of a user's quota item counts draws, of any day."""
     return name.translate(ANY_DIGIT) in map(_shape, PERIODS.values())
+
+
+def counters_around(now: datetime) -> frozenset[str]:
+    """Return the names of all counters that a draw at about now may raise, in whatever time zone."""
+    today = now.astimezone(UTC).date()
+    days = [today + timedelta(days=days) for days in (-1, 0, 1)]
+    return frozenset(counter_of(period, day) for period in PERIODS.values() for day in days)
 
 
 def used_up(count: Count, counted: Mapping[str, int]) -> tuple[Period, ...]:
