@@ -308,8 +308,15 @@ def test_all_orders_of_a_user_are_found_beyond_one_page_and_nobody_elses(ledger:
 
 
 SAID = {
-    "now": LATER, "until": LATER, "because": "down", "content": "WELCOME-10", "act": an_act(at=LATER),
-    "address": an_address(), "batch": "b1", "carrier": "DHL", "tracking": "00340",
+    "now": LATER,
+    "until": LATER,
+    "because": "down",
+    "content": "WELCOME-10",
+    "act": an_act(at=LATER),
+    "address": an_address(),
+    "batch": "b1",
+    "carrier": "DHL",
+    "tracking": "00340",
 }
 STEPS: dict[str, Callable[[Ledger, Order], object]] = {
     "mark_sent": lambda ledger, order: ledger.mark_sent(order, LATER),

@@ -81,8 +81,15 @@ def test_a_row_is_written_as_its_expressions(name: str) -> None:
 
 
 SAID: dict[str, Said] = {
-    "now": LATER, "until": LATER, "because": "down", "content": "WELCOME-10", "act": an_act(),
-    "address": an_address(), "batch": "b1", "carrier": "DHL", "tracking": "00340",
+    "now": LATER,
+    "until": LATER,
+    "because": "down",
+    "content": "WELCOME-10",
+    "act": an_act(),
+    "address": an_address(),
+    "batch": "b1",
+    "carrier": "DHL",
+    "tracking": "00340",
 }
 SAID_OF_RELEASE: dict[str, Said] = {"now": LATER, "act": an_act(ended="down")}
 ORDERS = {

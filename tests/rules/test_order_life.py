@@ -33,8 +33,15 @@ LEGAL_MQ = {(0, 1), (0, 2), (2, 1)}
 # 0 to 3: only where the activity has promised that a prize is void that nobody claims in time.
 LEGAL_GRANT = {(0, 1), (0, 2), (0, 3), (2, 0), (2, 1), (2, 3)}
 SAID = {
-    "now": LATER, "until": LATER, "because": "down", "content": "WELCOME-10", "act": an_act(),
-    "address": an_address(), "batch": "b1", "carrier": "DHL", "tracking": "00340",
+    "now": LATER,
+    "until": LATER,
+    "because": "down",
+    "content": "WELCOME-10",
+    "act": an_act(),
+    "address": an_address(),
+    "batch": "b1",
+    "carrier": "DHL",
+    "tracking": "00340",
 }
 HAND = {"grant_type": GrantType.BY_HAND}
 UNCLAIMED = {"accept_by": LATER}

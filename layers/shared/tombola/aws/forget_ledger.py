@@ -11,9 +11,10 @@ from tombola.aws.deadline import Deadline
 from tombola.aws.decode import Item
 from tombola.aws.faults import busy_when_unanswered, try_again
 from tombola.aws.items import milliseconds, number, quota_key, text
-from tombola.aws.operator_ledger import OVERTAKEN_MAX, OperatorLedger
+from tombola.aws.operator_ledger import OperatorLedger
 from tombola.aws.tombstone_items import delete_order, disown_code, forget_call, tombstone_item
 from tombola.aws.transaction import CONDITION_FAILED
+from tombola.aws.void_ledger import OVERTAKEN_MAX
 from tombola.rules.order import Order
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import counters_around

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tombola.rules.act import OUTSIDE
 from tombola.rules.activity import Activity
 from tombola.rules.activity_life import LAST_DRAW
 from tombola.rules.activity_states import ActivityState
@@ -55,7 +54,7 @@ def refuse_forget(order: Order, *, give_up: bool, not_issued: bool) -> str | Non
         return None
     if not give_up:
         return "a prize is not handed over yet: wait for it, or give it up with --give-up"
-    if order.award is not None and order.award.award_type in OUTSIDE and not not_issued:
+    if order.award is not None and order.award.award_type.outside and not not_issued:
         return "a provider may have issued a coupon in a call that failed: ask there, and add --not-issued"
     return None
 
