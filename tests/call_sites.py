@@ -8,10 +8,11 @@ from tombola.aws.code_ledger import DynamoCodePool
 from tombola.aws.due_index import DueIndex
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.operator_ledger import OperatorLedger
+from tombola.aws.void_ledger import VoidLedger
 from tombola_cli.files.repository import ROOT
 
 FOLDERS = ("layers/shared/tombola", "functions", "cli/tombola_cli")
-LEDGERS = (DynamoLedger, OperatorLedger, DynamoActivityLedger, DueIndex, DynamoCodePool)
+LEDGERS = (DynamoLedger, VoidLedger, OperatorLedger, DynamoActivityLedger, DueIndex, DynamoCodePool)
 WRITES = frozenset(
     {
         "put_item",
@@ -34,6 +35,11 @@ WRITING_PORTS = frozenset(
         "DynamoLedger.begin",
         "DynamoLedger.grant",
         "DynamoLedger.grant_with",
+        "DynamoLedger.grant_shipment",
+        "DynamoLedger.accept",
+        "DynamoLedger.give_address",
+        "DynamoLedger.change_address",
+        "DynamoLedger.change_shipment",
         "DynamoLedger.hold",
         "DynamoLedger.unbegin",
         "DynamoCodePool.take",
@@ -44,7 +50,10 @@ WRITING_PORTS = frozenset(
         "DynamoLedger.unclaim",
         "OperatorLedger.release",
         "OperatorLedger.retry",
-        "OperatorLedger.void",
+        "OperatorLedger.retry_unclaimed",
+        "VoidLedger.void",
+        "VoidLedger.miss",
+        "VoidLedger.lapse",
         "DynamoActivityLedger.move",
         "DynamoActivityLedger.write",
         "DueIndex.set_aside",

@@ -15,7 +15,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from builders import NOON, SEED, UNCOUNTED, WAITS, a_request, a_share, an_activity, an_order
+from addresses import an_address
+from builders import NOON, SEED, UNCOUNTED, WAITS, a_request, a_share, an_activity, an_award, an_order
 from call_sites import WRITES, WRITING_PORTS, call_sites, ports
 from code_pools import POOL, an_order_of_a_code, fill, free_in, used_in
 from conflicts import Clock, Conflicting, Held, PlayedStack
@@ -29,18 +30,22 @@ from tombola.aws.due_index import DueIndex
 from tombola.aws.items import order_item, order_key
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.operator_ledger import OperatorLedger
-from tombola.aws.prizes import TextPrizes
-from tombola.flows import acts, compensate, distribute, draw, repair
+from tombola.aws.prizes import PhysicalPrizes, TextPrizes
+from tombola.aws.shipment_items import decode_shipment
+from tombola.flows import accept, acts, compensate, distribute, draw, repair
+from tombola.rules.act import RECLAIM
 from tombola.rules.activity import Activity, Cap, GrantType
 from tombola.rules.activity_life import logged
 from tombola.rules.activity_states import Action, ActivityState
 from tombola.rules.award_type import AwardType
 from tombola.rules.code_pool import Taken, shard_of_code
 from tombola.rules.order import GrantState, MqState, Order
+from tombola.rules.page import PageRequest
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import CLAIMS_TRUSTED
+from tombola.rules.request import Asked
 from tombola.rules.tree import Leaf, Tree
-from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE
+from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE, Unreadable
 from tombola.rules.verdict import Drawn, Failed, Grant, Granted, UnderWay
 from tombola_cli.commands import act_commands
 from tombola_cli.operate import activity_moves, apply, rule_trees
@@ -55,6 +60,7 @@ SECONDS = 10.0  # of one invocation
 BATCH = 25  # codes that one write puts
 CODES = [f"CODE-{number}" for number in range(60)]
 LATER = NOON + timedelta(hours=1)
+PARCEL = an_award(award_type=AwardType.PHYSICAL)
 
 
 @dataclass
@@ -202,7 +208,7 @@ def what_nobody_hands_over_is_parked(scene: Scene) -> None:
 
 
 def compensation(scene: Scene, passed: timedelta = timedelta(), *, up: bool = True) -> None:
-    ports: Any = {"ledger": scene.ledger, "lanes": scene.lanes, "activities": scene.activities}
+    ports: Any = {"ledger": scene.operators, "lanes": scene.lanes, "activities": scene.activities}
     world = repair.RepairPorts(**ports, outbox=MemoryOutbox(up=up), workers=MemoryWorkers(), waits=WAITS)
     compensate.compensate(world, scene.clock.deadline_in(60), map, LATER + passed)
 
@@ -264,6 +270,58 @@ def an_operator_tries_a_parked_prize_again(scene: Scene) -> None:
     parked = scene.put(grant_state=GrantState.PARKED)
     assert acts.retry(parked, "ann", "it is up", scene.operators, LATER) is None
     assert scene.order().grant_state is GrantState.WAITING
+
+
+def a_user_claims_a_prize(scene: Scene) -> None:
+    scene.put(accept_by=LATER)
+    claimed = accept.claim_prize(asked(), accept_ports(scene), scene.clock.deadline_in(SECONDS), NOON)
+    assert isinstance(claimed, Order)
+    assert (scene.order(), claimed.accepted_at) == (claimed, NOON)
+
+
+def a_user_gives_an_address_and_others_until_the_parcel_leaves(scene: Scene) -> None:
+    scene.put(accept_by=LATER, award=PARCEL)
+    ports, prizes = accept_ports(scene), {AwardType.PHYSICAL: PhysicalPrizes(scene.ledger)}
+    for name in ("first", "second"):
+        give(scene, ports, name)
+    assert scene.order().addresses == 2
+    world = distribute.DistributePorts(ledger=scene.ledger, prizes=prizes, waits=WAITS)
+    assert distribute.distribute(scene.order(), world, NOON) == Granted()
+    give(scene, ports, "third")
+    (parcel,) = [decode_shipment(item) for item in scene.quiet.items() if item["pk"]["S"].startswith("SHIPMENTS#")]
+    assert not isinstance(parcel, Unreadable)
+    assert (parcel.address.name, parcel.addresses) == ("third", 3)
+
+
+def give(scene: Scene, ports: accept.AcceptPorts, name: str) -> None:
+    deadline = scene.clock.deadline_in(SECONDS)
+    given = accept.give_address(asked(), an_address(name=name), ports, deadline, NOON)
+    assert isinstance(given, Order)
+
+
+def accept_ports(scene: Scene) -> accept.AcceptPorts:
+    return accept.AcceptPorts(ledger=scene.ledger, outbox=MemoryOutbox(), waits=WAITS)
+
+
+def asked() -> Asked:
+    return Asked(names={"user_id": "xiaofuge", "order_id": "7"}, page=PageRequest(), bearer=None)
+
+
+def a_prize_that_nobody_claims_is_parked_and_gets_more_time(scene: Scene) -> None:
+    scene.put(accept_by=NOON, due_at=NOON)
+    compensation(scene)
+    assert (scene.order().grant_state, scene.order().acts[0].who) == (GrantState.PARKED, "deadline")
+    assert acts.retry(scene.order(), "ann", "she was ill", scene.operators, LATER) is None
+    assert scene.order().accept_by == LATER + RECLAIM
+
+
+def a_prize_that_nobody_claims_is_void_where_that_is_promised(scene: Scene) -> None:
+    scene.activity()
+    scene.quiet.record(an_order(accept_by=NOON, due_at=NOON, lapses=True), UNCOUNTED)
+    compensation(scene)
+    assert scene.order().grant_state is GrantState.VOID
+    assert scene.quiet.stock_left("100001", {"3": 1}) == {"3": (5,)}
+    assert [(entry.what, entry.who) for entry in scene.quiet.log("100001", 1, 9)] == [("return", "deadline")]
 
 
 def an_operator_voids_a_parked_prize(scene: Scene) -> None:
@@ -335,6 +393,10 @@ WRITERS: tuple[Callable[[Scene], None], ...] = (
     an_operator_releases_a_prize,
     an_operator_tries_a_parked_prize_again,
     an_operator_voids_a_parked_prize,
+    a_user_claims_a_prize,
+    a_user_gives_an_address_and_others_until_the_parcel_leaves,
+    a_prize_that_nobody_claims_is_parked_and_gets_more_time,
+    a_prize_that_nobody_claims_is_void_where_that_is_promised,
     an_operator_applies_a_file_and_another,
     an_operator_takes_every_action,
     an_operator_reveals_a_seed,

@@ -15,7 +15,7 @@ from tombola.flows.compensate import compensate, work
 from tombola.flows.repair import RepairPorts
 from tombola.rules.activity import Activity, GrantType
 from tombola.rules.due import LanePage, Standing
-from tombola.rules.order import LANES, PARKED, GrantState, MqState, Order
+from tombola.rules.order import DEADLINES, LANES, PARKED, GrantState, MqState, Order
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Report
 from tombola.rules.unreadable import LOOK_AGAIN, Unreadable
@@ -392,8 +392,9 @@ def test_each_minute_begins_with_another_lane() -> None:
 
     def spread(work: Any, lanes: Iterable[str]) -> Iterator[Any]:
         lanes = list(lanes)
-        first.append(lanes[0])
-        assert sorted(lanes) == sorted(LANES)
+        if lanes != list(DEADLINES):
+            first.append(lanes[0])
+            assert sorted(lanes) == sorted(LANES)
         return map(work, lanes)
 
     world = a_world(MemoryLedger(), MemoryOutbox())

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from addresses import FIELDS, an_address
 from builders import NOON, SECOND, SEED, a_lost_order, a_share, an_activity, an_award, an_entry, an_order
 from tombola.rules.activity import CAP, Cap, GrantType
 from tombola.rules.activity_states import ActivityState
@@ -24,6 +25,7 @@ from tombola.rules.answer import (
     OrderAnswer,
     ProofAnswer,
     ShareAnswer,
+    ShipmentAnswer,
     activity_answer,
     entry_answer,
     order_answer,
@@ -52,6 +54,9 @@ WON: dict[str, Any] = {
     "grant_at": None,
     "grant_state": 0,
     "mq_state": 0,
+    "claim_by": None,
+    "claimed_at": None,
+    "shipment": None,
     "drawn_at": "2026-11-23T12:00:00+00:00",
     "proof": {"attempt": 0, "excluded": [], "version": 1, "taken": None},
 }
@@ -103,6 +108,43 @@ def test_states_and_proof_are_told_as_they_are() -> None:
         "drawn_at": "2026-11-23T12:00:00.005000+00:00",
         "proof": {"attempt": 2, "excluded": ["1", "2"], "version": 4, "taken": 0},
     }
+
+
+def test_a_prize_that_waits_for_its_user_says_until_when_and_nothing_of_its_content() -> None:
+    waits = an_order(2**63 - 1, accept_by=NOON + SECOND)
+    claimed = replace(waits, accepted_at=NOON)
+
+    by = {"claim_by": "2026-11-23T12:00:01+00:00"}
+    assert order_answer(waits) == WON | by | {"award": WON["award"] | {"award_content": None}}
+    assert order_answer(claimed) == WON | by | {"claimed_at": "2026-11-23T12:00:00+00:00"}
+
+
+def test_a_parcel_is_told_from_its_grant_on_and_its_address_never() -> None:
+    thing = an_award(award_type=AwardType.PHYSICAL)
+    waits = an_order(award=thing, accept_by=NOON, accepted_at=NOON, address=an_address(), addresses=1)
+    granted = replace(waits, grant_state=GrantState.GRANTED, address=None)
+    left = replace(granted, batch="b1")
+    shipped = replace(left, carrier="DHL", tracking="00340", shipped_at=NOON)
+    parcel: dict[str, Any] = {"left": False, "carrier": None, "tracking": None, "shipped_at": None}
+
+    assert order_answer(waits)["shipment"] is None
+    assert order_answer(granted)["shipment"] == parcel
+    assert order_answer(left)["shipment"] == parcel | {"left": True}
+    told = {"left": True, "carrier": "DHL", "tracking": "00340", "shipped_at": "2026-11-23T12:00:00+00:00"}
+    assert order_answer(shipped)["shipment"] == told
+    assert_described(told, ShipmentAnswer)
+    words = set(FIELDS.values()) - {"CN"}
+    assert not [word for word in words if word in json.dumps(order_answer(waits), ensure_ascii=False)]
+
+
+def test_an_award_says_in_which_time_it_is_to_be_claimed_and_what_follows() -> None:
+    thing = a_share("2", award=an_award("2", award_type=AwardType.PHYSICAL))
+    activity = an_activity(a_share("1", claim_within=timedelta(minutes=1), lapses=True), thing)
+
+    told = [
+        (each["claim_seconds"], each["unclaimed"]) for each in activity_answer(activity, {"1": 1, "2": 1})["awards"]
+    ]
+    assert told == [(60, "void"), (30 * 86_400, "park")]
 
 
 def test_nothing_of_the_repair_is_told() -> None:
@@ -207,6 +249,8 @@ def test_an_activity_is_told_with_odds_and_stock_left_and_without_contents() -> 
                 "stock_left": 7,
                 "unlock_after": 0,
                 "grant_type": 1,
+                "claim_seconds": None,
+                "unclaimed": None,
             },
             {
                 "award_id": "2",
@@ -217,6 +261,8 @@ def test_an_activity_is_told_with_odds_and_stock_left_and_without_contents() -> 
                 "stock_left": None,
                 "unlock_after": 3,
                 "grant_type": 1,
+                "claim_seconds": None,
+                "unclaimed": None,
             },
         ],
         "fallback": None,

@@ -5,7 +5,11 @@ from tombola.rules.award_type import OWN_FROM, TOMBOLAS, AwardType
 
 def test_a_file_may_name_the_types_that_somebody_hands_over() -> None:
     told = [each for each in TOMBOLAS if each.told is not None]
-    assert told == [AwardType.TEXT, AwardType.CODE, AwardType.COUPON]
+    assert told == [AwardType.TEXT, AwardType.CODE, AwardType.COUPON, AwardType.PHYSICAL]
+
+
+def test_only_a_thing_is_sent_to_an_address() -> None:
+    assert [each for each in TOMBOLAS if each.addressed] == [AwardType.PHYSICAL]
 
 
 def test_the_content_of_a_code_comes_from_a_pool_and_that_of_a_coupon_from_a_provider() -> None:

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from builders import a_share, an_activity
 from tombola.rules.activity import CAP, Activity, GrantType
+from tombola.rules.award_type import AwardType
 from tombola.rules.odds import StrategyMode
-from tombola.rules.peak import peak_shards, peak_wins, peak_wins_by_hand
+from tombola.rules.peak import peak_shards, peak_wins, peak_wins_waiting
 
 TENTH = 100_000
 TWENTIETH = 50_000
@@ -84,11 +86,19 @@ def test_a_part_of_a_win_counts_as_one() -> None:
     ids=["none", "all", "one", "total", "beside the fallback", "the fallback"],
 )
 def test_only_awards_that_are_granted_by_hand_wait_in_the_lane_of_those(activity: Activity, wins: int) -> None:
-    assert peak_wins_by_hand(activity, {CAP: 2_000}) == wins
+    assert peak_wins_waiting(activity, {CAP: 2_000})["by-hand"] == wins
+
+
+def test_awards_to_be_claimed_wait_in_one_lane_and_those_that_need_an_address_in_another() -> None:
+    mug, pen = SINGLE.shares
+    parcel = replace(mug.award, award_type=AwardType.PHYSICAL)
+    activity = replace(SINGLE, shares=(replace(mug, award=parcel), replace(pen, claim_within=timedelta(days=14))))
+
+    assert peak_wins_waiting(activity, {CAP: 2_000}) == {"by-hand": 0, "no-address": 200, "unclaimed": 100}
 
 
 def test_a_file_that_says_no_peak_says_nothing_of_the_lane_either() -> None:
-    assert peak_wins_by_hand(by_hand(SINGLE, "pen"), {}) is None
+    assert peak_wins_waiting(by_hand(SINGLE, "pen"), {}) == {}
 
 
 @pytest.mark.parametrize(("cap_peak", "shards"), [(1, 1), (3_333, 1), (3_334, 2)])

@@ -10,7 +10,8 @@ from tombola.rules.activity import Activity
 from tombola.rules.activity_states import ActivityState
 from tombola.rules.change import Change
 from tombola.rules.log import Entry
-from tombola.rules.peak import WINS_OF_A_LANE, WINS_OF_A_NEW_INDEX, every_draw_wins, peak_wins, peak_wins_by_hand
+from tombola.rules.order import BY_HAND, NO_ADDRESS, UNCLAIMED
+from tombola.rules.peak import WINS_OF_A_LANE, WINS_OF_A_NEW_INDEX, every_draw_wins, peak_wins, peak_wins_waiting
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.window import due_at
 from tombola.rules.winnable import unwinnable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tombola_cli.operate.apply import Plan
 from tombola_cli.files.zones import zone_of
 
+WAITS_FOR = {BY_HAND: "with grant by-hand", NO_ADDRESS: "that need an address", UNCLAIMED: "to be claimed"}
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -58,10 +60,11 @@ def doubts(file: "ActivityFile") -> list[str]:
 def _crowd(file: "ActivityFile") -> list[str]:
     """Return the advice for a peak with more wins than the index of due orders bears, or its one lane by hand."""
     why = ", since every draw wins" if every_draw_wins(file.activity) else ""
-    wins, by_hand = (count(file.activity, file.peaks) or 0 for count in (peak_wins, peak_wins_by_hand))
-    if by_hand > WINS_OF_A_LANE:
-        lane = f"the one lane of grants by hand bears some {WINS_OF_A_LANE}"
-        return [_throttled(f"{by_hand} wins a second with grant by-hand, and {lane}")]
+    wins, waiting = peak_wins(file.activity, file.peaks) or 0, peak_wins_waiting(file.activity, file.peaks)
+    lane = max(waiting, key=lambda each: waiting[each], default="")
+    if waiting.get(lane, 0) > WINS_OF_A_LANE:
+        words = f"the one lane in which they wait, {lane}, bears some {WINS_OF_A_LANE}"
+        return [_throttled(f"{waiting[lane]} wins a second {WAITS_FOR[lane]}, and {words}")]
     if wins > WINS_OF_A_NEW_INDEX:
         return [_throttled(f"{wins} wins a second{why}, and a new index bears some {WINS_OF_A_NEW_INDEX}")]
     return []

@@ -3,12 +3,13 @@
 This is asked of files, and not of activities in the table: it looks at peaks, of which only the shards are kept.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 
-from tombola.rules.activity import CAP, Activity, GrantType
+from tombola.rules.activity import CAP, Activity, GrantType, Share
 from tombola.rules.odds import WHOLE, StrategyMode
+from tombola.rules.order import BY_HAND, NO_ADDRESS, UNCLAIMED
 from tombola.rules.wins import win_shards_for
 
 # Each win writes the index twice, and a throttled index stops the table. Its bound hangs on its lanes and on the
@@ -25,9 +26,19 @@ def peak_wins(activity: Activity, peaks: Mapping[str, int]) -> int | None:
     return _part(_winning(activity), activity, peaks)
 
 
-def peak_wins_by_hand(activity: Activity, peaks: Mapping[str, int]) -> int | None:
-    """Return how many of peak_wins are granted by hand and so wait in one lane, while no award is sold out."""
-    return _part(_winning_by_hand(activity), activity, peaks)
+def peak_wins_waiting(activity: Activity, peaks: Mapping[str, int]) -> dict[str, int]:
+    """Return how many of peak_wins wait in one lane, by the lane, while no award is sold out; none without a peak."""
+    kinds = {
+        BY_HAND: [share for share in activity.shares if activity.grant_of(share) is GrantType.BY_HAND],
+        NO_ADDRESS: [share for share in activity.shares if share.award.award_type.addressed],
+        UNCLAIMED: [
+            share
+            for share in activity.shares
+            if share.accept_within is not None and not share.award.award_type.addressed
+        ],
+    }
+    found = {lane: _part(_winning_one_of(shares, activity), activity, peaks) for lane, shares in kinds.items()}
+    return {lane: wins for lane, wins in found.items() if wins is not None}
 
 
 def peak_shards(activity: Activity, peaks: Mapping[str, int]) -> int:
@@ -61,11 +72,10 @@ def _winning(activity: Activity) -> Fraction:
     return Fraction(1) if every_draw_wins(activity) else Fraction(sum(s.weight for s in activity.shares), WHOLE)
 
 
-def _winning_by_hand(activity: Activity) -> Fraction:
-    """Return the part of the draws that win an award granted by hand; the fallback's are those that no other wins."""
-    by_hand = [share for share in activity.shares if activity.grant_of(share) is GrantType.BY_HAND]
-    weights = sum(share.weight for share in by_hand)
-    if activity.fallback in [share.award.award_id for share in by_hand]:
+def _winning_one_of(shares: Sequence[Share], activity: Activity) -> Fraction:
+    """Return the part of the draws that win one of shares; the fallback's are those that no other award wins."""
+    weights = sum(share.weight for share in shares)
+    if activity.fallback in [share.award.award_id for share in shares]:
         weights += _whole(activity) - sum(share.weight for share in activity.shares)
     return Fraction(weights, _whole(activity))
 
