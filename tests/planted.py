@@ -203,8 +203,9 @@ def an_index_that_is_missing(patient: Patient) -> Iterator[Wrong]:
     table = {"TableName": patient.stack.table_name}
     described = patient.dynamodb.describe_table(**table)["Table"]
     patient.dynamodb.update_table(**table, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "due"}}])
-    yield {("index", "table")}
-    index = {name: described["GlobalSecondaryIndexes"][0][name] for name in ("IndexName", "KeySchema", "Projection")}
+    yield {("index due", "table")}
+    due = next(index for index in described["GlobalSecondaryIndexes"] if index["IndexName"] == "due")
+    index = {name: due[name] for name in ("IndexName", "KeySchema", "Projection")}
     patient.dynamodb.update_table(
         **table,
         AttributeDefinitions=described["AttributeDefinitions"],

@@ -21,29 +21,31 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 T = TypeVar("T")
+INDEXES = {"due": ("lane", "due_at"), "wins": ("win", "drawn_at")}
 _names = itertools.count(1)
 
 
 def make_table(dynamodb: "DynamoDBClient") -> str:
-    """Create a table with the template's keys and index; return its name."""
+    """Create a table with the template's keys and indexes; return its name."""
     name = f"ledger-{next(_names)}"
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
-            {"AttributeName": attribute, "AttributeType": "N" if attribute == "due_at" else "S"}
-            for attribute in ("pk", "sk", "lane", "due_at")
+            {"AttributeName": attribute, "AttributeType": "N" if attribute.endswith("_at") else "S"}
+            for attribute in ("pk", "sk", *sum(INDEXES.values(), ()))
         ],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         GlobalSecondaryIndexes=[
             {
-                "IndexName": "due",
+                "IndexName": name,
                 "KeySchema": [
-                    {"AttributeName": "lane", "KeyType": "HASH"},
-                    {"AttributeName": "due_at", "KeyType": "RANGE"},
+                    {"AttributeName": partition, "KeyType": "HASH"},
+                    {"AttributeName": order, "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             }
+            for name, (partition, order) in INDEXES.items()
         ],
     )
     return name

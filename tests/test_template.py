@@ -143,14 +143,15 @@ def test_reserved_concurrency_is_never_nothing(parameter: str, value: str, fits:
     assert bool(re.search(pattern, value)) is fits
 
 
-def test_the_index_of_what_is_due_carries_keys_only() -> None:
+def test_the_indexes_of_what_is_due_and_of_wins_carry_keys_only() -> None:
     properties = PROD.resources["Table"]["Properties"]
 
-    [index] = properties["GlobalSecondaryIndexes"]
-    assert index["IndexName"] == "due"
-    assert [key["AttributeName"] for key in index["KeySchema"]] == ["lane", "due_at"]
-    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
-    assert {"AttributeName": "due_at", "AttributeType": "N"} in properties["AttributeDefinitions"]
+    indexes = {index["IndexName"]: index for index in properties["GlobalSecondaryIndexes"]}
+    keys = {name: [key["AttributeName"] for key in index["KeySchema"]] for name, index in indexes.items()}
+    assert keys == {"due": ["lane", "due_at"], "wins": ["win", "drawn_at"]}
+    assert all(index["Projection"] == {"ProjectionType": "KEYS_ONLY"} for index in indexes.values())
+    types = {each["AttributeName"]: each["AttributeType"] for each in properties["AttributeDefinitions"]}
+    assert types == {"pk": "S", "sk": "S", "lane": "S", "due_at": "N", "win": "S", "drawn_at": "N"}
 
 
 def test_the_ledgers_stream_shows_what_was_and_what_is() -> None:

@@ -52,6 +52,15 @@ AWS_METRICS = {
     "API 5xx": _of("AWS/ApiGateway", "5xx", "Count", "a request is answered 5xx, by whom ever", API, ApiId="Api"),
     **_of_table("table", TableName="Table"),
     **_of_table("index", TableName="Table", GlobalSecondaryIndexName="due"),
+    "index of wins WriteThrottleEvents": _of(
+        "AWS/DynamoDB",
+        "WriteThrottleEvents",
+        "Count",
+        "a write of it is throttled; no value while none is",
+        DYNAMODB,
+        TableName="Table",
+        GlobalSecondaryIndexName="wins",
+    ),
     **{
         f"table SystemErrors {operation}": _of(
             "AWS/DynamoDB",

@@ -28,6 +28,13 @@ def answered(code: str, status: int = 400) -> Spoils:
     return spoil
 
 
+def cancelled(operation: str, given: dict[str, Any]) -> Exception:
+    """Return the answer to a transaction whose first item is throttled."""
+    reasons = [{"Code": "ThrottlingError"}, *[{"Code": "None"}] * (len(given["TransactItems"]) - 1)]
+    answer: Any = {"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": reasons}
+    return ClientError(answer, operation)
+
+
 def table_unreachable(scene: Scene) -> None:
     with scene.broken("dynamodb", unreachable):
         for minute in scene.minutes(MINUTES):
@@ -67,10 +74,7 @@ def index_throttled(scene: Scene) -> None:
 
     def spoil(operation: str, given: dict[str, Any]) -> Exception | None:
         if operation == "TransactWriteItems":
-            reasons = [{"Code": "ThrottlingError"}, *[{"Code": "None"}] * (len(given["TransactItems"]) - 1)]
-            error = {"Code": "TransactionCanceledException", "Message": ""}
-            answer: Any = {"Error": error, "CancellationReasons": reasons}
-            return ClientError(answer, operation)
+            return cancelled(operation, given)
         return answered("ThrottlingException")(operation, given) if operation in ("UpdateItem", "Query") else None
 
     with scene.broken("dynamodb", spoil):
@@ -79,6 +83,19 @@ def index_throttled(scene: Scene) -> None:
             assert scene.draws(DRAWS) == [BUSY] * DRAWS
             assert scene.distributes(INVOICE) == {0}
             scene.lies(minute)
+            scene.compensates()
+
+
+def index_of_wins_throttled(scene: Scene) -> None:
+    """Let the index take no win: whatever is on record is repaired and granted as ever."""
+
+    def spoil(operation: str, given: dict[str, Any]) -> Exception | None:
+        return cancelled(operation, given) if operation == "TransactWriteItems" else None
+
+    with scene.broken("dynamodb", spoil):
+        for _ in scene.minutes(MINUTES):
+            scene.aws("index of wins WriteThrottleEvents", DRAWS)
+            assert scene.draws(DRAWS) == [BUSY] * DRAWS
             scene.compensates()
 
 

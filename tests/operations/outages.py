@@ -37,9 +37,12 @@ OUTAGES = (
         ledger_down.table_throttled,
     ),
     Outage.of(
-        "the index is throttled",
+        "the index of what is due is throttled",
         "IndexThrottles BusyAnswers ApiErrors Undelivered CompensateErrors OldestDue QueueAge",
         ledger_down.index_throttled,
+    ),
+    Outage.of(
+        "the index of wins is throttled", "IndexThrottles BusyAnswers ApiErrors", ledger_down.index_of_wins_throttled
     ),
     Outage.of(
         "DynamoDB fails by itself",

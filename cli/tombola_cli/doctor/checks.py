@@ -78,7 +78,8 @@ def _of_the_tables() -> Iterator[Check]:
         yield Check("deletion protection", about, partial(_described, name, tables.protection))
         yield Check("encryption", about, partial(_described, name, tables.encryption))
         yield Check("backups", about, partial(_backups, name))
-    yield Check("index", "table", partial(_described, "table_name", tables.index))
+    for index in tables.INDEXES:
+        yield Check(f"index {index}", "table", partial(_described, "table_name", partial(tables.index, index)))
     yield Check("expiry", "deliveries", _expiry)
 
 

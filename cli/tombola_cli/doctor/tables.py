@@ -6,7 +6,8 @@ from typing import Any
 from tombola_cli.doctor.finding import Finding, right, wrong
 from tombola_cli.operate import emulated_answers
 
-INDEX = "due"
+# What goes wrong without each index.
+INDEXES = {"due": "nothing is repaired, started or closed", "wins": "no list of winners can be made"}
 
 Answer = Mapping[str, Any]
 
@@ -17,15 +18,15 @@ def status(table: Answer) -> Finding:
     return right("ACTIVE")
 
 
-def index(table: Answer) -> Finding:
-    """Judge the index that all repair goes by."""
-    found = next((each for each in table.get("GlobalSecondaryIndexes", []) if each["IndexName"] == INDEX), None)
+def index(name: str, table: Answer) -> Finding:
+    """Judge one of INDEXES."""
+    found = next((each for each in table.get("GlobalSecondaryIndexes", []) if each["IndexName"] == name), None)
     if found is None:
-        return wrong(f"index {INDEX} is missing: nothing is repaired, started or closed", "deploy the stack again")
+        return wrong(f"index {name} is missing: {INDEXES[name]}", "deploy the stack again")
     state = emulated_answers.index_status(found)
     if state != "ACTIVE":
-        return wrong(f"index {INDEX} is {state}: it does not show everything yet", "wait until it is ACTIVE")
-    return right(f"index {INDEX} is ACTIVE")
+        return wrong(f"index {name} is {state}: it does not show everything yet", "wait until it is ACTIVE")
+    return right(f"index {name} is ACTIVE")
 
 
 def protection(table: Answer) -> Finding:

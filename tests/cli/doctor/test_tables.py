@@ -13,7 +13,10 @@ def a_table(**changes: Any) -> dict[str, Any]:
     return {
         "TableName": "tombola-Table-ABC",
         "TableStatus": "ACTIVE",
-        "GlobalSecondaryIndexes": [{"IndexName": "due", "IndexStatus": "ACTIVE"}],
+        "GlobalSecondaryIndexes": [
+            {"IndexName": "due", "IndexStatus": "ACTIVE"},
+            {"IndexName": "wins", "IndexStatus": "ACTIVE"},
+        ],
         "DeletionProtectionEnabled": True,
         "SSEDescription": {
             "Status": "ENABLED",
@@ -29,15 +32,6 @@ def a_table(**changes: Any) -> dict[str, Any]:
     [
         (tables.status, {}, RIGHT, "ACTIVE"),
         (tables.status, {"TableStatus": "UPDATING"}, WRONG, "UPDATING"),
-        (tables.index, {}, RIGHT, "due is ACTIVE"),
-        (tables.index, {"GlobalSecondaryIndexes": []}, WRONG, "due is missing"),
-        (tables.index, {"GlobalSecondaryIndexes": [{"IndexName": "wins", "IndexStatus": "ACTIVE"}]}, WRONG, "missing"),
-        (
-            tables.index,
-            {"GlobalSecondaryIndexes": [{"IndexName": "due", "IndexStatus": "CREATING"}]},
-            WRONG,
-            "CREATING",
-        ),
         (tables.protection, {}, RIGHT, "on"),
         (tables.protection, {"DeletionProtectionEnabled": False}, WRONG, "off"),
         (tables.encryption, {}, RIGHT, "key/1"),
@@ -49,11 +43,24 @@ def test_a_table(judge: Any, changes: dict[str, Any], verdict: Verdict, words: s
     said(judge(a_table(**changes)), verdict, words)
 
 
-def test_a_table_without_any_index_misses_due() -> None:
+@pytest.mark.parametrize("name", tables.INDEXES)
+def test_each_index_is_to_be_there_and_active(name: str) -> None:
+    others = [{"IndexName": other, "IndexStatus": "ACTIVE"} for other in (*tables.INDEXES, "another") if other != name]
+    creating = {"IndexName": name, "IndexStatus": "CREATING"}
+
+    said(tables.index(name, a_table()), RIGHT, f"index {name} is ACTIVE")
+    said(tables.index(name, a_table(GlobalSecondaryIndexes=others)), WRONG, f"index {name} is missing")
+    said(tables.index(name, a_table(GlobalSecondaryIndexes=[*others, creating])), WRONG, f"{name} is CREATING")
+
+
+@pytest.mark.parametrize(
+    ("name", "without"), [("due", "nothing is repaired"), ("wins", "no list of winners can be made")]
+)
+def test_a_table_without_any_index_misses_each_with_what_goes_wrong(name: str, without: str) -> None:
     table = a_table()
     del table["GlobalSecondaryIndexes"]
 
-    said(tables.index(table), WRONG, "index due is missing")
+    said(tables.index(name, table), WRONG, without)
 
 
 def test_an_unprotected_table_is_told_with_what_protects_it() -> None:
