@@ -68,7 +68,7 @@ def test_the_table_of_commands_is_what_the_command_offers() -> None:
 def test_every_route_of_the_template_has_its_line_in_the_readme() -> None:
     routes = re.findall(r"RouteKey: (\S+ \S+)", (ROOT / "template.yaml").read_text())
 
-    assert set(re.findall(r"^\| `((?:GET|POST) [^`]+)`", README, re.MULTILINE)) == set(routes)
+    assert set(re.findall(r"^\| `((?:GET|POST|PUT) [^`]+)`", README, re.MULTILINE)) == set(routes)
 
 
 GUIDE = (ROOT / "docs/activity.md").read_text("utf-8")

@@ -33,7 +33,7 @@ WILDCARDS = {
         "the partitions of all pools"
     ),
     "DrawRole.Policies.PolicyDocument.Statement.Condition.ForAllValues:StringLike.dynamodb:LeadingKeys": (
-        "the partitions of all users and of all stock"
+        "the partitions of all users, of all stock and of all parcels"
     ),
 }
 
@@ -262,6 +262,15 @@ def test_who_puts_items_may_put_them_only_where_they_belong(role: str, partition
     assert puts["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": partitions}}
 
 
+def test_the_draw_function_changes_parcels_and_neither_makes_nor_removes_one() -> None:
+    rights = [s for s in statements("DrawRole") if "SHIPMENTS" in str(s.get("Condition"))]
+
+    [right] = rights
+    assert listed(right["Action"]) == ["dynamodb:UpdateItem"]
+    assert right["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["SHIPMENTS#*"]}}
+    assert "dynamodb:DeleteItem" not in actions("DrawRole")
+
+
 def test_nobody_can_hand_out_the_reading_of_seeds_but_in_the_key_policy() -> None:
     policy = PROD.resources["SeedKey"]["Properties"]["KeyPolicy"]["Statement"]
     allowed = {action for statement in policy for action in listed(statement["Action"])}
@@ -283,6 +292,8 @@ def test_the_routes_are_those_of_the_api_and_all_go_to_the_draw_function() -> No
         "GET /activities/{activity_id}/log",
         "GET /users/{user_id}/draws",
         "GET /users/{user_id}/draws/{order_id}",
+        "POST /users/{user_id}/draws/{order_id}/claim",
+        "PUT /users/{user_id}/draws/{order_id}/shipping-address",
     }
     assert all(route["Target"] == {"Fn::Sub": "integrations/${DrawIntegration}"} for route in routes.values())
     integration = PROD.resources["DrawIntegration"]["Properties"]

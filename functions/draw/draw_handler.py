@@ -1,55 +1,53 @@
-"""HTTP API: draw, and show what is on record. The gateway has matched the route; rawPath says nothing more."""
+"""HTTP API: draw, accept prizes, show what is on record. The gateway has matched the route; rawPath says no more."""
 
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tombola.aws import clients, clock, http, telemetry
-from tombola.aws.activity_cache import CachedActivities
-from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws import clock, http, telemetry
+from tombola.aws.adapters import Adapters, draw_adapters
 from tombola.aws.events import check_http_event
-from tombola.aws.ledger import DynamoLedger
-from tombola.aws.outbox import SqsOutbox
-from tombola.aws.settings import Settings
 from tombola.aws.start import at_start
 from tombola.flows.draw import DrawPorts, draw
-from tombola.flows.show import show_activity, show_log, show_order, show_orders
+from tombola.flows.show import SHOWS
 from tombola.rules.problem import Problem
 
 app = http.resolver()
-SHOWS = {
-    "GET /users/{user_id}/draws": show_orders,
-    "GET /users/{user_id}/draws/{order_id}": show_order,
-    "GET /activities/{activity_id}": show_activity,
-    "GET /activities/{activity_id}/log": show_log,
-}
 
 
 @at_start
-def wire() -> tuple[DrawPorts, Settings]:
+def wire() -> tuple[DrawPorts, Adapters]:
     """Build the adapters, once an execution environment."""
-    settings, dynamodb = Settings.from_env(), clients.dynamodb_client()
-    ledger = DynamoLedger(dynamodb, settings.table_name, tell_missing=telemetry.tell_missing)
-    on_record = DynamoActivityLedger(dynamodb, settings.table_name)
-    activities = CachedActivities(on_record, clients.kms_client(), ledger.stock_shown)
-    outbox = SqsOutbox(clients.sqs_client(), settings.queue_url, clock.monotonic)
-    return DrawPorts(activities=activities, ledger=ledger, outbox=outbox, waits=settings.waits), settings
+    activities, ledger, outbox, settings = made = draw_adapters()
+    return DrawPorts(activities=activities, ledger=ledger, outbox=outbox, waits=settings.waits), made
 
 
 @app.post(http.ANY_PATH)
-def post_draw() -> Response[str]:
-    (ports, settings), event = wire(), app.current_event.raw_event
-    request, deadline = http.draw_request(event, settings), clock.deadline_of(app.lambda_context)
+def post() -> Response[str]:
+    (ports, made), event = wire(), app.current_event.raw_event
+    if not event["routeKey"].endswith("/draws"):
+        return accept_prize()
+    request, deadline = http.draw_request(event, made.settings), clock.deadline_of(app.lambda_context)
     result = request if isinstance(request, Problem) else draw(request, ports, deadline, clock.utc_now())
     telemetry.tell_draw(result)
     return http.drawn(result)
 
 
+@app.put(http.ANY_PATH)
+def accept_prize() -> Response[str]:
+    from tombola.flows.accept import AcceptPorts, accept  # noqa: PLC0415 - it brings the check of addresses
+
+    (_, made), event, deadline = wire(), app.current_event.raw_event, clock.deadline_of(app.lambda_context)
+    ports = AcceptPorts(ledger=made.ledger, outbox=made.outbox, waits=made.settings.waits)
+    asked, body, route = http.asked(event, made.settings), http.body_text(event), event["routeKey"]
+    return http.accepted(accept(route, asked, body, ports, deadline, clock.utc_now()), route)
+
+
 @app.get(http.ANY_PATH)
 def get_record() -> Response[str]:
-    (ports, settings), event = wire(), app.current_event.raw_event
-    show, asked = SHOWS[event["routeKey"]], http.asked(event, settings)
+    (ports, made), event = wire(), app.current_event.raw_event
+    show, asked = SHOWS[event["routeKey"]], http.asked(event, made.settings)
     return http.shown(show(asked, ports.activities, ports.ledger, clock.utc_now()), event["routeKey"])
 
 

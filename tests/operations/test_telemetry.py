@@ -18,6 +18,7 @@ from cloud import Cloud, a_cloud
 from operations.alarms import emitted
 from sam_template import ROOT
 from tombola.aws import telemetry
+from tombola.flows.show import SHOWS
 from tombola.rules.invoice import PoisonError
 from tombola.rules.problem import BusyError, Problem, busy, closed, somebody_else
 from tombola.rules.verdict import Failed, Refused
@@ -48,7 +49,7 @@ def test_every_503_is_a_busy_answer_whoever_makes_it(
         raise BusyError
 
     monkeypatch.setattr(draw_handler, "draw", answer)
-    monkeypatch.setitem(draw_handler.SHOWS, "GET /activities/{activity_id}", answer)
+    monkeypatch.setitem(SHOWS, "GET /activities/{activity_id}", answer)
     status, _ = cloud.draw() if draws else cloud.get("/activities/{activity_id}", activity_id="100001")
 
     assert (status, counted(capsys)) == (503, [("BusyAnswers", {}, 1.0)])

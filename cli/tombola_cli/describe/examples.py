@@ -21,6 +21,14 @@ KEY = "2026-11-23-1"
 ACTIVITY = Target("activity", ACTIVITY_ID)
 TREE = Target("tree", TREE_ID)
 FACTS = {"gender": "man", "age": 18}
+ADDRESS = {
+    "name": "Xiao Fu Ge",
+    "address": "1 Dongchang'an Jie, door 2",
+    "city_name": "Beijing",
+    "country": "CN",
+    "postcode": "100006",
+    "phone": "+86 10 5555 0100",
+}
 
 
 def a_campaign() -> tuple[activity.Activity, list[Entry]]:

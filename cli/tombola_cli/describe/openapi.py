@@ -14,6 +14,7 @@ from tombola_cli.describe import openapi_shapes as shapes
 from tombola_cli.describe.examples import (
     ACTIVITY,
     ACTIVITY_ID,
+    ADDRESS,
     FACTS,
     KEY,
     TREE,
@@ -23,6 +24,7 @@ from tombola_cli.describe.examples import (
     an_order,
 )
 from tombola_cli.describe.openapi_responses import (
+    accept_refusals,
     activity_refusals,
     answered,
     bad_cursor,
@@ -48,6 +50,8 @@ def document() -> Schema:
             "/trees/{tree_id}/draws": {"post": _draw_through_tree()},
             "/users/{user_id}/draws": {"get": _list_draws()},
             "/users/{user_id}/draws/{order_id}": {"get": _show_draw()},
+            "/users/{user_id}/draws/{order_id}/claim": {"post": _claim()},
+            "/users/{user_id}/draws/{order_id}/shipping-address": {"put": _give_address()},
             "/activities/{activity_id}": {"get": _show_activity()},
             "/activities/{activity_id}/log": {"get": _show_log()},
         },
@@ -100,7 +104,7 @@ def _draw() -> Schema:
         "Draw an activity",
         parameters=["activity_id", "Idempotency-Key"],
         responses=_drawn(an_order(ACTIVITY)) | refused(draw_refusals("activity")),
-        body={"user_id": USER_ID},
+        body=("DrawRequest", {"user_id": USER_ID}),
     )
 
 
@@ -110,7 +114,7 @@ def _draw_through_tree() -> Schema:
         "Draw the activity that facts lead to",
         parameters=["tree_id", "Idempotency-Key"],
         responses=_drawn(an_order(TREE)) | refused(draw_refusals("tree")),
-        body={"user_id": USER_ID, "facts": FACTS},
+        body=("DrawRequest", {"user_id": USER_ID, "facts": FACTS}),
     )
 
 
@@ -141,6 +145,30 @@ def _show_draw() -> Schema:
     )
 
 
+def _claim() -> Schema:
+    return _operation(
+        "claim",
+        "Claim a prize before its deadline",
+        parameters=["user_id", "order_id"],
+        responses=_accepted("The draw, whose prize is claimed, now or before.") | refused(accept_refusals()),
+    )
+
+
+def _give_address() -> Schema:
+    bad = problem.malformed("postcode", "postcode has not the form of that country's postcodes")
+    return _operation(
+        "giveShippingAddress",
+        "Give the address that a prize is sent to, or another one until its parcel leaves; this claims it, too",
+        parameters=["user_id", "order_id"],
+        responses=_accepted("The draw; no answer shows the address.") | refused([bad, *accept_refusals()]),
+        body=("ShippingAddress", ADDRESS),
+    )
+
+
+def _accepted(description: str) -> Schema:
+    return {"200": answered("OrderAnswer", an_order(ACTIVITY), description)}
+
+
 def _show_activity() -> Schema:
     campaign, _ = a_campaign()
     stock = {share.award.award_id: share.stock for share in campaign.shares if share.stock is not None}
@@ -166,16 +194,22 @@ def _show_log() -> Schema:
 
 
 def _operation(
-    operation_id: str, summary: str, *, parameters: Sequence[str], responses: Schema, body: Schema | None = None
+    operation_id: str,
+    summary: str,
+    *,
+    parameters: Sequence[str],
+    responses: Schema,
+    body: tuple[str, Schema] | None = None,
 ) -> Schema:
-    """Return an operation; body is the example of a draw's request."""
+    """Return an operation; body is the shape of its request, and an example."""
     said: Schema = {
         "operationId": operation_id,
         "summary": summary,
         "parameters": [reference("parameters", each) for each in parameters],
     }
     if body:
-        content = {"schema": reference("schemas", "DrawRequest"), "example": body}
+        shape, example = body
+        content = {"schema": reference("schemas", shape), "example": example}
         said["requestBody"] = {"required": True, "content": {"application/json": content}}
     return said | {"responses": responses}
 

@@ -107,6 +107,16 @@ def user_refusals() -> list[Problem]:
     ]
 
 
+def accept_refusals() -> list[Problem]:
+    """Return the refusals that a claim, or an address, may get."""
+    return [
+        *user_refusals(),
+        problem.unknown("order", "7"),
+        problem.not_yours_to_claim(7, "the draw did not win"),
+        problem.too_late(7, f"it was not claimed until {NOON.isoformat()}"),
+    ]
+
+
 def activity_refusals() -> list[Problem]:
     """Return the refusals that a look at an activity may get."""
     return [problem.unknown("activity", "nowhere"), problem.busy()]

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from typing_extensions import TypedDict
 
-from tombola.rules import answer, page, request, user_id
+from tombola.rules import address_request, answer, page, postcode, request, user_id
 from tombola.rules.activity import GrantType
 from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AWARD_TYPES
@@ -53,6 +53,14 @@ WHOSE = (
 FACTS_TOLD = (
     "What rule trees and the conditions of activities ask for; a number is its shortest plain text. "
     "With a token they come from its claims: leave them out."
+)
+# No blank at either end, and nothing that is a character nowhere; the function knows more of them.
+INSIDE = r"[^\u0000-\u001f\u007f-\u009f\ufffd-\uffff]"
+LINE = rf"^(?!\s){INSIDE}*(?<!\s)$"
+ADDRESS_TOLD = (
+    f"At most {request.BODY_MAX} characters in all. Each field is one line with a letter or a digit, in Unicode's "
+    "normal form C, without characters that control, give a direction or are not assigned. A phone or an email is "
+    "needed, and, where the country's post asks for one, a postcode in its form."
 )
 
 
@@ -139,6 +147,7 @@ def schemas() -> dict[str, Schema]:
     ):
         named[answered]["properties"][field] = {"$ref": references.format(model=kind)}
         named[kind] = schema
+    named["ShippingAddress"] = _shipping_address()
     for enum in ENUMS:
         named[enum.__name__]["description"] = ", ".join(f"{each.value} {each.name}" for each in enum)
     return dict(sorted(named.items()))
@@ -153,6 +162,21 @@ def _quotas() -> Schema:
 def _award_types() -> Schema:
     words = ", ".join(f"{number} {each.name}" for number, each in AWARD_TYPES.items())
     return {"enum": [*AWARD_TYPES], "type": "integer", "description": words}
+
+
+def _shipping_address() -> Schema:
+    lengths = address_request.LENGTHS.items()
+    fields: Schema = {
+        name: {"type": "string", "minLength": 1, "maxLength": length, "pattern": LINE} for name, length in lengths
+    }
+    fields["country"] = {"enum": sorted(postcode.COUNTRIES), "description": "By ISO 3166-1, and XK."}
+    return {
+        "description": ADDRESS_TOLD,
+        "type": "object",
+        "properties": fields,
+        "required": [*address_request.REQUIRED],
+        "additionalProperties": False,
+    }
 
 
 def schema_of(shape: Any) -> Schema:  # noqa: ANN401 - any type that pydantic takes

@@ -3,14 +3,17 @@
 import json
 import re
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
+from addresses import address_body
 from builders import a_lost_order, a_share, an_activity, an_entry, an_order
 from described import DOCUMENT, breaches, named
 from tombola.aws import http
 from tombola.rules import problem
 from tombola.rules.activity import CAP, Cap, GrantType
+from tombola.rules.address_request import LENGTHS, read_shipping_address
 from tombola.rules.answer import activity_answer, entry_answer, order_answer
 from tombola.rules.facts import LIST_MAX, Condition, Operator
 from tombola.rules.order import Order
@@ -26,6 +29,7 @@ from tombola.rules.request import (
     is_order_id,
     read_draw_request,
 )
+from tombola.rules.shipping_address import ShippingAddress
 from tombola.rules.user_id import NOT_A_PATH, USER_ID_MAX, check_chosen_user_id, check_user_id
 from tombola_cli.describe import openapi_shapes
 from tombola_cli.describe.examples import NOON
@@ -153,3 +157,32 @@ def test_each_rule_about_texts_is_about_a_field_of_an_answer() -> None:
 
 def test_a_refusal_has_the_fields_of_a_problem() -> None:
     assert set(SCHEMAS["Problem"]["properties"]) == {"type", *(each.name for each in fields(Problem))}
+
+
+@pytest.mark.parametrize("changes", [{}, {"country": "XK", "postcode": None}, {"remark": "x" * LENGTHS["remark"]}])
+def test_an_address_that_is_taken_is_one_of_the_document(changes: dict[str, str | None]) -> None:
+    body = json.loads(address_body(**changes))
+
+    assert isinstance(read_shipping_address(json.dumps(body)), ShippingAddress)
+    assert breaches(named("ShippingAddress"), body) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": None},
+        {"country": "ZZ"},
+        {"name": ""},
+        {"name": "a\nb"},
+        {"name": " a"},
+        {"name": "a "},
+        {"street": "a"},
+        {"phone": 5},
+        *({name: "x" * (length + 1)} for name, length in LENGTHS.items()),
+    ],
+)
+def test_an_address_that_the_document_forbids_is_refused(changes: dict[str, Any]) -> None:
+    body = json.loads(address_body(**changes))
+
+    assert isinstance(read_shipping_address(json.dumps(body)), Problem)
+    assert breaches(named("ShippingAddress"), body) != []

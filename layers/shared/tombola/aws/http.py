@@ -14,9 +14,10 @@ from tombola.aws.activity_cache import SHOWN
 from tombola.aws.settings import Settings
 from tombola.rules.answer import order_answer
 from tombola.rules.claims import facts_in
+from tombola.rules.order import Order
 from tombola.rules.page import PageRequest
 from tombola.rules.problem import BusyError, Problem, busy, unforeseen
-from tombola.rules.request import Asked, Bearer, DrawRequest, Target, read_draw_request
+from tombola.rules.request import CLAIM_ROUTE, Asked, Bearer, DrawRequest, Target, read_draw_request
 from tombola.rules.verdict import Drawn
 
 RETRY_AFTER_SECONDS = "1"
@@ -54,6 +55,14 @@ def drawn(result: Drawn | Problem) -> Response[str]:
     if isinstance(result, Problem):
         return refused(result)
     return _json(200 if result.repeat else 201, order_answer(result.order), FOR_NOBODY_ELSE)
+
+
+def accepted(result: Order | Problem, route_key: str) -> Response[str]:
+    """Answer a claim, or an address, with the order as it is now; the address is in no answer and in no log."""
+    if isinstance(result, Problem):
+        return shown(result, route_key)
+    telemetry.tell_accepted(result, "claimed" if route_key == CLAIM_ROUTE else "address given")
+    return shown(order_answer(result), route_key)
 
 
 def shown(result: Mapping[str, Any] | Problem, route_key: str) -> Response[str]:

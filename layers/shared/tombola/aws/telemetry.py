@@ -46,6 +46,11 @@ def tell_draw(result: Drawn | Problem) -> None:
         _count(Draws=1, **wins, **failures)
 
 
+def tell_accepted(order: Order, fact: str) -> None:
+    """Log what the user of order did for its prize, in a word; never the address."""
+    log.info(fact, extra=_ids(order))
+
+
 def tell_problem(problem: Problem) -> None:
     """Log and count a refusal; a record that cannot be read is no refusal but a defect, and rings an alarm."""
     words = {"status": problem.status, "code": problem.code, "because": problem.detail}

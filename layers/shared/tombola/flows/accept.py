@@ -7,11 +7,12 @@ from datetime import datetime
 from tombola.flows.ports import AcceptLedger, Deadline, Outbox
 from tombola.flows.tell import keep_time, tell
 from tombola.rules.accept import due_when_accepted, refuse_address, refuse_claim
+from tombola.rules.address_request import read_shipping_address
 from tombola.rules.order import GrantState, Order, waits_for_its_user
 from tombola.rules.order_life import ACCEPT, CHANGE_ADDRESS, GIVE_ADDRESS, changed
 from tombola.rules.problem import BusyError, Problem, unknown, unreadable
 from tombola.rules.remedy import Waits
-from tombola.rules.request import Asked, is_order_id, path_user
+from tombola.rules.request import CLAIM_ROUTE, Asked, is_order_id, path_user
 from tombola.rules.shipping_address import ShippingAddress
 from tombola.rules.unreadable import Unreadable
 
@@ -25,6 +26,16 @@ class AcceptPorts:
     ledger: AcceptLedger
     outbox: Outbox
     waits: Waits
+
+
+def accept(
+    route: str, asked: Asked, body: str | None, ports: AcceptPorts, deadline: Deadline, now: datetime
+) -> Order | Problem:
+    """Do what a request to that route asks: claim a prize, or take the address that its body gives."""
+    if route == CLAIM_ROUTE:
+        return claim_prize(asked, ports, deadline, now)
+    address = read_shipping_address(body)
+    return address if isinstance(address, Problem) else give_address(asked, address, ports, deadline, now)
 
 
 def claim_prize(asked: Asked, ports: AcceptPorts, deadline: Deadline, now: datetime) -> Order | Problem:

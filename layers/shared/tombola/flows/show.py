@@ -87,3 +87,11 @@ def _approved(asked: Asked, activities: Activities, now: datetime) -> Activity |
     if activity is None or not activity.approved:
         return unknown("activity", asked.names["activity_id"])
     return activity
+
+
+SHOWS = {  # by route
+    "GET /users/{user_id}/draws": show_orders,
+    "GET /users/{user_id}/draws/{order_id}": show_order,
+    "GET /activities/{activity_id}": show_activity,
+    "GET /activities/{activity_id}/log": show_log,
+}

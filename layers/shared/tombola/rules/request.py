@@ -20,6 +20,7 @@ BODY_MAX = 16_384  # characters
 FACTS_MAX = 50
 NAME_TOLD = 64  # characters of a field's name that an answer repeats
 NO_NUMBER = Decimal("NaN")  # beyond what can be read
+CLAIM_ROUTE = "POST /users/{user_id}/draws/{order_id}/claim"
 FIELDS = frozenset({"user_id", "facts"})
 
 KEY = re.compile(rf"[\x21-\x2b\x2d-\x7e]{{1,{KEY_MAX}}}")  # a gateway joins a doubled header with a comma

@@ -1,0 +1,32 @@
+"""The adapters of the draw function, which also takes claims and shows what is on record."""
+
+from typing import NamedTuple
+
+from tombola.aws import clients, clock, telemetry
+from tombola.aws.activity_cache import CachedActivities
+from tombola.aws.activity_ledger import DynamoActivityLedger
+from tombola.aws.ledger import DynamoLedger
+from tombola.aws.outbox import SqsOutbox
+from tombola.aws.settings import Settings
+
+
+class Adapters(NamedTuple):
+    """What the function asks of the outside world, and its settings."""
+
+    activities: CachedActivities
+    ledger: DynamoLedger
+    outbox: SqsOutbox
+    settings: Settings
+
+
+def draw_adapters() -> Adapters:
+    """Build the adapters from the environment."""
+    settings, dynamodb = Settings.from_env(), clients.dynamodb_client()
+    ledger = DynamoLedger(dynamodb, settings.table_name, tell_missing=telemetry.tell_missing)
+    on_record = DynamoActivityLedger(dynamodb, settings.table_name)
+    return Adapters(
+        activities=CachedActivities(on_record, clients.kms_client(), ledger.stock_shown),
+        ledger=ledger,
+        outbox=SqsOutbox(clients.sqs_client(), settings.queue_url, clock.monotonic),
+        settings=settings,
+    )
