@@ -11,7 +11,7 @@ from tombola.aws.settings import Settings
 
 
 class Adapters(NamedTuple):
-    """What the function asks of the outside world, and its settings."""
+    """The adapters by what each is for, and the settings."""
 
     activities: CachedActivities
     ledger: DynamoLedger
