@@ -9,6 +9,7 @@ from issuer import Issuer
 from played import until
 from tombola_cli.audit.auditor import audit
 from tombola_cli.audit.snapshot import read_books
+from tombola_cli.describe.examples import ADDRESS
 from tombola_cli.files.repository import ROOT
 from tombola_cli.files.tree_file import read_tree
 from tombola_cli.local.launch import launch
@@ -58,6 +59,9 @@ def client(jwt_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Client
     file = tmp_path_factory.mktemp("files") / "file.yaml"
     file.write_text((ROOT / "activities/100003.yaml").read_text().replace("[2110081902]", "[groups, nickname]"))
     launch(file, jwt_stack)
+    things = (ROOT / "activities/100001.yaml").read_text().replace("award_type: 1", "award_type: 4")
+    file.write_text(things.replace("activity_id: 100001", "activity_id: parcels"))
+    launch(file, jwt_stack)
     staff = [STAFF.replace("tree_id: staff", f"tree_id: {each}").replace("FACT", each) for each in NAMED]
     for tree in (TREE, *staff):
         file.write_text(tree)
@@ -97,6 +101,23 @@ def test_another_users_body_and_path_are_refused(client: Client, issuer: Issuer,
     assert client.draw(token, {"user_id": "victim"}, key=user)[0] == 403
     assert client.ask("GET", "/users/victim/draws", token)[0] == 403
     assert client.ask("GET", f"/users/victim/draws/{order['order_id']}", token)[0] == 403
+
+
+def test_a_user_says_where_a_parcel_goes_and_nobody_else_does(client: Client, issuer: Issuer, user: str) -> None:
+    token, other = issuer.token(user), issuer.token("somebody-else")
+    order_id = client.ask("POST", "/activities/parcels/draws", token, {})[1]["order_id"]
+    mine, theirs = f"/users/me/draws/{order_id}", f"/users/{user}/draws/{order_id}"
+
+    assert client.ask("POST", f"{theirs}/claim", None)[0] == 401
+    for method, act, body in (("POST", "claim", None), ("PUT", "shipping-address", ADDRESS)):
+        assert client.ask(method, f"{theirs}/{act}", other, body)[0] == 403
+        assert client.ask(method, f"{mine}/{act}", other, body)[0] == 404
+    assert client.ask("POST", f"{mine}/claim", token)[0] == 409
+    assert client.ask("PUT", f"{mine}/shipping-address", token, {**ADDRESS, "country": "ZZ"})[1]["field"] == "country"
+    assert client.ask("PUT", f"{mine}/shipping-address", token, ADDRESS)[0] == 200
+    until(lambda: client.ask("GET", mine, token)[1]["grant_state"] == 1)
+    assert client.ask("PUT", f"{mine}/shipping-address", token, {**ADDRESS, "remark": "ring twice"})[0] == 200
+    assert client.ask("POST", f"{mine}/claim", token)[0] == 200
 
 
 ODD = {
