@@ -24,7 +24,7 @@ class Shipment:
     batch: str | None = None
     exported_at: datetime | None = None
     carrier: str | None = None
-    tracking: str | None = None
+    tracking: str | None = field(default=None, repr=False)  # leads to an address
     shipped_at: datetime | None = None
 
     def __post_init__(self) -> None:

@@ -1,0 +1,40 @@
+"""Addresses and parcels for the tests."""
+
+from datetime import datetime
+from typing import Any
+
+from builders import NOON, SECOND, an_award, an_order
+from tombola.rules.award_type import AwardType
+from tombola.rules.order import Order
+from tombola.rules.shipment import Shipment
+from tombola.rules.shipping_address import ShippingAddress
+
+
+def an_address(**changes: Any) -> ShippingAddress:
+    fields = {"name": "李四", "address": "幸福路 42", "country": "CN", "postcode": "100000", "phone": "13800000000"}
+    return ShippingAddress(**{**fields, **changes})
+
+
+def an_order_of_a_parcel(order_id: int = 7, **changes: Any) -> Order:
+    award = an_award(award_type=AwardType.PHYSICAL, award_content="")
+    return an_order(order_id, **{"award": award, "addresses": 1, **changes})
+
+
+def a_shipment(order_id: int = 7, **changes: Any) -> Shipment:
+    """Return a parcel that no export has taken yet."""
+    fields: dict[str, Any] = {
+        "activity_id": "100001",
+        "user_id": "xiaofuge",
+        "award_id": "3",
+        "award_name": "ipad",
+        "address": an_address(),
+        "addresses": 1,
+        "granted_at": NOON,
+    }
+    return Shipment(order_id=order_id, **{**fields, **changes})
+
+
+def a_shipment_out(
+    order_id: int = 7, batch: str = "b1", exported_at: datetime = NOON + SECOND, **changes: Any
+) -> Shipment:
+    return a_shipment(order_id, batch=batch, exported_at=exported_at, **changes)
