@@ -1,27 +1,23 @@
 """Exporting the codes that were handed over, for the shop that takes them."""
 
 import csv
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from tombola.aws.code_items import USED, code_of, shard_pk
 from tombola.aws.decode import Fields, moment_from, totally
 from tombola.aws.items import text
 from tombola.rules.code_pool import POOL_SHARDS
 from tombola.rules.unreadable import Unreadable
-from tombola_cli.errors import TombolaError
+from tombola_cli.files.private_file import private_file
 from tombola_cli.operate.stack import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 COLUMNS = ("code", "user_id", "order_id", "at")
-STANDARD_OUTPUT = "-"
 
 Tell = Callable[[int], None]  # codes that are written
 Row = tuple[str, str, str, str]
@@ -41,7 +37,7 @@ def export_used(pool: str, path: Path, stack: Stack, tell: Tell = lambda _: None
     Raise TombolaError if there is a file already, or none can be made.
     """
     written = unreadable = 0
-    with private_file(path) as file:
+    with private_file(path, "codes are secrets") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(COLUMNS)
         for item in _used(pool, stack):
@@ -53,26 +49,6 @@ def export_used(pool: str, path: Path, stack: Stack, tell: Tell = lambda _: None
             written += 1
             tell(written)
     return Exported(written, unreadable)
-
-
-@contextmanager
-def private_file(path: Path) -> Iterator[TextIO]:
-    """Yield a file of mode 0600 that gets its name, path, once it is whole; raise TombolaError if it cannot be made."""
-    if str(path) == STANDARD_OUTPUT:
-        raise TombolaError("codes are secrets, and go to a file: terminals and pipes keep what they show in logs")
-    if path.exists():
-        raise TombolaError(f"{path} is there already: name another file, or remove it first")
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise TombolaError(f"{path} cannot be written: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            yield file
-        Path(name).replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
 
 
 def _used(pool: str, stack: Stack) -> Iterator[Mapping[str, Any]]:

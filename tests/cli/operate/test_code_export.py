@@ -12,7 +12,7 @@ from tables import TableLedger
 from tombola.aws.code_items import free_item, used_key
 from tombola.aws.items import moment, number, text
 from tombola_cli.errors import TombolaError
-from tombola_cli.operate.code_export import Exported, export_used, private_file
+from tombola_cli.operate.code_export import Exported, export_used
 
 ORDER_ID = 9_223_372_036_854_775_806
 
@@ -59,30 +59,9 @@ def test_an_item_that_cannot_be_read_is_counted_and_hides_no_other(table: TableL
     assert "SECRET" not in repr(done)
 
 
-def test_a_file_that_is_there_stays_as_it_is(table: TableLedger, tmp_path: Path) -> None:
-    (tmp_path / "used.csv").write_text("mine")
-
-    with pytest.raises(TombolaError, match=r"used\.csv is there already: name another file"):
-        export(table, tmp_path / "used.csv")
-    assert (tmp_path / "used.csv").read_text() == "mine"
-
-
 def test_codes_do_not_go_to_standard_output(table: TableLedger, capfd: pytest.CaptureFixture[str]) -> None:
     hand_over(table, "SECRET")
 
     with pytest.raises(TombolaError, match="codes are secrets, and go to a file"):
         export(table, Path("-"))
     assert "SECRET" not in "".join(capfd.readouterr())
-
-
-def test_a_folder_that_is_not_there_is_named(table: TableLedger, tmp_path: Path) -> None:
-    with pytest.raises(TombolaError, match=r"used\.csv cannot be written: No such file or directory"):
-        export(table, tmp_path / "nowhere" / "used.csv")
-
-
-def test_an_export_that_ends_early_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), private_file(tmp_path / "used.csv") as file:  # noqa: PT012 - it is the block that ends
-        file.write("half")
-        raise KeyboardInterrupt
-
-    assert list(tmp_path.iterdir()) == []
