@@ -11,7 +11,20 @@ from tombola.aws.items import order_key
 from tombola.aws.order_update import attribute, update_of
 from tombola.rules.activity import GrantType
 from tombola.rules.order import Order
-from tombola.rules.order_life import BEGIN, CHANGES, CLAIM, GRANT, PARK, RELEASE, RETRY, UNBEGIN, Change, Said, words_of
+from tombola.rules.order_life import (
+    BEGIN,
+    CHANGES,
+    CLAIM,
+    GRANT,
+    LEAVE,
+    PARK,
+    RELEASE,
+    RETRY,
+    UNBEGIN,
+    Change,
+    Said,
+    words_of,
+)
 
 LATER = NOON + 60 * SECOND
 MILLISECONDS = str(int(LATER.timestamp() * 1000))
@@ -109,6 +122,15 @@ def test_each_value_that_is_sent_is_used_and_each_that_is_used_is_sent(change: C
 
     words = f"{update['UpdateExpression']} {update['ConditionExpression']}"
     assert set(re.findall(r":\w+", words)) == update["ExpressionAttributeValues"].keys()
+    assert set(re.findall(r"#\w+", words)) == update.get("ExpressionAttributeNames", {}).keys()
+
+
+def test_no_attribute_is_a_word_of_dynamodb() -> None:
+    update = update_of("table", an_order(), LEAVE, {"batch": "b1"})
+
+    assert update["UpdateExpression"] == "SET #batch = :batch REMOVE wake"
+    assert update["ConditionExpression"].endswith(" AND attribute_not_exists(#batch)")
+    assert update["ExpressionAttributeNames"] == {"#batch": "batch"}
 
 
 def test_an_attribute_that_an_order_lacks_must_still_be_lacking() -> None:

@@ -12,6 +12,7 @@ from tombola.rules.shipping_address import ShippingAddress
 
 ONE = {":one": number(1)}
 ZERO = {":zero": number(0)}
+RESERVED = frozenset({"batch"})  # attributes that DynamoDB takes for words of its own, so that they stand behind a #
 
 
 def update_of(table: str, order: Order, change: Change, said: Mapping[str, Said]) -> Any:  # noqa: ANN401 - a request
@@ -19,13 +20,19 @@ def update_of(table: str, order: Order, change: Change, said: Mapping[str, Said]
     sets, removes, values = _expression(order, change, said)
     condition, condition_values = _condition(order, change)
     remove = f" REMOVE {', '.join(removes)}" if removes else ""
+    reserved = RESERVED & {*change.as_seen, *(name for name, _ in change.sets)}
     return {
         "TableName": table,
         "Key": order_key(order.user_id, order.order_id),
         "UpdateExpression": f"SET {', '.join(sets)}{remove}",
         "ConditionExpression": condition,
         "ExpressionAttributeValues": values | condition_values,
+        **({"ExpressionAttributeNames": {f"#{name}": name for name in reserved}} if reserved else {}),
     }
+
+
+def _named(name: str) -> str:
+    return f"#{name}" if name in RESERVED else name
 
 
 def _expression(order: Order, change: Change, said: Mapping[str, Said]) -> tuple[list[str], list[str], dict[str, Any]]:
@@ -43,7 +50,7 @@ def _expression(order: Order, change: Change, said: Mapping[str, Said]) -> tuple
             removes.append("lane")
         else:
             values["lane"] = text(lane)
-    sets = [f"{name} = :{name}" for name in values]
+    sets = [f"{_named(name)} = :{name}" for name in values]
     named: dict[str, Any] = {f":{name}": value for name, value in values.items()}
     for name in change.counts:  # doubled by a second try of the SDK? its condition does not hold any more
         absent = name in WITHOUT
@@ -74,9 +81,9 @@ def _condition(order: Order, change: Change) -> tuple[str, dict[str, dict[str, s
             conditions.append(f"(attribute_not_exists({name}) OR {name} = :zero)")
             values |= ZERO
         elif seen is None:
-            conditions.append(f"attribute_not_exists({name})")
+            conditions.append(f"attribute_not_exists({_named(name)})")
         else:
-            conditions.append(f"{name} = :{name}_seen")
+            conditions.append(f"{_named(name)} = :{name}_seen")
             values[f":{name}_seen"] = attribute(seen)
     for name in change.uncounts:
         conditions.append(f"{name} > :zero")
