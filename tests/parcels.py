@@ -3,11 +3,16 @@
 from datetime import datetime
 from typing import Any
 
+import boto3
+
 from builders import NOON, SECOND, an_award, an_order
+from conflicts import Clock, PlayedStack
+from tables import TableLedger
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import Order
 from tombola.rules.shipment import Shipment
 from tombola.rules.shipping_address import ShippingAddress
+from tombola_cli.operate.shipment_lists import parcels_of
 
 
 def an_address(**changes: Any) -> ShippingAddress:
@@ -38,3 +43,26 @@ def a_shipment_out(
     order_id: int = 7, batch: str = "b1", exported_at: datetime = NOON + SECOND, **changes: Any
 ) -> Shipment:
     return a_shipment(order_id, batch=batch, exported_at=exported_at, **changes)
+
+
+def a_stack(table: TableLedger, dynamodb: Any = None) -> PlayedStack:
+    clients = {"dynamodb": dynamodb or table.dynamodb, "sts": boto3.client("sts")}
+    return PlayedStack.of(Clock(), clients, table_name=table.table)
+
+
+def grant(table: TableLedger, order_id: int = 7, **changes: Any) -> Order:
+    """Put an order of a parcel on record and grant it, with a street that names the order; return it as it was."""
+    order = an_order_of_a_parcel(order_id, **changes)
+    table.put(order)
+    assert table.grant_shipment(order, an_address(address=f"{order_id} Main Street"), NOON)
+    return order
+
+
+def new_and_out(table: TableLedger, batch: str) -> tuple[list[Shipment], list[Shipment]]:
+    """Return the parcels that are new, and those that left with batch."""
+    stack = a_stack(table)
+    found = [[*parcels_of("100001", name, stack)] for name in (None, batch)]
+    for each in (parcel for parcels in found for parcel in parcels):
+        assert isinstance(each, Shipment), each
+    new, out = ([each for each in parcels if isinstance(each, Shipment)] for parcels in found)
+    return new, out
