@@ -79,8 +79,20 @@ def test_a_coupon_is_only_given_up_by_somebody_who_has_asked_its_provider(name: 
 
     refused = refuse_forget(order, give_up=True, not_issued=False)
 
-    assert refused == "a provider may have issued a coupon in a call that failed: ask there, and add --not-issued"
+    assert refused == "a provider may have issued a prize in a call that failed: ask there, and add --not-issued"
     assert refuse_forget(order, give_up=True, not_issued=True) is None
+
+
+def test_a_parcel_is_finished_once_an_export_has_taken_it_along() -> None:
+    packed = an_order(award=an_award(award_type=AwardType.PHYSICAL), **GRANTED)
+
+    assert refuse_forget(packed, give_up=False, not_issued=False) == (
+        "a parcel has not left yet: export it, or give it up with --give-up"
+    )
+    assert refuse_forget(packed, give_up=True, not_issued=False) is None
+    assert tombstone_of(packed).grant_state is GrantState.VOID
+    assert is_finished(replace(packed, batch="1"))
+    assert tombstone_of(replace(packed, batch="1")).grants == 1
 
 
 @pytest.mark.parametrize("state", [state for state in ActivityState if state is not ActivityState.CLOSE])

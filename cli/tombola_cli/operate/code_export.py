@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tombola.aws.code_items import USED, code_of, shard_pk
+from tombola.aws.code_items import FORGOTTEN, USED, code_of, shard_pk
 from tombola.aws.decode import Fields, moment_from, totally
 from tombola.aws.items import text
 from tombola.rules.code_pool import POOL_SHARDS
@@ -65,6 +65,8 @@ def _used(pool: str, stack: Stack) -> Iterator[Mapping[str, Any]]:
 
 
 def _row_from(item: Mapping[str, Any]) -> Row:
+    if FORGOTTEN in item:
+        return code_of(item), "", "", ""
     fields = Fields(item)
     at = fields.read("at", "N", moment_from).isoformat(timespec="milliseconds")
     return code_of(item), fields.read("user_id", "S", str), str(fields.read("order_id", "N", int)), at

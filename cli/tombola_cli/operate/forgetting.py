@@ -183,6 +183,7 @@ def kinds_of(unit: Unit) -> dict[str, int]:
         "orders": len(unit.orders),
         "codes": sum(_has(order, AwardType.CODE) for order in unit.orders),
         "coupons": sum(_has(order, AwardType.COUPON) for order in unit.orders),
+        "parcels": sum(_has(order, AwardType.PHYSICAL) for order in unit.orders),
         "given_up": sum(not is_finished(order) for order in unit.orders),
         "quotas": int(unit.quota is not None),
     }

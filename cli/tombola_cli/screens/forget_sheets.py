@@ -6,7 +6,7 @@ from tombola_cli.operate.forgetting import Tally
 from tombola_cli.operate.remains import Remains
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Value
 
-KINDS = ("orders", "codes", "coupons", "given_up", "quotas")
+KINDS = ("orders", "codes", "coupons", "parcels", "given_up", "quotas")
 ACTIVITIES_MAX = 1_000  # rows
 LEFT_MAX = 100  # rows
 

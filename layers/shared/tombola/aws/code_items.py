@@ -11,6 +11,7 @@ from tombola.rules.order import Order
 
 POOLS_PK = "POOLS"  # the partition of their names, so that they can be listed
 FREE, USED = "FREE#", "USED#"
+FORGOTTEN = "forgotten"  # the mark of a used code whose owner is forgotten
 
 
 def shard_pk(pool: str, shard: int) -> str:

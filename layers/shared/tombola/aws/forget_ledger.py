@@ -11,10 +11,9 @@ from tombola.aws.deadline import Deadline
 from tombola.aws.decode import Item
 from tombola.aws.faults import busy_when_unanswered, try_again
 from tombola.aws.items import milliseconds, number, quota_key, text
-from tombola.aws.operator_ledger import OperatorLedger
-from tombola.aws.tombstone_items import delete_order, disown_code, forget_call, tombstone_item
+from tombola.aws.tombstone_items import delete_order, delete_shipment, disown_code, forget_call, tombstone_item
 from tombola.aws.transaction import CONDITION_FAILED
-from tombola.aws.void_ledger import OVERTAKEN_MAX
+from tombola.aws.void_ledger import OVERTAKEN_MAX, VoidLedger
 from tombola.rules.order import Order
 from tombola.rules.problem import BusyError
 from tombola.rules.quota import counters_around
@@ -28,11 +27,12 @@ PAGES_MAX = 100  # of a user's partition, of 1 MB each
 # What keeps an order from being erased although it is as it was read; without one of these it has moved on.
 DAMAGE = {
     "code": "its code is not on record as its own: audit it",
+    "shipment": "its parcel is not on record: audit it",
     "stock": "its shard of stock is not there, or no unit of it is gone: audit it",
 }
 
 
-class ForgetLedger(OperatorLedger):
+class ForgetLedger(VoidLedger):
     """The ledger with the writes by which a user is forgotten; calls_table remembers calls to providers."""
 
     def __init__(
@@ -112,11 +112,10 @@ class ForgetLedger(OperatorLedger):
         item = tombstone_item(tombstone_of(order), tombstone_id)
         put = {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
         writes: dict[str, Any] = {"order": {"Delete": delete_order(self._table, order)}, "tombstone": {"Put": put}}
-        code, call = disown_code(self._table, order), forget_call(self._calls_table, order, milliseconds(now))
-        if code is not None:
-            writes["code"] = {"Update": code}
-        if call is not None:
-            writes["call"] = {"Delete": call}
+        code, shipment = disown_code(self._table, order), delete_shipment(self._table, order)
+        call = forget_call(self._calls_table, order, milliseconds(now))
+        beside = {"code": ("Update", code), "shipment": ("Delete", shipment), "call": ("Delete", call)}
+        writes |= {role: {write: request} for role, (write, request) in beside.items() if request is not None}
         return writes if is_finished(order) else writes | self._writes_of_return(order, who, now)
 
     def _write_quota(self, write: Callable[..., Any], **request: Any) -> bool:  # noqa: ANN401 - a request

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tombola.rules.activity import Activity
+from tombola.rules.activity import Activity, Award
 from tombola.rules.activity_life import LAST_DRAW
 from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AwardType
@@ -44,19 +44,25 @@ def tombstone_of(order: Order) -> Tombstone:
 
 
 def is_finished(order: Order) -> bool:
-    """Return whether nothing is to be done for order any more: it lost, is void, or its prize was handed over."""
-    return order.award is None or order.grant_state in FINISHED
+    """Return whether nothing is to be done for order any more: it lost, is void, or its prize has left the house."""
+    return order.award is None or (order.grant_state in FINISHED and not _has_parcel_here(order, order.award))
 
 
 def refuse_forget(order: Order, *, give_up: bool, not_issued: bool) -> str | None:
     """Return why order cannot be erased, None if it can; not_issued: the caller has asked its provider."""
     if is_finished(order):
         return None
+    if not give_up and order.grant_state is GrantState.GRANTED:
+        return "a parcel has not left yet: export it, or give it up with --give-up"
     if not give_up:
         return "a prize is not handed over yet: wait for it, or give it up with --give-up"
     if order.award is not None and order.award.award_type.outside and not not_issued:
-        return "a provider may have issued a coupon in a call that failed: ask there, and add --not-issued"
+        return "a provider may have issued a prize in a call that failed: ask there, and add --not-issued"
     return None
+
+
+def _has_parcel_here(order: Order, award: Award) -> bool:
+    return order.grant_state is GrantState.GRANTED and award.award_type.addressed and order.batch is None
 
 
 def is_over(activity: Activity, now: datetime) -> bool:
