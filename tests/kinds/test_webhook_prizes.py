@@ -45,7 +45,9 @@ from tombola_cli.operate.order_lists import Filter
 PAGE = (ROOT / "docs/award-types.md").read_text("utf-8")
 EXAMPLE = ROOT / "docs/examples/webhook_prizes.py"
 SOURCE = ROOT / "layers/shared/tombola/rules/award_type.py"
-REGISTERED = "OWN: tuple[AwardType, ...] = ()\n"
+REGISTERED = re.compile(
+    r"^OWN: tuple\[AwardType, \.\.\.\] = \((\)|\n.*?^\))\n", re.DOTALL | re.MULTILINE
+)  # empty or not
 NUMBER = 100
 KEY = "a key of the tests"
 UNGRANTED: dict[str, Any] = {"granted_at": None, "mq_state": 0}
@@ -58,11 +60,11 @@ def block(name: str) -> str:
 
 
 def registered(row: str) -> ModuleType:
-    """Return the module of the types as it is with row in the place of its own that is empty."""
+    """Return the module of the types as it is with row in place of what it registers of its owner's."""
     module = ModuleType("award_type_with_a_row")
-    text = SOURCE.read_text("utf-8")
-    assert text.count(REGISTERED) == 1
-    exec(compile(text.replace(REGISTERED, row), SOURCE.name, "exec"), vars(module))  # noqa: S102 - as an import does
+    text, places = REGISTERED.subn(lambda _: row, SOURCE.read_text("utf-8"))
+    assert places == 1
+    exec(compile(text, SOURCE.name, "exec"), vars(module))  # noqa: S102 - as an import does
     return module
 
 
@@ -184,10 +186,11 @@ def test_the_pages_row_is_all_that_registers_it() -> None:
         ({"number": 1}, "its number must be 100 or more, and no other type's"),
         ({"told": None}, "it needs told and provider"),
         ({"provider": None}, "it needs told and provider"),
+        ({"addressed": True}, "and cannot be addressed"),
     ],
 )
 def test_a_row_that_is_wrong_is_refused_by_its_name(changes: dict[str, Any], because: str) -> None:
-    with pytest.raises(ValueError, match=r"award type AwardType\(WEBHOOK\): " + because):
+    with pytest.raises(ValueError, match=r"award type AwardType\(WEBHOOK\): .*" + because):
         by_number(TOMBOLAS, (the_row()._replace(**changes),))
 
 

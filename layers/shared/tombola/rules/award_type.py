@@ -58,8 +58,8 @@ def by_number(tombolas: tuple[AwardType, ...], own: tuple[AwardType, ...]) -> di
     for each in own:
         if each.number < OWN_FROM or each.number in found:
             raise ValueError(f"award type {each!r}: its number must be {OWN_FROM} or more, and no other type's")
-        if not each.told or not each.provider:
-            raise ValueError(f"award type {each!r}: it needs told and provider")
+        if not each.told or not each.provider or each.addressed:
+            raise ValueError(f"award type {each!r}: it needs told and provider, and cannot be addressed")
         found[each.number] = each
     return found
 
