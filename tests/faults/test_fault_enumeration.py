@@ -16,6 +16,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from addresses import address_body
 from builders import a_share, an_award
 from cloud import FAILURES_MAX, Cloud, a_cloud
 from code_pools import POOL, fill
@@ -23,6 +24,7 @@ from coupon_desk import define, make_calls_table, remember_by
 from tombola.aws import coupons
 from tombola.aws.code_ledger import DynamoCodePool
 from tombola.aws.provider_call import UnansweredError
+from tombola.aws.shipment_items import decode_shipment
 from tombola.rules.activity import Cap, Share
 from tombola.rules.award_type import AwardType
 from tombola.rules.coupon import Answer
@@ -30,9 +32,12 @@ from tombola.rules.order import LANES
 from tombola.rules.problem import BusyError
 from tombola.rules.provider import Provider, Request
 from tombola.rules.quota import PERIODS, Period, Quotas
+from tombola.rules.shipment import Shipment
+from tombola.rules.ticket import order_id_of
 from tombola_cli.operate.order_lists import read_orders
 
 CLIENT_TRIES_MAX = 3
+LAST_NAME = "second"  # on the address that counts
 LANES_IN_PLAY = 4
 ROUNDS_MAX = 12
 ROUND = timedelta(minutes=20)  # longer than every wait in play
@@ -67,6 +72,21 @@ COUPON_CALLS = {
     ("distribute", "UpdateItem"),
     ("distribute", "DeleteItem"),
 }
+ACCEPT_CALLS = {
+    ("draw", "Decrypt"),
+    ("draw", "GetItem"),
+    ("draw", "TransactWriteItems"),
+    ("draw", "UpdateItem"),
+    ("draw", "SendMessageBatch"),
+    ("distribute", "BatchGetItem"),
+    ("distribute", "TransactWriteItems"),
+    ("distribute", "UpdateItem"),
+    ("compensate", "Query"),
+    ("compensate", "BatchGetItem"),
+    ("compensate", "GetItem"),
+    ("compensate", "TransactWriteItems"),
+    ("compensate", "UpdateItem"),
+}
 MAPPING_CALLS = {"ReceiveMessage", "DeleteMessage"}  # made by the event source mapping, which the test plays
 WRITES = {"TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem"}
 CONFLICTING = {"UpdateItem", "PutItem", "DeleteItem"}  # beside the transactions
@@ -86,8 +106,11 @@ class Campaign:
     hopeless: str | None = None  # the key whose grant has failed too often
     codes: int = 0  # in the pool, before anybody draws
     unanswered: int = 0  # calls of the provider, the first ones, that it does not answer
+    addresses: tuple[str, ...] = ()  # keys whose users give an address, and then another one
+    claims: tuple[str, ...] = ()  # keys whose users claim the prize
 
 
+IN_AN_HOUR = {"claim_within": timedelta(hours=1)}
 CAMPAIGNS = {
     # u1's third key is refused, and the last draw finds everything sold out.
     "everything": Campaign(
@@ -132,6 +155,19 @@ CAMPAIGNS = {
         calls=COUPON_CALLS,
         figures=(2, 0, 0),
         unanswered=1,
+    ),
+    # Of two parcels and two texts that are to be claimed, one of each is: the other parcel is parked, the text void.
+    "claims": Campaign(
+        requests=(("k1", "u1"), ("k2", "u2"), ("k3", "u3"), ("k5", "u5")),
+        shares=(
+            a_share("1", award=an_award("1", award_type=AwardType.PHYSICAL), stock=2, weight=500_000, **IN_AN_HOUR),
+            a_share("2", stock=2, weight=500_000, lapses=True, **IN_AN_HOUR),
+        ),
+        limits={"quotas": Quotas()},
+        calls=ACCEPT_CALLS,
+        figures=(4, 0, 1),
+        addresses=("k3",),
+        claims=("k1",),
     ),
 }
 
@@ -262,6 +298,7 @@ def play(campaign: Campaign, cloud: Cloud, saboteur: Saboteur, tries_max: int) -
                 break
         if key == campaign.unsent:
             cloud.sqs.create_queue(QueueName="invoices")
+    accept_prizes(campaign, cloud, saboteur, tries_max)
     if campaign.repaired:
         cloud.sqs.purge_queue(QueueUrl=cloud.queue_url)
     fail_too_often(cloud, campaign.hopeless)
@@ -275,6 +312,28 @@ def play(campaign: Campaign, cloud: Cloud, saboteur: Saboteur, tries_max: int) -
             cloud.compensate()
         with saboteur.watching("distribute"):
             cloud.deliver()
+
+
+def accept_prizes(campaign: Campaign, cloud: Cloud, saboteur: Saboteur, tries_max: int) -> None:
+    """Let users claim, or give an address and then another one, as clients that ask again."""
+    wishes: list[tuple[str, str, str | None]] = [("claim", key, None) for key in campaign.claims]
+    for key in campaign.addresses:
+        wishes += [("shipping-address", key, address_body(name=name)) for name in ("first", LAST_NAME)]
+    for name, key, body in wishes:
+        user_id = dict(campaign.requests)[key]
+        names = {"user_id": user_id, "order_id": str(order_id_of("100001", user_id, key))}
+        for _ in range(tries_max):
+            status = 500
+            with saboteur.watching("draw"):
+                status, _body = cloud.send(name, pathParameters=names, body=body)
+            if status < 500:
+                break
+
+
+def sent_to(cloud: Cloud) -> list[str]:
+    """Return the names on all parcels."""
+    found = (decode_shipment(item) for item in cloud.ledger.items() if item["pk"]["S"].startswith("SHIPMENTS#"))
+    return [each.address.name for each in found if isinstance(each, Shipment)]
 
 
 def fail_too_often(cloud: Cloud, key: str | None) -> None:
@@ -348,10 +407,11 @@ CASES = [
         ("every limit", "every limit", CLIENT_TRIES_MAX),
         ("codes", "codes", CLIENT_TRIES_MAX),
         ("coupons", "coupons", CLIENT_TRIES_MAX),
+        ("claims", "claims", CLIENT_TRIES_MAX),
     )
     for fault in Fault
     # A crash before a call leaves what one after the call before does: since each play takes time, once is enough.
-    if title in ("clients retry", "codes", "coupons") or fault is not Fault.CRASH_BEFORE
+    if title in ("clients retry", "codes", "coupons", "claims") or fault is not Fault.CRASH_BEFORE
 ]
 
 
@@ -372,6 +432,7 @@ def test_no_single_fault_breaks_a_promise(
             if shop.given:
                 assert coupons_on_record(cloud) == sorted(shop.given.values()), where
             assert verdict.breaches == (), where
+            assert sent_to(cloud) == [LAST_NAME] * len(campaign.addresses), where
             assert (verdict.waiting, len(cloud.messages())) == (0, 0), where
             assert verdict.parked <= campaign.figures[-1], where
             if tries_max > 1:

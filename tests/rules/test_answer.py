@@ -130,9 +130,7 @@ def test_a_parcel_is_told_from_its_grant_on_and_its_address_never() -> None:
     told: list[Any] = [order_answer(each)["shipment"] for each in (waits, granted, left, shipped)]
 
     assert told[:3] == [None, parcel, parcel | {"left": True}]
-    assert told[3] == {
-        "left": True, "carrier": "DHL", "tracking": "00340", "shipped_at": "2026-11-23T12:00:00+00:00"
-    }
+    assert told[3] == {"left": True, "carrier": "DHL", "tracking": "00340", "shipped_at": "2026-11-23T12:00:00+00:00"}
     assert_described(told[3], ShipmentAnswer)
     answer = json.dumps(order_answer(waits), ensure_ascii=False)
     assert not [word for word in FIELDS.values() if len(word) > 4 and word in answer]
