@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from builders import NOON, SEED, a_request, an_act
 from stage import Stage
@@ -39,7 +39,7 @@ class PublicCampaign:
     sold_out: dict[str, datetime] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, activity: Activity, seed: bytes = SEED, opened: datetime = NOON - HOUR) -> "PublicCampaign":
+    def of(cls, activity: Activity, seed: bytes = SEED, opened: datetime = NOON - HOUR) -> Self:
         """Return activity as its draws find it: applied, submitted, approved and started."""
         applied, entry = logged(None, a_draft(activity), "apply", "ops", "", opened - 3 * HOUR, ["created"])
         campaign = cls(Stage(applied), seed, [entry])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tombola_cli.audit.books import GRANTED, LOST, PARKED, WAITING, Answer, Books, Breach
 from tombola_cli.audit.promise_codes import each_code_is_one_orders
+from tombola_cli.audit.promise_deadlines import every_deadline_is_kept
 from tombola_cli.audit.promise_prizes import every_prize_is_granted_once_or_seen, unseen
 from tombola_cli.audit.promise_quotas import nobody_is_past_a_quota
 from tombola_cli.audit.promise_results import (
@@ -60,6 +61,7 @@ def audit(books: Books, seeds: Mapping[str, bytes], answers: Sequence[Answer] = 
         *units_return_in_public(books),
         *every_prize_is_granted_once_or_seen(books),
         *each_code_is_one_orders(books),
+        *every_deadline_is_kept(books),
         *nobody_is_past_a_quota(books),
         *every_result_can_be_recomputed(books, seeds),
         *the_log_is_whole(books),

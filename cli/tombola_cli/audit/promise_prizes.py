@@ -2,12 +2,26 @@
 
 from collections.abc import Iterable, Iterator
 
-from tombola_cli.audit.books import BY_HAND, GRANTED, LOST, PARKED, VOID, WAITING, Books, Breach, Item, name_of
+from tombola_cli.audit.books import (
+    BY_HAND,
+    GRANTED,
+    LOST,
+    PARKED,
+    PHYSICAL,
+    VOID,
+    WAITING,
+    Books,
+    Breach,
+    Item,
+    name_of,
+    waits_for_its_user,
+)
 
-TYPES = frozenset({1, 2, 3, 4})  # of awards
-HANDED_OVER = frozenset({1, 2, 3})  # an order of another type is parked
+TYPES = frozenset({1, 2, 3, PHYSICAL})  # of awards
+HANDED_OVER = frozenset({1, 2, 3, PHYSICAL})  # an order of another type is parked
 OWN_FROM = 100  # types of the stack's owner, of which the books alone cannot tell what they are
 NUMBERED_LANES = frozenset(str(lane) for lane in range(128))
+ENDS = frozenset({"void", "lapse"})  # acts after which an order is void: an operator's, and the deadline's
 ASIDE = "unreadable"  # where an operator sees the items that compensation could not read
 
 
@@ -54,8 +68,8 @@ def _faults(order: Item) -> Iterator[str]:
         yield "granted before its time"
     if state == GRANTED and order["grant_type"] == BY_HAND and "grant_at" not in order:
         yield "granted, and nobody had released it"
-    if state == VOID and order.get("acts", [{"what": None}])[-1]["what"] != "void":
-        yield "void, and no operator's act says so"
+    if state == VOID and order.get("acts", [{"what": None}])[-1]["what"] not in ENDS:
+        yield "void, and no act says so"
     if lost and (state != WAITING or lane is not None or "award" in order):
         yield "lost, but something is to be done"
     if not lost and state in (GRANTED, VOID) and (lane is not None or "due_at" in order):
@@ -76,5 +90,7 @@ def _granted_otherwise(order: Item, books: Books) -> Iterator[str]:
 
 
 def _lanes_of_waiting(order: Item) -> frozenset[str]:
+    if waits_for_its_user(order):
+        return frozenset({"no-address" if order["award"]["award_type"] == PHYSICAL else "unclaimed", ASIDE})
     by_hand = order["grant_type"] == BY_HAND and "grant_at" not in order
     return frozenset({"by-hand", ASIDE}) if by_hand else NUMBERED_LANES | {ASIDE}

@@ -8,7 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tombola_cli.audit.books import FALLBACK, LOST, TOTAL_MODE, WON, Answer, Books, Breach, Item, award_id_of
+from tombola_cli.audit.books import (
+    FALLBACK,
+    LOST,
+    TOTAL_MODE,
+    WON,
+    Answer,
+    Books,
+    Breach,
+    Item,
+    award_id_of,
+    claim_seconds,
+)
 
 ROUNDS_MAX = 128
 CLOCKS_MS = 120_000  # a draw may take twenty seconds and remember for two what is sold out; the rest is for clocks
@@ -18,7 +29,7 @@ ITS_OWN = {
     *("pk", "sk", "lane", "due_at", "lane_before", "due_before"),
     *("activity_name", "activity_desc", "creator", "begin", "end", "time_zone"),
     *("strategy_mode", "awards", "fallback", "grant_type", "grant_at"),
-    *("quotas", "cap", "through", "blocked", "admit"),
+    *("quotas", "cap", "through", "blocked", "admit", "win_shards"),
     *("state", "since", "approved", "version", "entries", "digest", "commitment", "sealed_seed", "seed"),
 }
 ENTRY_FIELDS = ("number", "at", "who", "what", "why", "state_from", "state_to", "version", "changes", "before")
@@ -240,6 +251,9 @@ def _commitment_breaches(activity_id: str, activity: Item, books: Books) -> Iter
         odds["through"] = activity["through"]
     if "admit" in activity:
         odds["admit"] = [[each["fact"], each["operator"], each["values"]] for each in activity["admit"]]
+    claims = [[award["award_id"], claim_seconds(award), bool(award.get("lapses"))] for award in activity["awards"]]
+    if claims := [each for each in claims if each[1] is not None]:
+        odds["claims"] = claims
     said = [f"commitment: {activity['commitment']}", f"odds: {_digest(odds)}"]
     if approval["changes"] != said:
         yield Breach("P5", activity_id, "its odds or commitment are not those of its approval")
@@ -268,8 +282,21 @@ def _is_borne_out(books: Books, answer: Answer) -> bool:
         and (told["outcome"], told["idempotency_key"]) == (order["outcome"], order["idempotency_key"])
         and _same_award(told["award"], order)
         and (told["strategy_mode"], _said(told["proof"])) == (order["strategy_mode"], order["proof"])
-        and (datetime.fromisoformat(told["drawn_at"]) - EPOCH) // timedelta(milliseconds=1) == order["drawn_at"]
+        and _milliseconds(told["drawn_at"]) == order["drawn_at"]
+        and _same_claim(told, order)
     )
+
+
+def _same_claim(told: Item, order: Item) -> bool:
+    """Compare deadline and claim; older answers tell neither, and the deadline may be later by now."""
+    until, claimed = (_milliseconds(told.get(name)) for name in ("claim_by", "claimed_at"))
+    if until is None or "accept_by" not in order:
+        return until is None and ("claim_by" not in told or "accept_by" not in order)
+    return bool(until <= order["accept_by"]) and claimed in (None, order.get("accepted_at"))
+
+
+def _milliseconds(moment: str | None) -> int | None:
+    return None if moment is None else (datetime.fromisoformat(moment) - EPOCH) // timedelta(milliseconds=1)
 
 
 def _same_award(told: Item | None, order: Item) -> bool:

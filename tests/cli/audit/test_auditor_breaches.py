@@ -173,12 +173,12 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
         "granted and due": (lambda books: books.edit("granted", due_at=0), "finished, but still in lane None", {}),
         "void by nobody's act": (
             lambda books: books.void("parked").log_return().edit_stock(20, 18).order("parked").pop("acts"),
-            "void, and no operator's act says so",
+            "void, and no act says so",
             {"parked": 0},
         ),
         "void after another act": (
             lambda books: books.void("parked").log_return().edit_stock(20, 18).order("parked").update(ACTS),
-            "void, and no operator's act says so",
+            "void, and no act says so",
             {"parked": 0},
         ),
         "voided and in a lane": (
