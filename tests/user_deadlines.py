@@ -29,6 +29,7 @@ from tombola.rules.request import Asked
 from tombola.rules.ticket import order_id_of
 from tombola_cli.audit.auditor import Answer, Audit, audit
 from tombola_cli.audit.snapshot import books_of
+from tombola_cli.files.file_spans import ADDRESS_WITHIN
 
 MS = timedelta(milliseconds=1)
 CLAIM_WITHIN = timedelta(hours=1)
@@ -52,7 +53,7 @@ def an_activity_of_deadlines(*shares: Share) -> Activity:
     own = (
         an_award_of(PARKS),
         an_award_of(LAPSES, lapses=True),
-        a_parcel(PARCEL, claim_within=None),
+        a_parcel(PARCEL, claim_within=ADDRESS_WITHIN),
         a_parcel(PARCEL_LAPSES, lapses=True),
         an_award_of(FREE, claim_within=None),
     )

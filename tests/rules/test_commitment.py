@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from builders import a_share, an_activity
+from builders import a_share, an_activity, an_award
 from tombola.rules.activity import Share
+from tombola.rules.award_type import AwardType
 from tombola.rules.commitment import odds_digest, odds_table
 from tombola.rules.facts import Condition, Operator
 from tombola.rules.odds import StrategyMode
@@ -72,3 +74,18 @@ def test_ways_in_and_conditions_are_part_of_the_commitment() -> None:
     )
     others = [replace(activity, through=("crowd",)), replace(activity, admit=()), replace(activity, admit=(ADULT,) * 2)]
     assert len({odds_digest(each) for each in (activity, *others)}) == 4
+
+
+def test_deadlines_are_committed_to_with_what_becomes_of_the_prize_after_them() -> None:
+    hour = timedelta(hours=1)
+    activity = an_activity(
+        a_share("1", weight=1, claim_within=hour), a_share("2", weight=1, claim_within=hour, lapses=True), a_share("3")
+    )
+
+    assert json.loads(odds_table(activity))["claims"] == [["1", 3600, False], ["2", 3600, True]]
+
+
+def test_a_parcel_of_before_there_were_deadlines_changes_no_commitment() -> None:
+    parcel = a_share("1", award=an_award("1", award_type=AwardType.PHYSICAL))
+
+    assert "claims" not in json.loads(odds_table(an_activity(parcel)))

@@ -15,7 +15,6 @@ VOID = 3
 TOTAL_MODE = 2
 BY_HAND = 3
 PHYSICAL = 4  # type of the awards that a parcel takes
-ADDRESS_SECONDS = 30 * 86_400  # in which a user gives an address, where the award says no other time
 CAP = "*"  # stands for the activity itself where stock is told by award
 
 
@@ -100,13 +99,6 @@ def name_of(order: Item) -> str:
     """Return the id of an order, or that of the tombstone of one."""
     sk = str(order["sk"])
     return str(int(sk.removeprefix("ORDER#"))) if sk.startswith("ORDER#") else f"tombstone {sk}"
-
-
-def claim_seconds(share: Item) -> int | None:
-    """Return the time that an award leaves its user to claim it, or to give an address; None: nobody has to."""
-    default = ADDRESS_SECONDS if share["award_type"] == PHYSICAL else None
-    seconds: int | None = share.get("claim_seconds", default)
-    return seconds
 
 
 def waits_for_its_user(order: Item) -> bool:

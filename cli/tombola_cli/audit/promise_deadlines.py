@@ -5,7 +5,7 @@ A deadline that has passed and that nobody has looked at yet is no breach: compe
 
 from collections.abc import Iterator
 
-from tombola_cli.audit.books import GRANTED, PARKED, WAITING, Books, Breach, Item, claim_seconds, waits_for_its_user
+from tombola_cli.audit.books import GRANTED, PARKED, WAITING, Books, Breach, Item, waits_for_its_user
 
 DEADLINE = "deadline"  # who an act is by that no person made
 MISS, LAPSE, MORE_TIME = "miss", "lapse", "retry_unclaimed"
@@ -32,8 +32,7 @@ def _share_of(order: Item, activity: Item) -> Item:
 
 def _promised(order: Item, share: Item) -> int | None:
     """Return the first deadline of order, in milliseconds, by its award in the activity; None: it has none."""
-    seconds = claim_seconds(share)
-    return None if seconds is None else order["drawn_at"] + seconds * SECOND
+    return order["drawn_at"] + share["claim_seconds"] * SECOND if "claim_seconds" in share else None
 
 
 def _otherwise_than_promised(order: Item, share: Item, promised: int | None) -> Iterator[str]:

@@ -18,7 +18,6 @@ from tombola_cli.audit.books import (
     Breach,
     Item,
     award_id_of,
-    claim_seconds,
 )
 
 ROUNDS_MAX = 128
@@ -251,9 +250,8 @@ def _commitment_breaches(activity_id: str, activity: Item, books: Books) -> Iter
         odds["through"] = activity["through"]
     if "admit" in activity:
         odds["admit"] = [[each["fact"], each["operator"], each["values"]] for each in activity["admit"]]
-    claims = [[award["award_id"], claim_seconds(award), bool(award.get("lapses"))] for award in activity["awards"]]
-    if claims := [each for each in claims if each[1] is not None]:
-        odds["claims"] = claims
+    if claimed := [award for award in activity["awards"] if "claim_seconds" in award]:
+        odds["claims"] = [[each["award_id"], each["claim_seconds"], "lapses" in each] for each in claimed]
     said = [f"commitment: {activity['commitment']}", f"odds: {_digest(odds)}"]
     if approval["changes"] != said:
         yield Breach("P5", activity_id, "its odds or commitment are not those of its approval")

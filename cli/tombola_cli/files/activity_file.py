@@ -34,7 +34,7 @@ from tombola.rules.winnable import check_winnable
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.fields import ComparisonFields, Name, Words, editors_schema
 from tombola_cli.files.file_numbers import Draws, Peak, Rate, Units
-from tombola_cli.files.file_spans import Span
+from tombola_cli.files.file_spans import ADDRESS_WITHIN, Span
 from tombola_cli.files.file_times import FORM, read_moment
 from tombola_cli.files.yaml_lines import read_document, shown, wrong
 from tombola_cli.files.zones import zone_names, zone_of
@@ -310,6 +310,6 @@ def _share(fields: AwardField, grant: str) -> Share:
         unlock_after=fields.unlock_after,
         # The same word as the activity's says nothing more than none.
         grant_type=None if fields.grant in (None, grant) else GRANTS[fields.grant],
-        claim_within=fields.claim_within,
+        claim_within=fields.claim_within or (ADDRESS_WITHIN if award_type.addressed else None),
         lapses=fields.unclaimed == "void",
     )

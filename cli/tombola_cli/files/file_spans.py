@@ -11,6 +11,7 @@ from tombola_cli.files.yaml_lines import shown
 
 UNITS = ("seconds", "minutes", "hours", "days")
 FORM = re.compile(rf"([1-9][0-9]{{0,8}}) ({'|'.join(UNITS)}|{'|'.join(unit[:-1] for unit in UNITS)})")
+ADDRESS_WITHIN = timedelta(days=30)  # in which a user gives an address, where the file says no other time
 EXAMPLES = "14 days, 48 hours, 90 minutes or 30 seconds"
 
 

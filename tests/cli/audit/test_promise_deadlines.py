@@ -10,13 +10,12 @@ from builders import NOON, SECOND
 from tombola.aws.items import act_map, milliseconds, order_key
 from tombola.rules.accept import act_of_deadline
 from tombola.rules.act import RECLAIM
-from tombola.rules.activity import ADDRESS_WITHIN
 from tombola.rules.commitment import odds_table
 from tombola.rules.order import Act, Order
 from tombola.rules.order_life import LAPSE
 from tombola_cli.audit.auditor import audit
-from tombola_cli.audit.books import ADDRESS_SECONDS
 from tombola_cli.audit.snapshot import books_of
+from tombola_cli.files.file_spans import ADDRESS_WITHIN
 from user_deadlines import (
     CLAIM_WITHIN,
     FREE,
@@ -125,10 +124,6 @@ def test_the_books_of_deadlines_balance_whether_they_were_kept_or_missed(books: 
         "may lapse": "unclaimed",
     }
     assert [entry.who for entry in books.campaign.entries if entry.what == "return"] == ["deadline"] * 2
-
-
-def test_the_auditors_own_time_for_an_address_is_that_of_the_rules() -> None:
-    assert ADDRESS_WITHIN.total_seconds() == ADDRESS_SECONDS
 
 
 def test_a_deadline_that_compensation_has_not_looked_at_yet_is_no_breach() -> None:

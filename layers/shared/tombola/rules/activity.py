@@ -16,7 +16,6 @@ from tombola.rules.stock import SHARDS_MAX
 
 YEARS = range(2000, 9000)  # beyond them a clock may run over where it is shifted or compared
 CAP = "*"  # stands for the activity itself where stock is told by award
-ADDRESS_WITHIN = timedelta(days=30)  # in which a user gives an address, where the award says no other time
 CLAIM_WITHIN_MAX = timedelta(days=3650)  # a clock may not run over where it is added
 
 
@@ -45,7 +44,8 @@ class Share:
     """An award's part of the odds: weight in parts per million, stock in units or None for unlimited.
 
     Only a user who has drawn unlock_after times before can win it. grant_type None stands for the activity's own.
-    Not claimed within claim_within of the draw it is parked or, with lapses, void.
+    Its user claims it, or gives an address, within claim_within of the draw; later it is parked or, with lapses, void.
+    None: nobody has to.
     """
 
     award: Award
@@ -68,17 +68,10 @@ class Share:
         _check_shards(name, self.shards)
         if self.claim_within is not None and not timedelta() < self.claim_within <= CLAIM_WITHIN_MAX:
             raise ValueError(f"{name}: claim_within must be above 0 and at most {CLAIM_WITHIN_MAX.days} days")
-        if self.lapses and self.accept_within is None:
+        if self.lapses and self.claim_within is None:
             raise ValueError(
                 f"{name}: only what has to be claimed within a time can be void after it: say claim_within"
             )
-
-    @property
-    def accept_within(self) -> timedelta | None:
-        """The time in which its user has to claim it, or to give an address; None: nobody has to."""
-        if self.claim_within is None and self.award.award_type.addressed:
-            return ADDRESS_WITHIN
-        return self.claim_within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

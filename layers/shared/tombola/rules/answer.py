@@ -285,7 +285,7 @@ def _policies_answer(activity: Activity) -> dict[str, object]:
 
 
 def _share_answer(activity: Activity, share: Share, left: int | None) -> ShareAnswer:
-    within = share.accept_within
+    within = share.claim_within
     return {
         "award_id": share.award.award_id,
         "award_type": share.award.award_type.number,

@@ -128,7 +128,7 @@ def _share(award_id: str, before: Share, after: Share) -> Iterator[Change]:
         words = _words(before.grant_type, ACTIVITYS), _words(after.grant_type, ACTIVITYS)
         yield Change(f"{name} grant_type", *words, "it is promised")
     for what, old, new in (
-        ("claim_within", before.accept_within, after.accept_within),
+        ("claim_within", before.claim_within, after.claim_within),
         ("unclaimed", _unclaimed(before), _unclaimed(after)),
     ):
         if old != new:
@@ -147,7 +147,7 @@ def _share(award_id: str, before: Share, after: Share) -> Iterator[Change]:
 
 
 def _unclaimed(share: Share) -> str | None:
-    return None if share.accept_within is None else "void" if share.lapses else "park"
+    return None if share.claim_within is None else "void" if share.lapses else "park"
 
 
 def _words(value: object, none: str = NONE) -> str:

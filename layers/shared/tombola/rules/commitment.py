@@ -27,9 +27,9 @@ def odds_table(activity: Activity) -> str:
         if asked and policy.public:
             table[name] = [list(each.values()) if isinstance(each, dict) else each for each in asked]
     claims = [
-        [share.award.award_id, share.accept_within // SECOND, share.lapses]
+        [share.award.award_id, share.claim_within // SECOND, share.lapses]
         for share in activity.shares
-        if share.accept_within is not None
+        if share.claim_within is not None
     ]
     return canonical(table | {"claims": claims} if claims else table)
 

@@ -47,7 +47,7 @@ def _order(draw: Draw, share: Share | None, outcome: Outcome, proof: Proof) -> O
     activity, target = draw.activity, draw.request.target
     grant_type = activity.grant_type if share is None else activity.grant_of(share)
     due = grant_at(activity, share, draw.now) if share is not None else None
-    within = None if share is None else share.accept_within
+    within = None if share is None else share.claim_within
     accept_by = None if within is None else draw.now + within
     return Order(
         order_id=draw.order_id,
