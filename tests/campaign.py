@@ -66,6 +66,7 @@ BALANCED = Audit(  # the verdict on the campaign as it is
     granted=3,
     parked=1,
     waiting=5,
+    void=0,
     oversold=0,
     granted_twice=0,
     unaccounted=0,

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tombola_cli.audit.books import GRANTED, LOST, PARKED, WAITING, Answer, Books, Breach
+from tombola_cli.audit.books import GRANTED, LOST, PARKED, VOID, WAITING, Answer, Books, Breach
 from tombola_cli.audit.promise_codes import each_code_is_one_orders
 from tombola_cli.audit.promise_deadlines import every_deadline_is_kept
 from tombola_cli.audit.promise_prizes import every_prize_is_granted_once_or_seen, unseen
@@ -40,6 +40,7 @@ class Audit:
     granted: int
     parked: int
     waiting: int
+    void: int
     oversold: int
     granted_twice: int
     unaccounted: int
@@ -75,6 +76,7 @@ def audit(books: Books, seeds: Mapping[str, bytes], answers: Sequence[Answer] = 
         granted=states[GRANTED],
         parked=states[PARKED],
         waiting=states[WAITING],
+        void=states[VOID],
         oversold=oversold(books),
         granted_twice=sum(max(0, order["grants"] - 1) for order in orders),
         unaccounted=sum(abs(leak) for leak in leaks(books).values()) + len(unseen(won)) + len(untold(books, answers)),

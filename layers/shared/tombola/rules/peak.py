@@ -34,7 +34,7 @@ def peak_wins_waiting(activity: Activity, peaks: Mapping[str, int]) -> dict[str,
         UNCLAIMED: [
             share
             for share in activity.shares
-            if share.accept_within is not None and not share.award.award_type.addressed
+            if share.claim_within is not None and not share.award.award_type.addressed
         ],
     }
     found = {lane: _part(_winning_one_of(shares, activity), activity, peaks) for lane, shares in kinds.items()}
