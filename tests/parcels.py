@@ -5,19 +5,14 @@ from typing import Any
 
 import boto3
 
+from addresses import an_address
 from builders import NOON, SECOND, an_award, an_order
 from conflicts import Clock, PlayedStack
 from tables import TableLedger
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import Order
 from tombola.rules.shipment import Shipment
-from tombola.rules.shipping_address import ShippingAddress
 from tombola_cli.operate.shipment_lists import parcels_of
-
-
-def an_address(**changes: Any) -> ShippingAddress:
-    fields = {"name": "李四", "address": "幸福路 42", "country": "CN", "postcode": "100000", "phone": "13800000000"}
-    return ShippingAddress(**{**fields, **changes})
 
 
 def an_order_of_a_parcel(order_id: int = 7, **changes: Any) -> Order:

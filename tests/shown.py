@@ -16,15 +16,19 @@ import pytest
 from moto import mock_aws
 from moto.secretsmanager.models import secretsmanager_backends
 
+from addresses import an_address
 from builders import NOON, SEED, a_share, an_activity, an_award, an_order
+from parcels import a_shipment_out, an_order_of_a_parcel
 from tables import TableLedger, make_table
 from tombola.aws.activity_items import activity_item, stock_item
 from tombola.aws.code_items import free_item, pool_item, used_key
 from tombola.aws.items import moment, number, order_item, text
+from tombola.aws.shipment_items import batch_key, item_of
 from tombola.rules.activity import GrantType
 from tombola.rules.activity_life import logged
 from tombola.rules.activity_states import ActivityState
 from tombola.rules.answer import order_answer
+from tombola.rules.award_type import AwardType
 from tombola.rules.invoice import invoice_json
 from tombola.rules.order import GrantState
 from tombola_cli.audit.auditor import Audit, audit
@@ -40,6 +44,7 @@ from tombola_cli.operate.code_import import import_codes
 from tombola_cli.operate.function_name import Function
 from tombola_cli.operate.logbook import log_group
 from tombola_cli.operate.providers import define_sample
+from tombola_cli.operate.shipment_batches import Batch, ShipmentBatches
 from tombola_cli.operate.stack import LOCAL_REGION, Stack
 
 NAMES = {field.name for field in fields(Stack)} - {"region", "endpoint_url", "profile"}
@@ -54,8 +59,14 @@ PROVIDER = "coupons-of-a-shop-far-away-from-everybody"
 AWARD_ID = "a-car-for-whoever-drives-it-home"
 KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
 POOL = "vouchers-of-the-spring-campaign-for-everybody-who-draws-in-2027"
+BATCH = "20261123T120000Z-c0fe"
 BAD_LINES = "BAD ,\nLATE,2020-01-01\n"
 WORDS = "so many words that no column of a table could ever hold them on a single line of eighty"
+PARCEL: Any = {
+    "user_id": USER_ID,
+    "activity_id": ACTIVITY_ID,
+    "award": an_award(AWARD_ID, award_type=AwardType.PHYSICAL, award_name=WORDS, award_content=""),
+}
 FILE = f"""
 activity_id: {ACTIVITY_ID}
 activity_name: {WORDS}
@@ -164,6 +175,27 @@ class World:
     def has_imported(self) -> None:
         import_codes(Path(self.codes_file()), POOL, self.stack, NOW)
 
+    def has_parcels(self) -> None:
+        """Put a parcel that is new, and a batch that has begun and takes parcels in."""
+        self.has()
+        order = an_order_of_a_parcel(ORDER_ID, **PARCEL)
+        self.table.put(order)
+        assert self.table.grant_shipment(order, an_address(), NOON)
+        assert ShipmentBatches(self.stack, ACTIVITY_ID).begin(Batch(activity_id=ACTIVITY_ID, name=BATCH, at=NOON))
+
+    def has_parcels_out(self) -> None:
+        """Put a parcel that left with a batch whose file is written."""
+        self.has()
+        self.table.put_item(batch_key(ACTIVITY_ID, BATCH) | {"at": moment(NOON), "finished_at": moment(NOON)})
+        granted = {"grant_state": GrantState.GRANTED, "granted_at": NOON, "grants": 1, "due_at": None}
+        self.table.put(an_order_of_a_parcel(ORDER_ID, **PARCEL, **granted, batch=BATCH))
+        facts: Any = {"activity_id": ACTIVITY_ID, "user_id": USER_ID, "award_id": AWARD_ID, "award_name": WORDS}
+        self.table.put_item(item_of(a_shipment_out(ORDER_ID, BATCH, **facts)))
+
+    def parcels_file(self, more: str = "") -> str:
+        lines = f"{BATCH},{ORDER_ID},a carrier of everybody,00340434161094000000\n{BATCH},7,,\n{more}"
+        return self._written("parcels.csv", f"batch,order_id,carrier,tracking\n{lines}")
+
     def has_tree(self) -> None:
         self.has()
         rule_trees.apply(read_tree(Path(self.tree_file)), self.stack)
@@ -256,6 +288,20 @@ SCENES: Mapping[str, Sequence[Scene]] = {
     ],
     "codes stats": [Scene(prepare=World.has_codes), Scene(lambda _: [POOL], World.has_codes)],
     "codes export": [Scene(lambda world: [POOL, "--used", "--out", world.new_file()], World.has_codes)],
+    "shipments list": [
+        Scene(lambda _: [ACTIVITY_ID], World.has_parcels_out),
+        Scene(lambda _: [ACTIVITY_ID, "--new"], World.has_parcels),
+        Scene(lambda _: [ACTIVITY_ID, "--batch", BATCH], World.has_parcels_out),
+    ],
+    "shipments export": [
+        Scene(lambda world: [ACTIVITY_ID, "--csv", world.new_file()], World.has_parcels),
+        Scene(lambda world: [ACTIVITY_ID, "--csv", world.new_file()], World.has),
+        Scene(lambda world: [ACTIVITY_ID, "--csv", world.new_file(), "--batch", BATCH], World.has_parcels_out),
+    ],
+    "shipments mark": [
+        Scene(lambda world: [ACTIVITY_ID, world.parcels_file()], World.has_parcels_out),
+        Scene(lambda world: [ACTIVITY_ID, world.parcels_file("b,c\n"), "--dry-run"], World.has_parcels_out),
+    ],
     "simulate": [Scene(lambda world: [world.file, "--draws", "2000"])],
     "demo": [Scene()],
     "doctor": [Scene()],

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from addresses import an_address
 from builders import NOON, SECOND, a_lost_order
 from damage import damaged
-from parcels import a_shipment, a_shipment_out, an_address, an_order_of_a_parcel
+from parcels import a_shipment, a_shipment_out, an_order_of_a_parcel
 from tombola.aws.shipment_items import batch_key, decode_shipment, item_of, new_shipment_key, out_key, shipment_item
 from tombola.rules.shipment import Shipment
 from tombola.rules.unreadable import Unreadable
@@ -31,7 +32,7 @@ def test_the_parcel_of_an_order_is_new_and_has_the_address_of_its_grant() -> Non
 
     assert decode_shipment(item) == a_shipment(7, addresses=3)
     assert item["addresses"] == {"N": "3"}
-    assert item["address"]["M"]["name"] == {"S": "李四"}
+    assert item["address"]["M"]["name"] == {"S": "小傅哥"}
 
 
 def test_an_order_without_an_award_has_no_parcel() -> None:
@@ -57,4 +58,4 @@ def test_whatever_is_in_the_item_it_is_a_parcel_or_unreadable_without_a_word_of_
 
     if isinstance(found, Unreadable):
         assert (found.pk, found.sk) == ("SHIPMENTS#100001", "OUT#b1#0000000000000000007")
-        assert not {"李四", "幸福路 42", "13800000000"} & set(found.because.split())
+        assert not {"小傅哥", "东长安街 1 号", "+86 10 5555 0100"} & set(found.because.split())

@@ -18,6 +18,7 @@ from tombola_cli.commands import (
     draw_commands,
     order_commands,
     provider_commands,
+    shipment_commands,
     simulate_command,
     stack_commands,
     tree_commands,
@@ -54,6 +55,7 @@ app.add_typer(dlq_commands.app, name="dlq")
 app.add_typer(activity_commands.app, name="activity")
 app.add_typer(tree_commands.app, name="tree")
 app.add_typer(code_commands.app, name="codes")
+app.add_typer(shipment_commands.app, name="shipments")
 app.add_typer(provider_commands.app, name="provider")
 app.add_typer(user_commands.app, name="user")
 app.command()(simulate_command.simulate)

@@ -75,6 +75,8 @@ def _end(order: Order) -> Iterator[tuple[datetime, Event]]:
             words = f"{order.parked_because}; a call that was under way came back well"
             yield order.granted_at, Event(at=None, what="parked", words=words)
         yield order.granted_at, Event(at=order.granted_at, what="granted", words="the winner has the prize")
+    if order.granted_at is not None and order.batch is not None:
+        yield order.granted_at, Event(at=None, what="exported", words=f"its parcel left with batch {order.batch}")
     if order.shipped_at is not None:
         yield order.shipped_at, Event(at=order.shipped_at, what="shipped", words=f"with {order.carrier}")
 

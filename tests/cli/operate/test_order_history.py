@@ -54,6 +54,18 @@ HISTORIES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"grant_state": GrantState.GRANTED, "granted_at": NOON + HOUR, "parked_because": "slow", "due_at": None},
         ["drawn", "parked", "granted"],
     ),
+    "exported and shipped": (
+        {
+            "grant_state": GrantState.GRANTED,
+            "granted_at": NOON + HOUR,
+            "due_at": None,
+            "batch": "b1",
+            "carrier": "DHL",
+            "tracking": "00340",
+            "shipped_at": NOON + 2 * HOUR,
+        },
+        ["drawn", "granted", "exported", "shipped"],
+    ),
     "void": (
         {"acts": (RETRY, VOID), "grant_state": GrantState.VOID, "due_at": None, "parked_because": "refused"},
         ["drawn", "parked", "retry", "parked", "void"],

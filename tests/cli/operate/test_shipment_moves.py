@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from addresses import an_address
 from builders import NOON, SECOND
-from parcels import a_shipment, a_shipment_out, a_stack, an_address, grant, new_and_out
+from parcels import a_shipment, a_shipment_out, a_stack, grant, new_and_out
 from tables import TableLedger
 from tombola.aws.shipment_items import item_of, key_of
 from tombola.rules.order import Order

@@ -10,7 +10,7 @@ from tables import TableLedger
 from tombola.rules.problem import BusyError
 from tombola_cli.operate.shipment_transaction import transact
 
-STREET = "幸福路 42"
+STREET = "东长安街 1 号"
 
 
 def a_put(table: TableLedger, sk: str, condition: str = "attribute_not_exists(pk)") -> Any:

@@ -47,6 +47,7 @@ FIND_FAULTS = {
     ("doctor", 0),
     ("orders retry", 0),
     ("orders retry", 1),
+    ("shipments mark", 1),
 }
 
 
