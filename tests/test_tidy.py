@@ -136,6 +136,7 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "options",
     "order_sheets",
     "provider_sheets",
+    "shipment_sheets",
     "overview",
     "patience",
     "picture",

@@ -17,6 +17,7 @@ from moto import mock_aws
 from builders import NOON, SECOND, an_activity, an_order
 from call_sites import READS, WRITING_PORTS, call_sites, ports
 from conflicts import Clock, PlayedStack, callers
+from parcels import a_shipment
 from tables import TableLedger
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.code_ledger import DynamoCodePool
@@ -26,14 +27,19 @@ from tombola.rules.activity_life import logged
 from tombola.rules.due import Standing
 from tombola_cli.audit import snapshot
 from tombola_cli.local import overview
-from tombola_cli.operate import backlog, code_counts, code_export, order_lists, registry
+from tombola_cli.operate import backlog, code_counts, code_export, order_lists, registry, shipment_lists
 from tombola_cli.operate.code_pools import CodePool
 from tombola_cli.operate.import_record import ImportRecord
 from tombola_cli.operate.lane_walk import walk
 from tombola_cli.operate.shards import Stock
+from tombola_cli.operate.shipment_batches import Batch, ShipmentBatches
+from tombola_cli.operate.shipment_lists import parcels_of
+from tombola_cli.operate.shipment_marks import mark_shipments
+from tombola_cli.operate.shipment_moves import ShipmentMoves
 
 CONSISTENT, EVENTUAL = True, False
 LATER = NOON + 60 * SECOND
+BATCH = Batch(activity_id="100001", name="b1", at=NOON)
 
 
 @dataclass
@@ -52,7 +58,9 @@ class Scene:
         self.activities = DynamoActivityLedger(self.table.dynamodb, self.table.table)
         self.lanes = DueIndex(self.table.dynamodb, self.table.table)
         self.codes = DynamoCodePool(self.table.dynamodb, self.table.table)
-        self.stack = PlayedStack.of(Clock(), {"dynamodb": self.table.dynamodb}, table_name=self.table.table)
+        self.stack = PlayedStack.of(
+            Clock(), {"dynamodb": self.table.dynamodb, "sts": boto3.client("sts")}, table_name=self.table.table
+        )
         self.stock = Stock(self.table.dynamodb, self.table.table, "100001", self.stack.patience)
         self.created, self.entry = logged(None, an_activity(), "apply", "tests", "", NOON, ["created"])
         assert self.table.write(None, self.created, self.entry)
@@ -70,6 +78,11 @@ class Scene:
 
     def new_file(self) -> Path:
         return self.folder / f"{uuid.uuid4()}.csv"
+
+    def marked_file(self) -> Path:
+        path = self.new_file()
+        path.write_text("batch,order_id,carrier,tracking\nb1,7,DHL,JD7\n")
+        return path
 
     def note(self, params: Any, model: Any, **_: Any) -> None:
         """Note whether a call asks for what is consistent: all of its parts, or none."""
@@ -300,6 +313,48 @@ TABLE = (
         CONSISTENT,
         "a shop must know a code before its user comes with it",
         lambda scene: code_export.export_used("vouchers", scene.new_file(), scene.stack),
+    ),
+    Read(
+        "ShipmentBatches.all",
+        "Query",
+        CONSISTENT,
+        "an export that ended a moment before goes on, and begins no second batch",
+        lambda scene: ShipmentBatches(scene.stack, "100001").all(),
+    ),
+    Read(
+        "ShipmentBatches.takes_in",
+        "GetItem",
+        CONSISTENT,
+        "a batch that was closed a moment before takes no parcel in",
+        lambda scene: ShipmentBatches(scene.stack, "100001").takes_in(BATCH),
+    ),
+    Read(
+        "ShipmentMoves.is_new",
+        "GetItem",
+        CONSISTENT,
+        "a parcel without an order is a fault only while it is there",
+        lambda scene: ShipmentMoves(scene.stack, BATCH, 1).is_new(a_shipment()),
+    ),
+    Read(
+        "_queried",
+        "Query",
+        CONSISTENT,
+        "a parcel that entered a batch a moment before stands in its file",
+        lambda scene: [*parcels_of("100001", None, scene.stack)],
+    ),
+    Read(
+        "counted",
+        "Query",
+        CONSISTENT,
+        "who has just exported parcels counts them",
+        lambda scene: shipment_lists.counted("100001", scene.stack),
+    ),
+    Read(
+        "_Run.parcels",
+        "BatchGetItem",
+        CONSISTENT,
+        "a parcel that left a moment before can be marked",
+        lambda scene: mark_shipments("100001", scene.marked_file(), scene.stack),
     ),
     Read(
         "_walk_lane",

@@ -21,6 +21,7 @@ from call_sites import WRITES, WRITING_PORTS, call_sites, ports
 from code_pools import POOL, an_order_of_a_code, fill, free_in, used_in
 from conflicts import Clock, Conflicting, Held, PlayedStack
 from fakes import MemoryActivities, MemoryLedger, MemoryOutbox, MemoryWorkers
+from parcels import grant
 from tables import TableLedger
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.clock import CONFLICT_SECONDS
@@ -48,7 +49,7 @@ from tombola.rules.tree import Leaf, Tree
 from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE, Unreadable
 from tombola.rules.verdict import Drawn, Failed, Grant, Granted, UnderWay
 from tombola_cli.commands import act_commands
-from tombola_cli.operate import activity_moves, apply, rule_trees
+from tombola_cli.operate import activity_moves, apply, rule_trees, shipment_export, shipment_marks
 from tombola_cli.operate.code_import import import_codes
 from tombola_cli.operate.import_record import Finding
 from tombola_cli.operate.reveal import reveal
@@ -375,6 +376,20 @@ def an_operator_imports_codes(scene: Scene) -> None:
     assert sum(item["sk"]["S"].startswith("FREE#") for item in scene.quiet.items()) == BATCH
 
 
+def an_operator_exports_and_marks_parcels(scene: Scene) -> None:
+    grant(scene.quiet, 7)
+    scene.hold()
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shipment_export, "GATES", 1)  # moto's table is not made for threads
+        patch.setattr(shipment_marks, "WORKERS", 1)
+        done = shipment_export.export_shipments("100001", Path(folder) / "parcels.csv", scene.stack)
+        assert done.batch is not None
+        file = Path(folder) / "marked.csv"
+        file.write_text(f"batch,order_id,carrier,tracking\n{done.batch.name},7,DHL,JD7\n")
+        assert shipment_marks.mark_shipments("100001", file, scene.stack).shipped == 1
+    assert scene.order().tracking == "JD7"
+
+
 WRITERS: tuple[Callable[[Scene], None], ...] = (
     a_draw_is_marked_sent,
     a_draw_is_marked_failed,
@@ -402,6 +417,7 @@ WRITERS: tuple[Callable[[Scene], None], ...] = (
     an_operator_reveals_a_seed,
     an_operator_applies_a_tree,
     an_operator_imports_codes,
+    an_operator_exports_and_marks_parcels,
 )
 
 
