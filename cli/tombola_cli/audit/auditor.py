@@ -18,6 +18,7 @@ from tombola_cli.audit.promise_results import (
     the_log_is_whole,
     untold,
 )
+from tombola_cli.audit.promise_shipments import each_parcel_is_sent_once
 from tombola_cli.audit.promise_stock import (
     leaks,
     oversold,
@@ -62,6 +63,7 @@ def audit(books: Books, seeds: Mapping[str, bytes], answers: Sequence[Answer] = 
         *units_return_in_public(books),
         *every_prize_is_granted_once_or_seen(books),
         *each_code_is_one_orders(books),
+        *each_parcel_is_sent_once(books),
         *every_deadline_is_kept(books),
         *nobody_is_past_a_quota(books),
         *every_result_can_be_recomputed(books, seeds),

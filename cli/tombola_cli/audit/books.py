@@ -48,6 +48,7 @@ class Books:
     quotas: dict[tuple[str, str], Item]  # user_id, activity_id
     used: dict[tuple[str, str], Item] = field(default_factory=dict)  # pool, code
     logs: dict[str, list[Item]] = field(default_factory=dict)  # by activity, in the order of their numbers
+    shipments: list[Item] = field(default_factory=list)  # of parcels, new and out
     tombstones: list[Item] = field(default_factory=list)  # of draws whose users are forgotten, each with its activity
 
     def orders_of(self, activity_id: str) -> Iterable[tuple[str, str, Item]]:

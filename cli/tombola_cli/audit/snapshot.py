@@ -13,27 +13,33 @@ def books_of(items: Iterable[Mapping[str, Any]]) -> Books:
     """Return the books that items, as DynamoDB writes them, make up."""
     books = Books(activities={}, orders={}, stock={}, quotas={})
     for raw in items:
-        item = {name: plain(value) for name, value in raw.items()}
-        kind, _, name = item["pk"].partition("#")
-        role, _, rest = item["sk"].partition("#")
-        if kind == "ACTIVITY" and role == "CONFIG":
-            books.activities[name] = item
-        elif kind == "ACTIVITY":
-            books.logs.setdefault(name, []).append(item)
-        elif kind == "STOCK":
-            activity_id, award_id, shard = name.rsplit("#", 2)
-            books.stock[activity_id, award_id, int(shard)] = item
-        elif kind == "USER" and role == "ORDER":
-            books.orders[name, str(int(rest))] = item
-        elif kind == "CODES" and role == "USED":
-            books.used[name.rpartition("#")[0], rest] = item
-        elif kind == "USER" and role == "QUOTA":
-            books.quotas[name, rest] = item
-        elif kind == "FORGOTTEN":
-            books.tombstones.append(item | {"activity_id": name})
+        _enter({name: plain(value) for name, value in raw.items()}, books)
     for log in books.logs.values():
         log.sort(key=lambda entry: str(entry["sk"]))
     return books
+
+
+def _enter(item: Mapping[str, Any], books: Books) -> None:
+    """Add item to books, if it is of a kind that the auditor looks at."""
+    kind, _, name = item["pk"].partition("#")
+    role, _, rest = item["sk"].partition("#")
+    if kind == "ACTIVITY" and role == "CONFIG":
+        books.activities[name] = item
+    elif kind == "ACTIVITY":
+        books.logs.setdefault(name, []).append(item)
+    elif kind == "STOCK":
+        activity_id, award_id, shard = name.rsplit("#", 2)
+        books.stock[activity_id, award_id, int(shard)] = item
+    elif kind == "USER" and role == "ORDER":
+        books.orders[name, str(int(rest))] = item
+    elif kind == "CODES" and role == "USED":
+        books.used[name.rpartition("#")[0], rest] = item
+    elif kind == "USER" and role == "QUOTA":
+        books.quotas[name, rest] = item
+    elif kind == "SHIPMENTS" and role in ("NEW", "OUT"):
+        books.shipments.append(item)
+    elif kind == "FORGOTTEN":
+        books.tombstones.append({**item, "activity_id": name})
 
 
 def read_books(dynamodb: "DynamoDBClient", table_name: str) -> Books:
