@@ -10,7 +10,7 @@ from builders import SEED
 from tombola.aws.activity_items import activity_item, activity_key, entry_item, tree_item
 from tombola.aws.address_items import address_map
 from tombola.aws.items import milliseconds, number, order_item, order_key, quota_key, stock_key
-from tombola.aws.shipment_items import shipment_item
+from tombola.aws.shipment_items import decode_shipment, item_of, shipment_item
 from tombola.rules.activity import CAP, Activity
 from tombola.rules.activity_life import moved, stock_returned
 from tombola.rules.activity_states import Action
@@ -29,6 +29,7 @@ from tombola.rules.order_life import (
     GRANT_WITH,
     HOLD,
     LAPSE,
+    LEAVE,
     MARK_FAILED,
     MARK_SENT,
     MISS,
@@ -46,6 +47,7 @@ from tombola.rules.order_life import (
     changed,
 )
 from tombola.rules.quota import TAKEN, Count, used_up
+from tombola.rules.shipment import Shipment
 from tombola.rules.shipping_address import ShippingAddress
 from tombola.rules.tree import Tree
 from tombola.rules.unreadable import UNREADABLE, Aside, Unreadable, why_misplaced
@@ -79,6 +81,7 @@ class MemoryLedger:
     damage: dict[Key, str] = field(default_factory=dict)  # why an item cannot be read
     due_in_index: dict[Key, datetime] = field(default_factory=dict)  # of activities that stand at another time
     shipments: dict[OrderKey, dict[str, Any]] = field(default_factory=dict)  # of parcels that have not left, as items
+    left_shipments: dict[OrderKey, dict[str, Any]] = field(default_factory=dict)
     aside: dict[Key, tuple[Standing, datetime]] = field(default_factory=dict)  # where it stood, when to look again
     lock: RLock = field(default_factory=RLock)
 
@@ -209,6 +212,15 @@ class MemoryLedger:
             found["address"] = {"M": address_map(address)}
             found["addresses"] = number(int(found["addresses"]["N"]) + 1)
             return True
+
+    def leave(self, key: OrderKey, batch: str, now: datetime) -> None:
+        """Let the parcel of an order leave with batch, as an operator's export does."""
+        with self.lock:
+            order = self.orders_by_key[key]
+            assert self._change(order, LEAVE, batch=batch)
+            shipment = decode_shipment(self.shipments.pop(key))
+            assert isinstance(shipment, Shipment)
+            self.left_shipments[key] = item_of(replace(shipment, batch=batch, exported_at=now))
 
     def miss(self, order: Order, because: str, act: Act) -> bool:
         return self._act(order, MISS, act, because=because, now=act.at)
@@ -368,6 +380,7 @@ class MemoryLedger:
             *quotas,
             *orders,
             *self.shipments.values(),
+            *self.left_shipments.values(),
         ]
 
     def _act(self, order: Order, change: Change, act: Act, **said: Said) -> bool:

@@ -15,7 +15,7 @@ from tombola.aws.items import order_from, order_item
 from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import BY_HAND, DEADLINES, PARKED, GrantState, MqState, Order, OrderKey, Outcome, Proof
-from tombola.rules.order_life import CHANGES, Change, allows, changed, words_of
+from tombola.rules.order_life import CHANGES, LEAVE, SHIP, Change, allows, changed, words_of
 from tombola.rules.quota import TAKEN, Period
 from tombola.rules.verdict import QuotaUsedUp, Recorded, Repeat, ShardEmpty
 
@@ -337,6 +337,8 @@ STEPS: dict[str, Callable[[Ledger, Order], object]] = {
     "accept": lambda ledger, order: ledger.accept(order, LATER, LATER),
     "give_address": lambda ledger, order: ledger.give_address(order, an_address(), LATER, LATER),
     "change_address": lambda ledger, order: ledger.change_address(order, an_address()),
+    "leave": lambda ledger, order: ledger._change(order, LEAVE, batch="b1"),
+    "ship": lambda ledger, order: ledger._change(order, SHIP, carrier="DHL", tracking="00340", now=LATER),
     "miss": lambda ledger, order: ledger.miss(order, "down", an_act(at=LATER)),
     "lapse": lambda ledger, order: ledger.lapse(order, an_act(at=LATER)),
     "retry_unclaimed": lambda ledger, order: ledger.retry_unclaimed(order, an_act(at=LATER), LATER),
