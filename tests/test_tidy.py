@@ -140,6 +140,7 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "overview",
     "patience",
     "picture",
+    "promise_answers",
     "promise_prizes",
     "promise_quotas",
     "promise_results",

@@ -33,7 +33,9 @@ from tombola_cli.files.file_spans import ADDRESS_WITHIN
 
 MS = timedelta(milliseconds=1)
 CLAIM_WITHIN = timedelta(hours=1)
-PARKS, LAPSES, PARCEL, PARCEL_LAPSES, FREE = "1", "2", "3", "4", "5"  # awards, by what becomes of an unclaimed one
+PARKS, LAPSES = "1", "2"  # awards to be claimed, by what becomes of those that are not
+PARCEL, PARCEL_LAPSES = "3", "4"
+FREE = "5"  # nobody has to claim it
 KEYS_MAX = 10_000  # that a search for a ticket may try
 
 

@@ -137,7 +137,7 @@ def test_a_parcel_is_told_from_its_grant_on_and_its_address_never() -> None:
 
 
 def test_an_award_says_in_which_time_it_is_to_be_claimed_and_what_follows() -> None:
-    thing = a_share("2", award=an_award("2", award_type=AwardType.PHYSICAL))
+    thing = a_share("2", claim_within=timedelta(days=30), award=an_award("2", award_type=AwardType.PHYSICAL))
     activity = an_activity(a_share("1", claim_within=timedelta(minutes=1), lapses=True), thing)
 
     told = [

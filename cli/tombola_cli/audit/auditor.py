@@ -8,16 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tombola_cli.audit.books import GRANTED, LOST, PARKED, VOID, WAITING, Answer, Books, Breach
+from tombola_cli.audit.promise_answers import one_draw_has_one_answer, untold
 from tombola_cli.audit.promise_codes import each_code_is_one_orders
 from tombola_cli.audit.promise_deadlines import every_deadline_is_kept
 from tombola_cli.audit.promise_prizes import every_prize_is_granted_once_or_seen, unseen
 from tombola_cli.audit.promise_quotas import nobody_is_past_a_quota
-from tombola_cli.audit.promise_results import (
-    every_result_can_be_recomputed,
-    one_draw_has_one_answer,
-    the_log_is_whole,
-    untold,
-)
+from tombola_cli.audit.promise_results import every_result_can_be_recomputed, the_log_is_whole
 from tombola_cli.audit.promise_shipments import each_parcel_is_sent_once
 from tombola_cli.audit.promise_stock import (
     leaks,

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from tombola_cli.audit.books import GRANTED, PARKED, WAITING, Books, Breach, Item, waits_for_its_user
 
 DEADLINE = "deadline"  # who an act is by that no person made
-MISS, LAPSE, MORE_TIME = "miss", "lapse", "retry_unclaimed"
+MISS, LAPSE = "miss", "lapse"  # acts of the deadline: an operator sees the order, or it is void
+MORE_TIME = "retry_unclaimed"  # an operator's
 SECOND = 1000  # milliseconds
 ASIDE = "unreadable"  # a lane with times of its own
 

@@ -18,7 +18,8 @@ from tombola.rules.facts import Condition, Operator
 from tombola.rules.request import Target
 from tombola.rules.verdict import Recorded
 from tombola_cli.audit.auditor import audit
-from tombola_cli.audit.promise_results import _faults_of_proof, order_id_of, ticket_of
+from tombola_cli.audit.promise_answers import order_id_of
+from tombola_cli.audit.promise_results import _faults_of_proof, ticket_of
 from tombola_cli.audit.snapshot import books_of
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors/tickets.json").read_text("utf-8"))

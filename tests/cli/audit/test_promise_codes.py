@@ -13,8 +13,8 @@ from tombola.aws.code_items import used_item
 from tombola.rules.answer import order_answer
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import GrantState, Order
+from tombola_cli.audit.promise_answers import _same_award
 from tombola_cli.audit.promise_codes import each_code_is_one_orders
-from tombola_cli.audit.promise_results import _same_award
 from tombola_cli.audit.snapshot import books_of
 
 CODE = "WELCOME-10"
