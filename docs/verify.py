@@ -25,10 +25,11 @@ Answer = dict[str, Any]
 Answers = list[Answer]
 time = datetime.fromisoformat
 
-WHOLE, TOTAL, EDIT, DOING, VOID = 1_000_000, 2, 1, 5, 3
-CAP, RETURNED = "*", "1 returned"  # the activity's own cap among awards; a void draw's unit among changes of stock
+WHOLE, TOTAL, EDIT, DOING, GRANTED, VOID = 1_000_000, 2, 1, 5, 1, 3
+CAP, RETURNED = "the cap", "1 returned"  # what all draws take a unit of; a void draw's unit among changes of stock
 PERIODS = {"activity": "", "month": "%Y-%m", "day": "%Y-%m-%d"}  # of quotas, and how strftime tells one from the next
-ODDS = {"admit", "awards", "fallback", "strategy_mode", "through"}
+ODDS = {"admit", "awards", "claims", "fallback", "strategy_mode", "through"}
+MOVING = {"award", "grant_state", "mq_state", "grant_at", "claim_by", "claimed_at", "shipment"}  # may be told anew
 CLOCKS = timedelta(minutes=2)  # a draw remembers the activity for ten seconds and may take twenty; clocks differ
 # The steps, the states that allow them, and the state after each; any other step leaves the state as it is.
 MOVES = {"submit": {1: 2}, "approve": {2: 4}, "refuse": {2: 6, 4: 6}, "withdraw": {2: 1, 6: 1}, "open": {7: 8},
@@ -60,10 +61,9 @@ def judge(activity: Answer, entries: Answers, draws: Answers) -> int:
     seed = bytes.fromhex(activity["seed"] or "")
     told = [draw for draw in draws if draw["activity_id"] == activity["activity_id"]]
     mine = list({draw["order_id"]: draw for draw in told}.values())
+    revealed = bool(seed) and any(entry["what"] == "reveal" for entry in entries)  # before it draws may be missing
     faults = [*faults_of_log(activity, entries), *faults_of_commitment(activity, entries, seed)]
-    faults += [*faults_of_odds(activity), *faults_of_answers(told)]
-    revealed = bool(seed) and any(entry["what"] == "reveal" for entry in entries)
-    faults += faults_of_counts(activity, entries, mine) if revealed else []  # else more may come, or changes be missing
+    faults += [*faults_of_answers(told), *(faults_of_counts(activity, entries, mine) if revealed else [])]
     print(f"commitment {activity['commitment']}", *faults, sep="\n")
     right = 0
     for draw in mine if revealed else []:
@@ -103,24 +103,26 @@ def faults_of_log(activity: Answer, entries: Answers) -> Iterator[str]:
 
 
 def faults_of_commitment(activity: Answer, entries: Answers, seed: bytes) -> Iterator[str]:
-    """Yield the faults of seed and odds: the last approval has committed to both."""
+    """Yield the faults of seed and odds, which the last approval has committed to, and of how these are shown."""
     if seed and hashlib.sha256(seed).hexdigest() != activity["commitment"]:
         yield "the seed is not the one committed to"
     approvals = [entry["changes"] for entry in entries if entry["what"] == "approve"]
     if approvals[-1:] != [[f"commitment: {activity['commitment']}", f"odds: {sha256(activity['odds'])}"]]:
         yield "commitment and odds are not those of the approval"
-
-
-def faults_of_odds(activity: Answer) -> Iterator[str]:
-    """Yield whether odds, or who may come in, are shown otherwise than committed to, or odds that cannot be."""
     odds = json.loads(activity["odds"])
     awards = [[each["award_id"], Fraction(each["rate"]) * WHOLE, each["unlock_after"]] for each in activity["awards"]]
     shown = {**odds, "awards": awards, "fallback": activity["fallback"], "strategy_mode": activity["strategy_mode"]}
     if odds != shown:
         yield "the awards are shown with other odds than those committed to"
     admit = [[each["fact"], each["operator"], each["values"]] for each in activity["admit"]]
-    if (activity["through"], admit) != (odds.get("through", []), odds.get("admit", [])):
-        yield "it is shown with other ways in or conditions than those committed to"
+    timed = [share for share in activity["awards"] if share.get("claim_seconds") is not None]
+    claims = [[each["award_id"], each["claim_seconds"], each["unclaimed"] == "void"] for each in timed]
+    if [activity["through"], admit, claims] != [odds.get(name, []) for name in ("through", "admit", "claims")]:
+        yield "it is shown with other ways in, conditions or deadlines than those committed to"
+    ends = [entry for entry in entries if (entry["what"], entry["who"]) == ("return", "deadline")]
+    lapses = {f"award {name} stock: {RETURNED}" for name, _, void in odds.get("claims", []) if void}
+    if any(not lapses.issuperset(entry["changes"]) for entry in ends):
+        yield "a unit came back after a deadline, and nobody had promised that"
     weights = [weight for _, weight, _ in odds["awards"]]
     if min(weights) < 0 or not sum(weights) or (odds["strategy_mode"] != TOTAL and sum(weights) > WHOLE):
         yield f"there cannot be such odds: they sum to {sum(weights)} of {WHOLE}"
@@ -130,31 +132,28 @@ def faults_of_answers(draws: Answers) -> Iterator[str]:
     """Yield which draws are told in two ways, and which have the same place in a user's order."""
     seen: dict[str, Answer] = {}
     for draw in draws:
-        award = draw["award"] or {}
-        # The rest may change: the states, and a content that waits for its time.
-        fixed = {name: draw[name] for name in draw.keys() - {"award", "grant_state", "mq_state", "grant_at"}}
-        fixed["award"] = award.get("award_id"), award.get("award_name")
+        fixed = {name: draw[name] for name in draw.keys() - MOVING}
+        fixed["award"] = [(draw["award"] or {}).get(name) for name in ("award_id", "award_name")]
         if seen.setdefault(draw["order_id"], fixed) != fixed:
             yield f"draw {draw['order_id']} is told in two ways"
-    places = Counter((draw["user_id"], draw["proof"]["taken"]) for draw in seen.values())
-    for (user_id, taken), count in places.items():
+    for (user_id, taken), count in Counter((each["user_id"], each["proof"]["taken"]) for each in seen.values()).items():
         if count > 1 and taken is not None:
             yield f"{count} draws of {user_id} each say that {taken} came before"
 
 
 def faults_of_counts(activity: Answer, entries: Answers, draws: Answers) -> Iterator[str]:
     """Yield awards with more units won than gone, and users who have drawn more often than was ever allowed."""
-    taken = Counter(draw["award"]["award_id"] for draw in draws if draw["award"]) + Counter({CAP: len(draws)})
-    void = Counter(draw["award"]["award_id"] for draw in draws if draw["award"] and draw["grant_state"] == VOID)
-    units = {share["award_id"]: (share["stock"], share["stock_left"]) for share in activity["awards"]}
+    won = [(f"award {draw['award']['award_id']}", draw["grant_state"]) for draw in draws if draw["award"]]
+    taken = Counter(name for name, _ in won) + Counter({CAP: len(draws)})
+    void = Counter(name for name, state in won if state == VOID)
+    units = {f"award {share['award_id']}": (share["stock"], share["stock_left"]) for share in activity["awards"]}
     units[CAP] = (activity["cap"]["limit"], activity["cap"]["left"]) if activity["cap"] else (None, None)
     for name, (stock, left) in units.items():
-        what = "the cap" if name == CAP else f"award {name}"
-        kept = taken[name] - max(void[name], changed(entries, f"award {name} stock").count([RETURNED]))
+        kept = taken[name] - max(void[name], changed(entries, f"{name} stock").count([RETURNED]))
         if stock is not None and not 0 <= left <= stock:
-            yield f"{left} units of {what} cannot be left of {stock}"
+            yield f"{left} units of {name} cannot be left of {stock}"
         elif stock is not None and kept > stock - left:
-            yield f"{kept} units of {what} are in these draws, and only {stock - left} are gone"
+            yield f"{kept} units of {name} are in these draws, and only {stock - left} are gone"
     for period, form in PERIODS.items():
         limits = [activity["quotas"][period], *(word for each in changed(entries, f"quotas.{period}") for word in each)]
         most = max(int(limit) for limit in limits) if limits[0] is not None else len(draws)
@@ -188,13 +187,13 @@ def faults_of_draw(draw: Answer, activity: Answer, entries: Answers, draws: Answ
     names = {share["award_id"]: share["award_name"] for share in activity["awards"]}
     if award and award["award_name"] != names.get(award["award_id"], award["award_name"]):
         yield f"its award is called {names[award['award_id']]}"
-    yield from faults_of_time(draw, activity, entries)
+    yield from faults_of_time(draw, activity, odds, entries)
     yield from faults_of_proof(draw, odds)
     yield from faults_of_sold_out(draw, activity, odds, entries, draws)
 
 
-def faults_of_time(draw: Answer, activity: Answer, entries: Answers) -> Iterator[str]:
-    """Yield whether it was drawn when it could not be, or by a version that was not there."""
+def faults_of_time(draw: Answer, activity: Answer, odds: Answer, entries: Answers) -> Iterator[str]:
+    """Yield whether it was drawn or claimed when it could not be, or drawn by a version that was not there."""
     at = time(draw["drawn_at"])
     known = [entry for entry in entries if time(entry["at"]) <= at + CLOCKS]
     gone = [entry for entry in known[1:] if time(entry["at"]) <= at - CLOCKS]  # each took the place of one before
@@ -209,6 +208,12 @@ def faults_of_time(draw: Answer, activity: Answer, entries: Answers) -> Iterator
     first = max((entry["version"] for entry in entries if entry["what"] == "approve"), default=1)
     if not first <= draw["proof"]["version"] <= max((entry["version"] for entry in known), default=0):
         yield "its version was not in force then"
+    within = {name: timedelta(seconds=seconds) for name, seconds, _ in odds.get("claims", [])}
+    name, until, claimed = (draw["award"] or {}).get("award_id"), draw.get("claim_by"), draw.get("claimed_at")
+    if until and (name not in within or time(until) < at + within[name]):
+        yield "it has another deadline than promised"
+    if until and (claimed or draw["grant_state"] == GRANTED) and not (claimed and time(claimed) <= time(until)):
+        yield "it was not claimed by its deadline"
 
 
 def faults_of_proof(draw: Answer, odds: Answer) -> Iterator[str]:
@@ -230,9 +235,12 @@ def faults_of_sold_out(draw: Answer, activity: Answer, odds: Answer, entries: An
     for name in sorted(set(draw["proof"]["excluded"]) - locked_in(draw, odds)):
         stock, left = (shares[name]["stock"], shares[name]["stock_left"]) if name in shares else (None, 0)
         wins = [each for each in draws if each["award"] and each["award"]["award_id"] == name]
+        got = changed(entries, f"award {name} stock")
+        raised = any(each == [RETURNED] or int(each[1]) > int(each[0]) for each in got)
+        cut = any(line.startswith("and ") for entry in since_approval(entries) for line in entry["changes"])
         if stock is None:
             yield "an award was excluded that cannot be sold out"
-        elif got_units(name, entries) or any(win["grant_state"] == VOID for win in wins):
+        elif raised or cut or any(win["grant_state"] == VOID for win in wins):
             continue  # it may have been sold out at that time
         elif left > 0:
             yield f"award {name} was excluded as sold out, and {left} of {stock} units are left"
@@ -247,12 +255,10 @@ def recompute(draw: Answer, odds: Answer, seed: bytes) -> tuple[str, str | None]
     tickets = sum(weight for _, weight in table) if total_mode else WHOLE
     attempt = draw["proof"]["attempt"] if total_mode else 0
     number = ticket(seed, [draw["order_id"], draw["user_id"], str(attempt)], tickets) if tickets else 0
-    for award_id, weight in table:
-        number -= weight
-        if number < 0 and award_id not in excluded:
-            return "won", award_id
-        if number < 0:
-            break
+    while table and number >= table[0][1]:
+        number -= table.pop(0)[1]
+    if table and table[0][0] not in excluded:
+        return "won", table[0][0]
     return ("lost", None) if odds["fallback"] is None else ("fallback", odds["fallback"])
 
 
@@ -267,12 +273,6 @@ def ticket(seed: bytes, inputs: list[str], tickets: int) -> int:
 
 def locked_in(draw: Answer, odds: Answer) -> set[str]:
     return {name for name, _, unlock_after in odds["awards"] if unlock_after > (draw["proof"]["taken"] or 0)}
-
-
-def got_units(name: str, entries: Answers) -> bool:
-    """Return whether an award got units after the approval, or may have got some: a long entry is cut."""
-    raised = any(each == [RETURNED] or int(each[1]) > int(each[0]) for each in changed(entries, f"award {name} stock"))
-    return raised or any(line.startswith("and ") for entry in since_approval(entries) for line in entry["changes"])
 
 
 def since_approval(entries: Answers) -> Answers:

@@ -257,11 +257,11 @@ FORGED: dict[str, tuple[Falsify, str]] = {
     ),
     "another way in shown": (
         lambda p: p["activity"].update(through=["crowd"]),
-        "it is shown with other ways in or conditions than those committed to",
+        "it is shown with other ways in, conditions or deadlines than those committed to",
     ),
     "another condition shown": (
         lambda p: p["activity"].update(admit=[{"fact": "level", "operator": "=", "values": ["gold"]}]),
-        "it is shown with other ways in or conditions than those committed to",
+        "it is shown with other ways in, conditions or deadlines than those committed to",
     ),
     "an award sold out that is not there": (
         lambda p: draw(p, 1)["proof"].update(excluded=["8", "7"]),
