@@ -10,7 +10,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from tombola.aws.faults import busy_when_unanswered
+from tombola.aws.faults import busy_in_words, busy_when_unanswered
 from tombola.rules.problem import BusyError
 
 
@@ -40,3 +40,12 @@ def test_what_asking_again_can_mend_is_busy(error: Exception) -> None:
 def test_what_asking_again_cannot_mend_is_not_busy() -> None:
     with pytest.raises(ClientError, match="AccessDenied"), busy_when_unanswered():
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "Query")
+
+
+def test_what_is_busy_is_told_in_our_own_words_where_those_of_aws_might_repeat_an_address() -> None:
+    with pytest.raises(BusyError, match=r"^ours$") as told, busy_in_words("ours"):
+        raise BusyError("Main Street 1")
+
+    assert told.value.__cause__ is None
+    with pytest.raises(KeyError), busy_in_words("ours"):
+        raise KeyError

@@ -46,6 +46,15 @@ def busy_when_unanswered() -> Iterator[None]:
         raise BusyError(str(error)) from error
 
 
+@contextmanager
+def busy_in_words(words: str) -> Iterator[None]:
+    """Turn a BusyError into one that says only this: its words are told, and those of AWS might repeat an address."""
+    try:
+        yield
+    except BusyError:
+        raise BusyError(words) from None
+
+
 def try_again(call: Callable[[], T], deadline: Deadline) -> T:
     """Return what call answers, tried again while it meets conflicts or is busy, and while there is time."""
     for tries in range(TRIES_MAX - 1):

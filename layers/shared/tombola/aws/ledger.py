@@ -1,6 +1,7 @@
 """DynamoDB as the ledger. Every write is conditional: sent twice, it acts once."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tombola.aws.batch import batch_get, read_together
 from tombola.aws.clock import conflict_deadline
 from tombola.aws.deadline import Deadline
-from tombola.aws.faults import busy_when_unanswered, try_again
+from tombola.aws.faults import busy_in_words, busy_when_unanswered, try_again
 from tombola.aws.items import (
     counters_from,
     decode_order,
@@ -171,13 +172,16 @@ class DynamoLedger:
         return self._change(order, ACCEPT, until=until, now=now)
 
     def give_address(self, order: Order, address: ShippingAddress, until: datetime, now: datetime) -> bool:
-        return self._change(order, GIVE_ADDRESS, address=address, until=until, now=now)
+        with _without_its_address(order):
+            return self._change(order, GIVE_ADDRESS, address=address, until=until, now=now)
 
     def change_address(self, order: Order, address: ShippingAddress) -> bool:
-        return self._change(order, CHANGE_ADDRESS, address=address)
+        with _without_its_address(order):
+            return self._change(order, CHANGE_ADDRESS, address=address)
 
     def change_shipment(self, order: Order, address: ShippingAddress) -> bool:
-        return self._update(change_of_address(self._table, order, address))
+        with _without_its_address(order):
+            return self._update(change_of_address(self._table, order, address))
 
     def grant_shipment(self, order: Order, address: ShippingAddress, now: datetime) -> bool:
         """Grant order and put its shipment, or neither; return False if it has moved on, or has another address."""
@@ -187,7 +191,7 @@ class DynamoLedger:
             {"Put": put | {"ConditionExpression": "attribute_not_exists(pk)"}},
         ]
         try:
-            with busy_when_unanswered():
+            with _without_its_address(order), busy_when_unanswered():
                 try_again(lambda: self._dynamodb.transact_write_items(TransactItems=writes), self._patience())
         except ClientError as error:
             if error.response["Error"]["Code"] != CANCELED:
@@ -253,3 +257,7 @@ class DynamoLedger:
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+
+def _without_its_address(order: Order) -> AbstractContextManager[None]:
+    return busy_in_words(f"order {order.order_id}: the table did not answer a write with its address")
