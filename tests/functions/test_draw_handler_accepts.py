@@ -24,7 +24,7 @@ IN_TIME = timedelta(hours=1)
 def parcels(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """Yield a cloud in which everybody wins a thing."""
     award = an_award("1", award_type=AwardType.PHYSICAL, award_content="")
-    with a_cloud(monkeypatch, a_share("1", award=award)) as cloud:
+    with a_cloud(monkeypatch, a_share("1", award=award, claim_within=DAYS)) as cloud:
         yield cloud
 
 

@@ -36,7 +36,7 @@ USERS = ("granted", "failing", "throttled", "late", "careless")
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """Yield a cloud in which everybody wins a thing."""
     award = an_award("1", award_type=AwardType.PHYSICAL, award_content="")
-    with a_cloud(monkeypatch, a_share("1", award=award, stock=10)) as cloud:
+    with a_cloud(monkeypatch, a_share("1", award=award, stock=10, claim_within=30 * 24 * HOUR)) as cloud:
         yield cloud
 
 
