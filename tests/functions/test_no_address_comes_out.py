@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,15 @@ import draw_handler
 from addresses import FIELDS
 from builders import SECOND, a_share, an_award
 from cloud import FAILURES_MAX, Cloud, Context, a_cloud, event
+from parcels import a_stack
 from tombola.aws.items import order_key
 from tombola.aws.shipment_items import new_shipment_key
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import GrantState, Order
+from tombola.rules.problem import BusyError
+from tombola_cli.operate import shipment_export
 from tombola_cli.operate.order_history import history
+from tombola_cli.operate.shipment_lists import parcels_of
 
 WORD, PHONE = "ZZYZX", "98765432109876"
 ADDRESS = {
@@ -134,3 +139,23 @@ def test_the_words_are_in_the_table_once_and_would_be_found(cloud: Cloud) -> Non
     assert before == {key["sk"]["S"]}
     assert {item["sk"]["S"] for item in cloud.ledger.items() if told(item)} == {parcel["sk"]["S"]}
     assert told(f"{WORD} {PHONE}") == [WORD, PHONE]
+
+
+def test_an_export_tells_of_parcels_without_their_addresses_which_stand_in_its_file_alone(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shipment_export, "GATES", 1)  # moto's table is not made for threads
+    stack, path, said = a_stack(cloud.ledger), tmp_path / "parcels.csv", list[object]()
+    put(cloud, cloud.draw()[1])
+    cloud.deliver()
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", quoting("ThrottlingException"))
+        with pytest.raises(BusyError) as busy:
+            shipment_export.export_shipments("100001", path, stack, lambda *args: said.append(args))
+
+    done = shipment_export.export_shipments("100001", path, stack, lambda *args: said.append(args))
+
+    assert (done.written, told(path.read_text("utf-8"))) == (1, [WORD, PHONE])
+    parcels = [*parcels_of("100001", done.batch.name if done.batch else None, stack)]
+    assert len(parcels) == 1
+    assert told(busy.value, said, done, parcels, capsys.readouterr()) == []

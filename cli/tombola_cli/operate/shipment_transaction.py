@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from tombola.aws.deadline import Deadline
-from tombola.aws.faults import busy_when_unanswered, try_again
+from tombola.aws.faults import busy_in_words, busy_when_unanswered, try_again
 from tombola.aws.ledger import CANCELED
 from tombola.aws.transaction import CONDITION_FAILED
 from tombola.rules.problem import BusyError
@@ -24,7 +24,8 @@ def transact(dynamodb: "DynamoDBClient", writes: Mapping[str, Any], patience: Ca
     met others for too long; its words hold nothing of what was written.
     """
     try:
-        try_again(lambda: _send(dynamodb, writes), patience())
+        with busy_in_words("a parcel or its batch was not written: the table does not answer"):
+            try_again(lambda: _send(dynamodb, writes), patience())
     except ClientError as error:
         if error.response["Error"]["Code"] != CANCELED:
             raise
