@@ -1,6 +1,9 @@
 """Users accept their prizes over HTTP: they claim in time, or say where a parcel goes, for themselves alone."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -15,6 +18,7 @@ from tombola.aws.address_items import address_map
 from tombola.aws.shipment_items import new_shipment_key
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import GrantState, Order
+from tombola_cli.files.repository import ROOT
 
 DAYS = timedelta(days=30)
 IN_TIME = timedelta(hours=1)
@@ -142,6 +146,19 @@ def test_a_thing_is_claimed_by_its_address(parcels: Cloud) -> None:
 
     assert (status, problem["code"], problem["title"]) == (409, "0001", "nothing to claim")
     assert "shipping address" in problem["detail"]
+
+
+NOT_FOR_A_DRAW = ("tombola.flows.accept", "tombola.rules.address_request", "tombola.rules.postcode")
+
+
+def test_a_draw_starts_without_what_only_a_claim_needs() -> None:
+    code = "import json, sys, draw_handler; print(json.dumps([*sys.modules]))"
+    folders = {"PYTHONPATH": str(ROOT / "functions/draw")}
+    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, **folders}, capture_output=True, check=True)
+
+    loaded = json.loads(done.stdout)
+    assert "tombola.flows.draw" in loaded
+    assert not set(NOT_FOR_A_DRAW) & set(loaded)
 
 
 # ---- An address
