@@ -68,14 +68,22 @@ def record_coupon_order(stack: GuardedStack, url: str) -> Order:
     return order
 
 
+def record_parcel_order(stack: GuardedStack, order_id: int, user_id: str) -> Order:
+    """Write an order of a thing that waits for its user's address; return it."""
+    award = an_award(award_type=AwardType.PHYSICAL, award_content="")
+    order = an_order(order_id, user_id=user_id, award=award, drawn_at=NOW, due_at=NOT_YET_DUE, accept_by=NOT_YET_DUE)
+    _put(stack, order_item(order))
+    return order
+
+
 def failed_because(stack: GuardedStack, order: Order) -> str:
     dynamodb, key = stack.place.client("dynamodb"), order_key(order.user_id, order.order_id)
     found = dynamodb.get_item(TableName=stack.names["Table"], Key=key, ConsistentRead=True)
     return str(found["Item"]["failed_because"]["S"])
 
 
-def grant_state(stack: GuardedStack, invoice: Invoice) -> str:
-    dynamodb, key = stack.place.client("dynamodb"), order_key(invoice.user_id, invoice.order_id)
+def grant_state(stack: GuardedStack, named: Invoice | Order) -> str:
+    dynamodb, key = stack.place.client("dynamodb"), order_key(named.user_id, named.order_id)
     found = dynamodb.get_item(TableName=stack.names["Table"], Key=key, ConsistentRead=True)
     return str(found["Item"]["grant_state"]["N"])
 

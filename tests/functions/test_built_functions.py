@@ -22,6 +22,7 @@ from guarded_items import (
     orders_on_the_queue,
     record_coupon_order,
     record_order,
+    record_parcel_order,
 )
 from guarded_stack import GuardedStack
 from rie import BuiltFunction, Invoke
@@ -204,6 +205,26 @@ def test_the_built_draw_function_shows_an_order(run: Run) -> None:
 
     assert shown.get("statusCode") == 200, shown
     assert json.loads(shown["body"])["order_id"] == order["order_id"]
+
+
+def test_the_built_functions_take_an_address_send_a_parcel_there_and_take_another_with_their_own_rights(
+    run: Run, guarded: GuardedStack
+) -> None:
+    order = record_parcel_order(guarded, 79, "waits-for-a-parcel")
+    path = {"pathParameters": {"user_id": order.user_id, "order_id": str(order.order_id)}}
+    given, claim = event("shipping-address") | path, event("claim") | path
+    [message] = event("distribute-lottery-invoice")["Records"]
+
+    with run("DrawFunction") as invoke:
+        first = invoke(given)
+    with run("DistributeFunction") as invoke:
+        granted = invoke({"Records": [{**message, "body": invoice_json(order)}]})
+    with run("DrawFunction") as invoke:
+        second, claimed = invoke(given), invoke(claim)
+
+    assert [each.get("statusCode") for each in (first, second, claimed)] == [200] * 3, (first, second, claimed)
+    assert granted == {"batchItemFailures": []}
+    assert grant_state(guarded, order) == "1"
 
 
 def test_the_built_distribute_function_grants_its_batch_and_fails_the_poison_alone(
