@@ -6,8 +6,11 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from addresses import FIELDS, address_body, an_address
+from tombola.aws.address_items import address_from, address_map
 from tombola.rules.address_request import LENGTHS, read_shipping_address
 from tombola.rules.problem import Problem
 from tombola.rules.request import BODY_MAX
@@ -179,3 +182,24 @@ def test_a_body_that_is_no_object_is_refused_and_not_repeated(body: str | None) 
 @pytest.mark.parametrize("changes", [{"country": "Ottilie"}, {"phone": "Ottilie 5"}, {"email": "Ottilie@5"}])
 def test_no_refusal_holds_what_was_sent(changes: dict[str, str]) -> None:
     assert not re.search(f"{WORD}|{FIELDS['name']}|{FIELDS['address']}", repr(refused(address_body(**changes))))
+
+
+MARK = "qzxj"
+MARKED = st.text(max_size=20).map(lambda text: f"{text}{MARK}{text}")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | MARKED,
+    lambda parts: st.lists(parts, max_size=3) | st.dictionaries(MARKED, parts, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(fields=st.dictionaries(st.sampled_from([*LENGTHS]) | MARKED, JSON, max_size=6), whole=st.booleans())
+def test_whatever_is_sent_is_an_address_or_a_refusal_that_repeats_none_of_it(
+    fields: dict[str, object], whole: bool
+) -> None:
+    found = read_shipping_address(json.dumps({**FIELDS, **fields} if whole else fields))
+
+    assert isinstance(found, ShippingAddress | Problem)
+    assert MARK not in repr(found)
+    if isinstance(found, ShippingAddress):
+        assert address_from(address_map(found)) == found
