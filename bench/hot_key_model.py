@@ -25,7 +25,7 @@ UNITS_BURST = 100.0  # of them, saved up by an idle partition
 FREE_UNITS = 2  # of the stock item: prepared and committed
 REFUSED_UNITS = 1  # of the stock item: refused for a conflict or for no stock
 OTHER_UNITS = 4  # the order's 2 and the quota's 2, of every transaction: a cancelled one was prepared and undone
-RECORDED_UNITS = 2  # the order's entry in the index, and the mark that it was sent
+RECORDED_UNITS = 3  # the order's entries in the indexes of what is due and of wins, and the mark that it was sent
 DEADLINE = 5.0  # the draw function's 10 s less CALL_SECONDS
 SAMPLE_SECONDS = 2.0  # the part of a stream that is played, at least
 

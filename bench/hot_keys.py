@@ -32,6 +32,7 @@ from hot_key_model import (
     Model,
     p99_ms,
 )
+from tombola.rules.wins import win_shards_for
 
 RATES = (100, 300, 1_000, 3_000, 10_000, 20_000)  # draws a second
 SHARDS = (1, 10, 50, 200)
@@ -54,6 +55,7 @@ ATTACKS = {  # whether the attacker chooses the shard, and whether his draws loo
 }
 LANES_SHOWN = (16, 128)  # of the index
 WARM_SHOWN = (4_000, 20_000, 40_000)  # write units a second that the index is warm for
+WINS_SHOWN = ((4_000, 250), (4_000, 1_400), (20_000, 4_500), (40_000, 6_400))  # warm units, and wins a second
 BINS = 120  # of the time line
 LINES = ("-", "--", ":")  # of the lock times, in turn
 
@@ -156,6 +158,24 @@ def _index_row(lanes: int, units: int) -> Figures:
     }
 
 
+def wins_rows() -> list[Figures]:
+    """Return the wins a second that the index of wins bears, in as many shards as they ask for."""
+    return [_wins_row(units, wins) for units, wins in WINS_SHOWN]
+
+
+def _wins_row(units: int, wins: int) -> Figures:
+    shards = win_shards_for(wins)
+    borne = index_model.borne(shards, units)
+    return {
+        "wins/s": wins,
+        "shards": shards,
+        "warm units/s": units,
+        "even": round(borne.even / index_model.INSERT),
+        "1 in 2 worse": round(borne.middle / index_model.INSERT),
+        "1 in 20 worse": round(borne.safe / index_model.INSERT),
+    }
+
+
 def cells(values: Sequence[float | str]) -> list[str]:
     """Return values as the tables show them."""
     return [value if isinstance(value, str) else _figure(value) for value in values]
@@ -173,9 +193,8 @@ def _show(title: str, rows: Mapping[Case, Mapping[str, float | str]]) -> None:
     Console(width=120).print(table)
 
 
-def _show_index() -> None:
-    rows = index_rows()
-    table = Table(*rows[0], title="the index of what is due")
+def _show_index(title: str, rows: Sequence[Figures]) -> None:
+    table = Table(*rows[0], title=title)
     for row in rows:
         table.add_row(*cells(list(row.values())))
     Console(width=120).print(table)
@@ -230,7 +249,8 @@ def main() -> None:
     loads = _show_loads(bases, shards, rates, chance)
     run = _show_ends(bases, shards, chance)
     _show_attacks(bases, shards[:2], asked.attack_rate, chance)
-    _show_index()
+    _show_index("the index of what is due", index_rows())
+    _show_index("the index of wins", wins_rows())
     if asked.plot:
         _plot(asked.plot, loads, run)
 

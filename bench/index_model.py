@@ -1,7 +1,7 @@
-"""A model of the index `due`: how many write units and wins a second do its lanes bear?
+"""A model of the indexes `due` and `wins`: how many write units and wins a second do their lanes and shards bear?
 
-A lane is one value of the index's partition key, and lies in one partition; which one is chance. A lane cannot be
-split: its entries come in the order of time, so all new ones are at its end.
+A lane, or a shard of wins, is one value of the index's partition key, and lies in one partition; which one is chance.
+It cannot be split: its entries come in the order of time, so all new ones are at its end.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from random import Random
 
 PARTITION_UNITS = 1_000  # write units a second of one partition
 NEW_UNITS = 4_000  # a second, of a new on-demand index
-INSERT = 1  # write units of a win
+INSERT = 1  # write units of a win, and all that the index of wins ever takes of one
 MOVE = 2  # of a claim
 REMOVE = 1  # of a grant
 PLACEMENTS = 2_001  # ways in which lanes may lie, of which the tables show the middle one and the twentieth worst
@@ -32,7 +32,7 @@ def partitions_of(units: float) -> int:
 
 
 def borne(lanes: int, units: float) -> Borne:
-    """Return the load that an index of equally loaded lanes bears, warm for units a second."""
+    """Return the load that an index of equally loaded lanes, or shards, bears, warm for units a second."""
     partitions, chance = partitions_of(units), Random(SEED)  # noqa: S311 - the same seed, the same figures
     fullest = sorted(
         max(Counter(chance.randrange(partitions) for _ in range(lanes)).values()) for _ in range(PLACEMENTS)

@@ -10,10 +10,11 @@ import pytest
 
 import hot_keys
 import index_model
-from hot_key_model import Case, Event, Model, Shard
+from hot_key_model import FREE_UNITS, OTHER_UNITS, RECORDED_UNITS, Case, Event, Model, Shard
 from tombola.aws.activity_cache import LOOK_FIRST
 from tombola.rules.order import LANES
 from tombola.rules.peak import WINS_OF_A_LANE, WINS_OF_A_NEW_INDEX
+from tombola.rules.wins import WINS_OF_AN_INDEX_SHARD, win_shards_for
 from tombola_cli.files.repository import ROOT
 
 PAGE = (ROOT / "docs/hot-keys.md").read_text("utf-8")
@@ -218,6 +219,26 @@ def test_the_page_shows_what_the_model_says_of_the_index() -> None:
 
     assert shown_below("The index of what is due")[0] == list(rows[0])
     assert shown_below("The index of what is due")[2:] == [hot_keys.cells(list(row.values())) for row in rows]
+
+
+def test_a_win_writes_an_entry_in_each_index_and_a_mark_beside_its_transaction() -> None:
+    assert FREE_UNITS + OTHER_UNITS + RECORDED_UNITS == 9
+    assert "A win is 9: " in PAGE
+
+
+def test_the_page_shows_what_the_model_says_of_the_index_of_wins() -> None:
+    rows = hot_keys.wins_rows()
+
+    assert shown_below("The index of wins")[0] == list(rows[0])
+    assert shown_below("The index of wins")[2:] == [hot_keys.cells(list(row.values())) for row in rows]
+
+
+def test_in_as_many_shards_as_they_ask_for_the_index_of_wins_bears_what_that_of_what_is_due_bears() -> None:
+    for units in hot_keys.WARM_SHOWN:
+        wins = int(index_model.wins(index_model.borne(len(LANES), units).safe)) // 100 * 100
+
+        assert index_model.borne(win_shards_for(wins), units).safe >= wins
+    assert f"peak wins per second / {WINS_OF_AN_INDEX_SHARD})" in PAGE
 
 
 def test_the_page_shows_what_the_model_says_of_an_attack() -> None:

@@ -101,7 +101,7 @@ def test_a_file_that_says_no_peak_says_nothing_of_the_lane_either() -> None:
     assert peak_wins_waiting(by_hand(SINGLE, "pen"), {}) == {}
 
 
-@pytest.mark.parametrize(("cap_peak", "shards"), [(1, 1), (3_333, 1), (3_334, 2)])
+@pytest.mark.parametrize(("cap_peak", "shards"), [(1, 1), (1_666, 1), (1_667, 2)])
 def test_the_shards_of_the_index_of_wins_follow_from_the_wins_and_not_from_the_draws(
     cap_peak: int, shards: int
 ) -> None:

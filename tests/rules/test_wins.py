@@ -10,14 +10,14 @@ from tombola.rules.wins import WINS, WINS_OF_AN_INDEX_SHARD, win_key, win_of, wi
 SHARDS = 8
 
 
-@pytest.mark.parametrize(("wins", "shards"), [(0, 1), (1, 1), (500, 1), (501, 2), (1_000, 2), (50_000, 100)])
-def test_a_shard_lists_five_hundred_wins_a_second(wins: int, shards: int) -> None:
+@pytest.mark.parametrize(("wins", "shards"), [(0, 1), (1, 1), (250, 1), (251, 2), (500, 2), (25_000, 100)])
+def test_a_shard_lists_two_hundred_and_fifty_wins_a_second(wins: int, shards: int) -> None:
     assert win_shards_for(wins) == shards
 
 
 def test_there_are_never_more_shards_than_two_digits_tell() -> None:
     assert win_shards_for(10**9) == SHARDS_MAX
-    assert WINS_OF_AN_INDEX_SHARD * SHARDS_MAX == 50_000
+    assert WINS_OF_AN_INDEX_SHARD * SHARDS_MAX == 25_000
 
 
 def test_an_activity_of_one_shard_lists_all_its_wins_there() -> None:

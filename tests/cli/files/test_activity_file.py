@@ -117,11 +117,11 @@ def test_an_expected_peak_becomes_shards_of_forty_a_second(path: Path) -> None:
     assert [share.shards for share in activity.shares] == [2, 1]
 
 
-def test_the_wins_that_the_peaks_ask_for_become_shards_of_five_hundred(path: Path) -> None:
+def test_the_wins_that_the_peaks_ask_for_become_shards_of_two_hundred_and_fifty(path: Path) -> None:
     path.write_text(PLAIN.replace("cap: { draws: 1000, peak: 41 }\n", "fallback: 2\n"), "utf-8")
     assert read(path).win_shards == 100
 
-    path.write_text(PLAIN.replace("peak: 41 }\nawards", "peak: 1001 }\nfallback: 2\nawards"), "utf-8")
+    path.write_text(PLAIN.replace("peak: 41 }\nawards", "peak: 501 }\nfallback: 2\nawards"), "utf-8")
     assert read(path).win_shards == 3
 
 

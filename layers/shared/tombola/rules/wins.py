@@ -2,7 +2,8 @@
 
 from tombola.rules.stock import SHARDS_MAX, shard_of
 
-WINS_OF_AN_INDEX_SHARD = 500  # a second: half of what its partition bears (docs/hot-keys.md)
+# A second: with so many in each the index of wins bears as many as the index of what is due (docs/hot-keys.md).
+WINS_OF_AN_INDEX_SHARD = 250
 WINS = "#"  # stands for the wins where a shard is told by the name of stock; no award has such a name
 
 

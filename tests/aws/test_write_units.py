@@ -1,0 +1,78 @@
+"""What a draw costs in write units: a lost one no index at all, a win one entry in each."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from builders import NOON, SECOND, a_count, a_lost_order, an_activity, an_order
+from tables import INDEXES, TableLedger
+from tombola.rules.order import Order
+
+TRANSACTED, ALONE = 2, 1  # write units of an item below 1 KB
+WON = an_order(7, win="100001#00")
+
+Images = dict[tuple[str, str], Mapping[str, Any]]
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
+    for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        made = TableLedger(boto3.client("dynamodb"))
+        made.apply(an_activity(), {("3", 0): 9})
+        yield made
+
+
+def images_of(table: TableLedger) -> Images:
+    return {(item["pk"]["S"], item["sk"]["S"]): item for item in table.items()}
+
+
+def units_of(table: TableLedger, write: Callable[[], object], each: int) -> int:
+    """Return the write units of what write changes: each item, and each entry of an index that comes, goes or moves."""
+    before = images_of(table)
+    write()
+    after = images_of(table)
+    changed = [key for key in before | after if before.get(key) != after.get(key)]
+    places = [
+        (place(before.get(key, {}), index), place(after.get(key, {}), index)) for key in changed for index in INDEXES
+    ]
+    return each * len(changed) + sum((was is not None) + (now is not None) for was, now in places if was != now)
+
+
+def place(item: Mapping[str, Any], index: str) -> tuple[Any, ...] | None:
+    """Return where an index has its entry of item, None if it has none."""
+    names = INDEXES[index]
+    return tuple(map(item.get, names)) if all(name in item for name in names) else None
+
+
+def drawn(table: TableLedger, order: Order) -> int:
+    return units_of(table, lambda: table.record(order, a_count(10)), TRANSACTED)
+
+
+def sent(table: TableLedger, order: Order) -> int:
+    return units_of(table, lambda: table.mark_sent(order, NOON), ALONE)
+
+
+def granted(table: TableLedger, order: Order) -> int:
+    return units_of(table, lambda: table.grant(order, NOON + SECOND), ALONE)
+
+
+def test_a_lost_draw_costs_its_order_and_its_quota_and_nothing_for_any_index(table: TableLedger) -> None:
+    assert drawn(table, a_lost_order(7)) == 4
+
+
+def test_a_win_costs_one_unit_for_the_index_of_wins_and_one_for_that_of_what_is_due(table: TableLedger) -> None:
+    assert drawn(table, WON) + sent(table, WON) == 9
+
+
+def test_nothing_that_follows_a_win_writes_the_index_of_wins_again(table: TableLedger) -> None:
+    assert drawn(table, WON) + sent(table, WON) + granted(table, WON) == 11
+
+
+def test_before_there_was_an_index_of_wins_a_win_cost_one_unit_less(table: TableLedger) -> None:
+    assert drawn(table, an_order(7)) + sent(table, an_order(7)) == 8
