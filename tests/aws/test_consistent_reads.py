@@ -357,7 +357,7 @@ TABLE = (
         lambda scene: mark_shipments("100001", scene.marked_file(), scene.stack),
     ),
     Read(
-        "_walk_lane",
+        "_walk_one",
         "Query",
         EVENTUAL,
         "an index cannot be read in another way, so that the items it names are read again",

@@ -18,7 +18,8 @@ from tombola.rules.page import PageRequest, place_after, place_of
 from tombola.rules.problem import Problem
 from tombola.rules.unreadable import UNREADABLE, Aside, Unreadable
 from tombola_cli.errors import TombolaError
-from tombola_cli.operate.lane_walk import PAGE, Place, walk
+from tombola_cli.operate.index_walk import Place
+from tombola_cli.operate.lane_walk import PAGE, place_behind, walk
 from tombola_cli.operate.legible import legible
 from tombola_cli.operate.order_history import is_failing
 from tombola_cli.operate.stack import Stack
@@ -117,7 +118,7 @@ def listed(view: View, wanted: Filter, limit: int, after: str | None, stack: Sta
         if isinstance(item, Unreadable) or (_is_in(item, view, until) and wanted.lets(item)):
             found.append(item)
         if len(found) >= limit or looked_at >= LOOKED_AT_MAX:
-            return Page(found, Place.of(entry).token() if next(read, None) else None)
+            return Page(found, place_behind(entry).token() if next(read, None) else None)
     return Page(found, None)
 
 
@@ -138,7 +139,7 @@ def asides(limit: int, after: str | None, stack: Stack) -> tuple[list[Aside], st
     entries = walk((UNREADABLE,), utc_now() + FAR, place, stack)
     shown = [entry for entry, _ in zip(entries, range(limit), strict=False)]
     more = len(shown) == limit and next(entries, None) is not None
-    return _lanes(stack).asides_among(shown), Place.of(shown[-1]).token() if more else None
+    return _lanes(stack).asides_among(shown), place_behind(shown[-1]).token() if more else None
 
 
 def read_orders(dynamodb: "DynamoDBClient", table_name: str) -> list[Order]:

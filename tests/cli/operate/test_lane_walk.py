@@ -12,7 +12,8 @@ from tombola.rules.due import Standing
 from tombola.rules.order import LANES
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate import lane_walk
-from tombola_cli.operate.lane_walk import Place, walk
+from tombola_cli.operate.index_walk import Place
+from tombola_cli.operate.lane_walk import place_behind, walk
 
 LATER = NOON + timedelta(days=1)
 
@@ -44,14 +45,14 @@ def test_a_walk_goes_on_behind_any_place_as_if_it_had_not_ended(desk: Desk, lane
     whole = ids(list(walk(lanes, LATER, None, desk.stack)))
 
     for place, entry in enumerate(walk(lanes, LATER, None, desk.stack), 1):
-        after = Place.read(Place.of(entry).token())
+        after = Place.read(place_behind(entry).token())
         assert ids(list(walk(lanes, LATER, after, desk.stack))) == whole[place:]
 
 
 def test_a_walk_ends_at_its_time_wherever_it_begins(desk: Desk) -> None:
     assert len(list(walk(LANES, NOON, None, desk.stack))) == 9
     *_, last = walk(LANES, LATER, None, desk.stack)
-    assert list(walk(LANES, NOON, Place.of(last), desk.stack)) == []
+    assert list(walk(LANES, NOON, place_behind(last), desk.stack)) == []
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "e30", "W10", "bnVsbA", "ü"])
@@ -64,11 +65,11 @@ def test_a_token_whose_time_is_none_is_refused(desk: Desk) -> None:
     first = next(walk(("7",), LATER, None, desk.stack))
 
     with pytest.raises(TombolaError, match="no token of a list"):
-        Place.read(replace(Place.of(first), due_at="soon").token())
+        Place.read(replace(place_behind(first), at="soon").token())
 
 
 def test_a_token_of_another_list_is_refused(desk: Desk) -> None:
     first = next(walk(("7",), LATER, None, desk.stack))
 
     with pytest.raises(TombolaError, match="token of another list"):
-        next(walk(("parked",), LATER, Place.of(first), desk.stack))
+        next(walk(("parked",), LATER, place_behind(first), desk.stack))
