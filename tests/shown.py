@@ -31,6 +31,7 @@ from tombola.rules.answer import order_answer
 from tombola.rules.award_type import AwardType
 from tombola.rules.invoice import invoice_json
 from tombola.rules.order import GrantState
+from tombola.rules.wins import win_key
 from tombola_cli.audit.auditor import Audit, audit
 from tombola_cli.audit.books import Books
 from tombola_cli.audit.snapshot import books_of
@@ -143,6 +144,18 @@ class World:
         self.table.put_item(stock_item(ACTIVITY_ID, AWARD_ID, 0, 5) | {"left": number(4)})
         self.has_orders(**parked, parked_because=WORDS, failures=3)
 
+    def has_wins(self) -> None:
+        """Put wins that are in the index, the last of which cannot be read, and one of before there was an index."""
+        self.has()
+        for order_id, drawn_at, state in ((1, NOON, 0), (ORDER_ID, NOON, 0), (HURT_ID, NOON + timedelta(seconds=1), 9)):
+            self._has_win(order_id, drawn_at, {"grant_state": number(state), "win": text(win_key(ACTIVITY_ID, 0))})
+        self._has_win(2, NOON, {})
+
+    def _has_win(self, order_id: int, drawn_at: datetime, also: dict[str, Any]) -> None:
+        award = an_award(AWARD_ID, award_name=WORDS)
+        order = an_order(order_id, user_id=USER_ID, activity_id=ACTIVITY_ID, award=award, drawn_at=drawn_at)
+        self.table.put_item(order_item(order) | also)
+
     def has_dead_letters(self) -> None:
         """Put a message that is none, and one whose order waits, among the dead letters."""
         self.has_orders()
@@ -226,6 +239,7 @@ def _in_state(state: ActivityState) -> Scene:
     return Scene(lambda _: [ACTIVITY_ID], lambda world: world.has(state))
 
 
+WHEN = ("--until", "2026-11-24")
 FILE_SCENE = Scene(lambda world: [world.file])
 SCENES: Mapping[str, Sequence[Scene]] = {
     "up": [Scene()],
@@ -252,6 +266,12 @@ SCENES: Mapping[str, Sequence[Scene]] = {
         Scene(lambda _: ["--all", "--why", "mended", "--yes"], World.has_parked),
     ],
     "orders void": [Scene(lambda _: [USER_ID, str(ORDER_ID), "--why", "a double"], World.has_parked)],
+    "orders index-wins": [Scene(prepare=World.has_wins)],
+    "winners": [
+        Scene(lambda _: [ACTIVITY_ID, *WHEN, "--limit", "1"], World.has_wins),
+        Scene(lambda _: [ACTIVITY_ID, *WHEN], World.has_wins),
+        Scene(lambda world: [ACTIVITY_ID, *WHEN, "--csv", world.new_file()], World.has_wins),
+    ],
     "dlq list": [Scene(prepare=World.has_dead_letters)],
     "dlq retry": [
         Scene(lambda _: ["--all", "--yes"], World.has_dead_letters),

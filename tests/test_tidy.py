@@ -155,6 +155,7 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "stack_sheets",
     "tree_commands",
     "tree_sheets",
+    "win_sheets",
     "zones",
 }
 

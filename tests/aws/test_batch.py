@@ -54,6 +54,19 @@ def test_keys_that_stay_unread_are_busy_and_not_absent() -> None:
             DynamoLedger(dynamodb, "table").orders([("xiaofuge", 1)])
 
 
+def test_a_batch_read_asks_for_some_attributes_alone_by_signs_that_no_word_of_dynamodb_meets() -> None:
+    dynamodb, keys = a_client("dynamodb"), [order_key("xiaofuge", 1)]
+    asked = {
+        "Keys": keys,
+        "ConsistentRead": True,
+        "ProjectionExpression": "#n0, #n1.#n0",
+        "ExpressionAttributeNames": {"#n0": "name", "#n1": "award"},
+    }
+    with Stubber(dynamodb) as stub:
+        stub.add_response("batch_get_item", a_batch([], []), {"RequestItems": {"table": asked}})
+        assert batch_get(dynamodb, "table", keys, only=("name", "award.name")) == []
+
+
 def test_an_order_that_cannot_be_read_spoils_nobody_elses() -> None:
     dynamodb = a_client("dynamodb")
     broken = {name: value for name, value in order_item(an_order(2)).items() if name != "proof"}

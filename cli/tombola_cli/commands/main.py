@@ -23,6 +23,7 @@ from tombola_cli.commands import (
     stack_commands,
     tree_commands,
     user_commands,
+    win_commands,
 )
 from tombola_cli.errors import TombolaError
 
@@ -51,6 +52,8 @@ app.add_typer(order_commands.app, name="orders")
 order_commands.app.command()(act_commands.release)
 order_commands.app.command()(act_commands.retry)
 order_commands.app.command()(act_commands.void)
+order_commands.app.command("index-wins")(win_commands.index_wins)
+app.command("winners")(win_commands.list_wins)
 app.add_typer(dlq_commands.app, name="dlq")
 app.add_typer(activity_commands.app, name="activity")
 app.add_typer(tree_commands.app, name="tree")

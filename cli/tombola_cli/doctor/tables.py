@@ -6,7 +6,7 @@ from typing import Any
 from tombola_cli.doctor.finding import Finding, right, wrong
 from tombola_cli.operate import emulated_answers
 
-# What goes wrong without each index.
+# The indexes, each with the trouble that its absence makes.
 INDEXES = {"due": "nothing is repaired, started or closed", "wins": "no list of winners can be made"}
 
 Answer = Mapping[str, Any]

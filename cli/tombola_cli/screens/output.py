@@ -28,6 +28,15 @@ def show(blocks: Sequence[Block], *, as_json: bool) -> None:
         print(plain.separated(blocks))
 
 
+def show_streamed(
+    name: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]], end: Callable[[], Sequence[Block]]
+) -> None:
+    """Print rows, however many, as one JSON document; end returns the blocks behind them, once they are all there."""
+    for piece in plain.streamed(name, columns, rows):
+        sys.stdout.write(piece)
+    print(plain.streamed_end(end()))
+
+
 def show_as_they_come(
     name: str,
     columns: Sequence[Column],

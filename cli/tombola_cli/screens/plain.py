@@ -25,6 +25,22 @@ def document(blocks: Iterable[Block]) -> str:
     return json.dumps(said, indent=2, ensure_ascii=False)
 
 
+def streamed(name: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> Iterator[str]:
+    """Yield the rows of a table as the beginning of a JSON document, each as it comes; the rest is for streamed_end."""
+    names, between = [column.name for column in columns], ""
+    yield f'{{\n  "{name}": ['
+    for row in rows:
+        fields = json.dumps(dict(zip(names, map(_machine, row), strict=True)), ensure_ascii=False)
+        yield f"{between}\n    {fields}"
+        between = ","
+    yield "\n  ],"
+
+
+def streamed_end(blocks: Iterable[Block]) -> str:
+    """Return the rest of a document that streamed has begun."""
+    return document(blocks).removeprefix("{")
+
+
 def separated(blocks: Iterable[Block]) -> str:
     """Return blocks as lines with tabs, an empty line between two; only the first table is there without rows, too."""
     parts = [list(_lines(block)) for place, block in enumerate(blocks) if place == 0 or _says(block)]

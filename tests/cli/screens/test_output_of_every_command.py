@@ -48,6 +48,8 @@ FIND_FAULTS = {
     ("orders retry", 0),
     ("orders retry", 1),
     ("shipments mark", 1),
+    ("winners", 1),
+    ("winners", 2),
 }
 
 

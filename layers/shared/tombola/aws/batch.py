@@ -1,6 +1,6 @@
 """Reading many items at once."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -26,17 +26,30 @@ def batch_get(
     keys: Iterable[Mapping[str, Any]],
     *,
     consistent: bool = True,
+    only: Sequence[str] = (),
     patience: Callable[[float], Deadline] = deadline_in,
 ) -> list[Mapping[str, Any]]:
     """Return the items that exist, read consistently unless said otherwise.
 
-    Unread is not absent: raise BusyError for keys that stay unread.
+    only are the attributes that come along, such as `drawn_at` or `award.award_id`; none: all of them. Unread is not
+    absent: raise BusyError for keys that stay unread.
     """
     items: list[Mapping[str, Any]] = []
     remaining = iter(keys)
     while chunk := list(islice(remaining, KEYS_MAX)):
-        items += _batch_get_chunk(dynamodb, table, {"Keys": chunk, "ConsistentRead": consistent}, patience)
+        asked: Any = {"Keys": chunk, "ConsistentRead": consistent, **_projected(only)}
+        items += _batch_get_chunk(dynamodb, table, asked, patience)
     return items
+
+
+def _projected(only: Sequence[str]) -> dict[str, Any]:
+    """Return what asks for some attributes alone; their names are never in the way of DynamoDB's own words."""
+    if not only:
+        return {}
+    alias = {part: f"#n{place}" for place, part in enumerate(dict.fromkeys(".".join(only).split(".")))}
+    paths = (".".join(alias[part] for part in path.split(".")) for path in only)
+    names = {sign: part for part, sign in alias.items()}
+    return {"ProjectionExpression": ", ".join(paths), "ExpressionAttributeNames": names}
 
 
 def _batch_get_chunk(
