@@ -27,9 +27,19 @@ from tombola.rules.activity_life import logged
 from tombola.rules.due import Standing
 from tombola_cli.audit import snapshot
 from tombola_cli.local import overview
-from tombola_cli.operate import backlog, code_counts, code_export, order_lists, registry, shipment_lists
+from tombola_cli.operate import (
+    backlog,
+    code_counts,
+    code_export,
+    order_lists,
+    registry,
+    shipment_lists,
+    wins_fill,
+    wins_list,
+)
 from tombola_cli.operate.code_pools import CodePool
 from tombola_cli.operate.import_record import ImportRecord
+from tombola_cli.operate.index_walk import Place
 from tombola_cli.operate.lane_walk import walk
 from tombola_cli.operate.shards import Stock
 from tombola_cli.operate.shipment_batches import Batch, ShipmentBatches
@@ -38,6 +48,7 @@ from tombola_cli.operate.shipment_marks import mark_shipments
 from tombola_cli.operate.shipment_moves import ShipmentMoves
 
 CONSISTENT, EVENTUAL = True, False
+ENTRY = Place(partition="100001#00", at="1", pk="USER#xiaofuge", sk=f"ORDER#{7:019d}")
 LATER = NOON + 60 * SECOND
 BATCH = Batch(activity_id="100001", name="b1", at=NOON)
 
@@ -271,6 +282,27 @@ TABLE = (
         CONSISTENT,
         "an import goes on from where it ended a moment before",
         lambda scene: ImportRecord(scene.stack, "vouchers", "c0ffee").read(),
+    ),
+    Read(
+        "_Record.read",
+        "GetItem",
+        CONSISTENT,
+        "a fill of the index of wins goes on from where it ended a moment before",
+        lambda scene: wins_fill._Record(scene.stack).read(),
+    ),
+    Read(
+        "_Wins.unlisted",
+        "Scan",
+        CONSISTENT,
+        "an order that an older version recorded a moment before is not left out",
+        lambda scene: [*wins_fill._Wins(scene.stack).unlisted(0)],
+    ),
+    Read(
+        "_Reader.read",
+        "BatchGetItem",
+        CONSISTENT,
+        "the index is a moment old, and a row says what became of its order",
+        lambda scene: wins_list._Reader(scene.stack).read([ENTRY]),
     ),
     Read(
         "CodePool._has_any",

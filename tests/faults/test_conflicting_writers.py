@@ -49,7 +49,7 @@ from tombola.rules.tree import Leaf, Tree
 from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE, Unreadable
 from tombola.rules.verdict import Drawn, Failed, Grant, Granted, UnderWay
 from tombola_cli.commands import act_commands
-from tombola_cli.operate import activity_moves, apply, rule_trees, shipment_export, shipment_marks
+from tombola_cli.operate import activity_moves, apply, rule_trees, shipment_export, shipment_marks, wins_fill
 from tombola_cli.operate.code_import import import_codes
 from tombola_cli.operate.import_record import Finding
 from tombola_cli.operate.reveal import reveal
@@ -390,6 +390,15 @@ def an_operator_exports_and_marks_parcels(scene: Scene) -> None:
     assert scene.order().tracking == "JD7"
 
 
+def an_operator_puts_the_wins_of_before_into_their_index(scene: Scene) -> None:
+    scene.put()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wins_fill, "SEGMENTS", 2)
+        patch.setattr(wins_fill, "THREADS", 1)
+        assert wins_fill.fill_wins(scene.stack, NOON).filled == 1
+    assert scene.order().win == "100001#00"
+
+
 WRITERS: tuple[Callable[[Scene], None], ...] = (
     a_draw_is_marked_sent,
     a_draw_is_marked_failed,
@@ -418,6 +427,7 @@ WRITERS: tuple[Callable[[Scene], None], ...] = (
     an_operator_applies_a_tree,
     an_operator_imports_codes,
     an_operator_exports_and_marks_parcels,
+    an_operator_puts_the_wins_of_before_into_their_index,
 )
 
 
