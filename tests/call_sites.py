@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.code_ledger import DynamoCodePool
 from tombola.aws.due_index import DueIndex
+from tombola.aws.forget_ledger import ForgetLedger
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.operator_ledger import OperatorLedger
 from tombola.aws.void_ledger import VoidLedger
 from tombola_cli.files.repository import ROOT
 
 FOLDERS = ("layers/shared/tombola", "functions", "cli/tombola_cli")
-LEDGERS = (DynamoLedger, VoidLedger, OperatorLedger, DynamoActivityLedger, DueIndex, DynamoCodePool)
+LEDGERS = (DynamoLedger, VoidLedger, OperatorLedger, ForgetLedger, DynamoActivityLedger, DueIndex, DynamoCodePool)
 WRITES = frozenset(
     {
         "put_item",
@@ -54,6 +55,9 @@ WRITING_PORTS = frozenset(
         "VoidLedger.void",
         "VoidLedger.miss",
         "VoidLedger.lapse",
+        "ForgetLedger.mark_forgetting",
+        "ForgetLedger.erase",
+        "ForgetLedger.erase_quota",
         "DynamoActivityLedger.move",
         "DynamoActivityLedger.write",
         "DueIndex.set_aside",

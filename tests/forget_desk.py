@@ -32,7 +32,6 @@ from tombola.rules.odds import StrategyMode
 from tombola.rules.order import NO_ADDRESS, Order
 from tombola.rules.provider import Provider, Request
 from tombola.rules.quota import PERIODS, Period, Quotas
-from tombola_cli.audit import promise_prizes
 from tombola_cli.audit.auditor import Audit
 from tombola_cli.commands import main
 from tombola_cli.local import local_stack
@@ -146,7 +145,6 @@ def a_forget_desk(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Iterator[F
         **changes,
     }
     with a_cloud(monkeypatch, *the_shares(), **limits) as cloud, monkeypatch.context() as patch:
-        patch.setattr(promise_prizes, "HANDED_OVER", frozenset({1, 2, 3, 4}))
         # Each counter of long ago that a draw drops costs moto more time than all the rest.
         patch.setitem(PERIODS, "day", Period.DAY._replace(stale=range(2, 4)))
         make_calls_table()
@@ -178,13 +176,18 @@ def add_activity(desk: ForgetDesk, activity_id: str, **changes: Any) -> None:
     desk.cloud.ledger.put_item(name_item(activity_id))
 
 
+def hand_over(desk: ForgetDesk) -> None:
+    """Let distribution work off the queue."""
+    while desk.cloud.messages():
+        desk.cloud.deliver()
+        desk.cloud.now += timedelta(seconds=1)
+
+
 def play(desk: ForgetDesk, *users: str) -> None:
     """Let users draw, hand over what they won, and close the activity."""
     for user_id in users:
         desk.draw(user_id)
-    while desk.cloud.messages():
-        desk.cloud.deliver()
-        desk.cloud.now += timedelta(seconds=1)
+    hand_over(desk)
     for user_id in users:
         desk.give_addresses(user_id)
         desk.export(user_id)

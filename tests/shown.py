@@ -20,7 +20,7 @@ from addresses import an_address
 from builders import NOON, SEED, a_share, an_activity, an_award, an_order
 from parcels import a_shipment_out, an_order_of_a_parcel
 from tables import TableLedger, make_table
-from tombola.aws.activity_items import activity_item, stock_item
+from tombola.aws.activity_items import activity_item, name_item, stock_item
 from tombola.aws.code_items import free_item, pool_item, used_key
 from tombola.aws.items import moment, number, order_item, text
 from tombola.aws.shipment_items import batch_key, item_of
@@ -137,6 +137,13 @@ class World:
         for order_id in (ORDER_ID, HURT_ID):
             order = an_order(order_id, user_id=USER_ID, activity_id=ACTIVITY_ID, award=an_award(AWARD_ID), **changes)
             self.table.put_item(order_item(order) | ({"claims": number(-1)} if order_id == HURT_ID else {}))
+
+    def has_waiting(self) -> None:
+        """Put an order that waits, and the unit that it took."""
+        self.has()
+        self.table.put_item(stock_item(ACTIVITY_ID, AWARD_ID, 0, 5) | {"left": number(4)})
+        self.table.put(an_order(ORDER_ID, user_id=USER_ID, activity_id=ACTIVITY_ID, award=an_award(AWARD_ID)))
+        self.table.put_item(name_item(ACTIVITY_ID))
 
     def has_parked(self) -> None:
         parked: Any = {"grant_state": GrantState.PARKED, "failed_at": NOON, "failed_because": WORDS, "due_at": NOON}
@@ -280,6 +287,11 @@ SCENES: Mapping[str, Sequence[Scene]] = {
     "dlq drop": [
         Scene(lambda _: ["--reason", "malformed", "--yes"], World.has_dead_letters),
         Scene(lambda _: ["--reason", "malformed", "--dry-run"], World.has_dead_letters),
+    ],
+    "user forget": [
+        Scene(lambda _: [USER_ID, "--give-up", "--while-open", "--yes"], World.has_waiting),
+        Scene(lambda _: [USER_ID, "--dry-run"], World.has_waiting),
+        Scene(lambda _: ["--before", "2020-01-01"], World.has),
     ],
     "activity validate": [FILE_SCENE],
     "activity schema": [Scene()],

@@ -128,6 +128,7 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "examples",
     "fields",
     "finding",
+    "forget_sheets",
     "install",
     "launch",
     "legible",

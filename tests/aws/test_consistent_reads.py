@@ -22,6 +22,7 @@ from tables import TableLedger
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.code_ledger import DynamoCodePool
 from tombola.aws.due_index import DueIndex
+from tombola.aws.forget_ledger import ForgetLedger
 from tombola.aws.ledger import DynamoLedger
 from tombola.rules.activity_life import logged
 from tombola.rules.due import Standing
@@ -31,6 +32,8 @@ from tombola_cli.operate import (
     backlog,
     code_counts,
     code_export,
+    forget_users,
+    forgetting,
     order_lists,
     registry,
     shipment_lists,
@@ -277,6 +280,22 @@ TABLE = (
         lambda scene: order_lists.read_orders(scene.table.dynamodb, scene.table.table),
     ),
     Read(
+        "ForgetLedger.belongings",
+        "Query",
+        CONSISTENT,
+        "a draw of a moment before would be forgotten in its quota alone",
+        lambda scene: ForgetLedger(scene.table.dynamodb, scene.table.table, "calls").belongings("xiaofuge"),
+    ),
+    Read(
+        "surveyed",
+        "Scan",
+        CONSISTENT,
+        "nobody is passed over who drew a moment before the last draw of an activity",
+        lambda scene: forget_users.surveyed(
+            forget_users.Whom(activities=frozenset()), forgetting.Wish(who="ann"), scene.stack
+        ),
+    ),
+    Read(
         "ImportRecord.read",
         "GetItem",
         CONSISTENT,
@@ -440,6 +459,6 @@ def test_every_port_and_every_call_that_reads_is_in_the_table(scene: Scene) -> N
     entries = {row.entry for row in TABLE}
     assert (
         ports() - WRITING_PORTS
-        == {entry for entry in entries if entry.startswith(("Dynamo", "DueIndex"))} - WRITING_PORTS
+        == {entry for entry in entries if entry.startswith(("Dynamo", "DueIndex", "ForgetLedger"))} - WRITING_PORTS
     )
     assert call_sites(READS) - scene.through == set()

@@ -16,7 +16,7 @@ import pytest
 from moto import mock_aws
 
 from addresses import an_address
-from builders import NOON, SEED, UNCOUNTED, WAITS, a_request, a_share, an_activity, an_award, an_order
+from builders import NOON, SEED, UNCOUNTED, WAITS, a_count, a_request, a_share, an_activity, an_award, an_order
 from call_sites import WRITES, WRITING_PORTS, call_sites, ports
 from code_pools import POOL, an_order_of_a_code, fill, free_in, used_in
 from conflicts import Clock, Conflicting, Held, PlayedStack
@@ -47,9 +47,17 @@ from tombola.rules.remedy import CLAIMS_TRUSTED
 from tombola.rules.request import Asked
 from tombola.rules.tree import Leaf, Tree
 from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE, Unreadable
-from tombola.rules.verdict import Drawn, Failed, Grant, Granted, UnderWay
+from tombola.rules.verdict import Drawn, Failed, Grant, Granted, Recorded, UnderWay
 from tombola_cli.commands import act_commands
-from tombola_cli.operate import activity_moves, apply, rule_trees, shipment_export, shipment_marks, wins_fill
+from tombola_cli.operate import (
+    activity_moves,
+    apply,
+    forgetting,
+    rule_trees,
+    shipment_export,
+    shipment_marks,
+    wins_fill,
+)
 from tombola_cli.operate.code_import import import_codes
 from tombola_cli.operate.import_record import Finding
 from tombola_cli.operate.reveal import reveal
@@ -334,6 +342,17 @@ def an_operator_voids_a_parked_prize(scene: Scene) -> None:
     assert [entry.what for entry in scene.quiet.log("100001", 0, 9)] == ["apply", "return"]
 
 
+def an_operator_forgets_a_user(scene: Scene) -> None:
+    """Give up a prize that waits, so that stock and log are written as well."""
+    scene.activity(state=ActivityState.CLOSE, since=NOON)
+    assert isinstance(scene.quiet.record(an_order(), a_count(10)), Recorded)
+    wish = forgetting.Wish(who="ann", give_up=True)
+    run = forgetting.Forgetting(wish, scene.stack, scene.stack.client("dynamodb"))
+    assert run.perform(run.ledger.belongings("xiaofuge"), None, LATER).left == []
+    assert [item["sk"] for item in scene.quiet.items() if item["pk"] == {"S": "USER#xiaofuge"}] == []
+    assert [entry.what for entry in scene.quiet.log("100001", 0, 9)] == ["apply", "return"]
+
+
 def an_operator_applies_a_file_and_another(scene: Scene) -> None:
     scene.hold()
     first = an_activity(a_share(stock=9, shards=3), state=ActivityState.EDIT, approved=False)
@@ -421,6 +440,7 @@ WRITERS: tuple[Callable[[Scene], None], ...] = (
     a_user_gives_an_address_and_others_until_the_parcel_leaves,
     a_prize_that_nobody_claims_is_parked_and_gets_more_time,
     a_prize_that_nobody_claims_is_void_where_that_is_promised,
+    an_operator_forgets_a_user,
     an_operator_applies_a_file_and_another,
     an_operator_takes_every_action,
     an_operator_reveals_a_seed,

@@ -1,12 +1,13 @@
 """P1: one draw has one answer, for ever."""
 
 import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tombola_cli.audit.books import Answer, Books, Breach, Item, award_id_of
+from tombola_cli.audit.books import Answer, Books, Breach, Item
+from tombola_cli.audit.promise_forgotten import without_a_tombstone
 from tombola_cli.audit.promise_results import framed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,26 +40,7 @@ def untold(books: Books, answers: Sequence[Answer]) -> list[Answer]:
             erased[answer.user_id, order_id].append(answer)
         elif not _is_borne_out(books, answer):
             found.append(answer)
-    return [*found, *_without_a_tombstone(books, erased.values())]
-
-
-def _without_a_tombstone(books: Books, erased: Iterable[list[Answer]]) -> list[Answer]:
-    """Return the answers, grouped by the order that is gone, that no tombstone of its own bears out."""
-    left = Counter((each["activity_id"], each["outcome"], award_id_of(each)) for each in books.tombstones)
-    found = []
-    for same in erased:
-        said = {(each.order["activity_id"], each.order["outcome"], _award_told(each)) for each in same}
-        mark = next(iter(said))
-        if len(said) > 1 or not left[mark] or any(each.order["user_id"] != each.user_id for each in same):
-            found += same
-        else:
-            left[mark] -= 1
-    return found
-
-
-def _award_told(answer: Answer) -> str | None:
-    award = answer.order["award"]
-    return None if award is None else str(award["award_id"])
+    return [*found, *without_a_tombstone(books, erased.values())]
 
 
 def _order_id_asked(answer: Answer) -> str:

@@ -13,7 +13,8 @@ LEFT_MAX = 100  # rows
 
 def outlook(tally: Tally, stays: Sequence[Remains]) -> list[Block]:
     """Return what would be erased, and what would not."""
-    return [Facts(_figures(tally), f"would erase {_told(tally)}"), _activities(tally), *_rest(tally, stays)]
+    figures: dict[str, Value] = {"would": "forget", **_figures(tally)}
+    return [Facts(figures, f"would erase {_told(tally)}"), _activities(tally), *_rest(tally, stays)]
 
 
 def done(tally: Tally, stays: Sequence[Remains]) -> list[Block]:
@@ -30,7 +31,7 @@ def counted(number: int, thing: str) -> str:
 
 
 def _figures(tally: Tally) -> dict[str, Value]:
-    return {"users": tally.users, "orders": tally.orders, "given_up": tally.given_up, "left": tally.leaves}
+    return {"users": tally.users, "orders": tally.orders, "given_up": tally.given_up, "refused": tally.leaves}
 
 
 def _told(tally: Tally) -> str:
@@ -51,12 +52,12 @@ def _rest(tally: Tally, stays: Sequence[Remains]) -> list[Block]:
     columns = [
         Column("user_id", "user"),
         Column("activity_id", "activity"),
-        Column("because", "left because", folds=True),
+        Column("because", "not erased because", folds=True),
     ]
     kept: list[list[Value]] = [list(each) for each in stays]
     titles = [
-        Column("what", "not erased", folds=True),
+        Column("what", "what stays", folds=True),
         Column("because", folds=True),
-        Column("until", "stays", folds=True),
+        Column("until", folds=True),
     ]
-    return [Table("left", columns, left, None if left else ""), Table("stays", titles, kept)]
+    return [Table("refusals", columns, left, None if left else ""), Table("stays", titles, kept)]

@@ -16,7 +16,18 @@ from builders import SECOND, an_order
 from cloud import Context, client
 from code_pools import POOL
 from coupon_desk import CALLS, remembered
-from forget_desk import ACTIVITY, DRAWS, LATER_ACTIVITY, OTHER, USER, ForgetDesk, a_forget_desk, add_activity, play
+from forget_desk import (
+    ACTIVITY,
+    DRAWS,
+    LATER_ACTIVITY,
+    OTHER,
+    USER,
+    ForgetDesk,
+    a_forget_desk,
+    add_activity,
+    hand_over,
+    play,
+)
 from tombola.aws import clock
 from tombola.aws.code_items import used_key
 from tombola.aws.code_ledger import DynamoCodePool
@@ -81,7 +92,7 @@ def test_a_user_who_won_a_prize_of_each_type_is_forgotten_and_the_books_balance(
             "quotas": 1,
         }
     ]
-    assert said["left"] == []
+    assert said["refusals"] == []
     verdict = desk.audit()
     assert (verdict.breaches, verdict.forgotten, verdict.draws) == ((), DRAWS, 2 * DRAWS)
     dump = desk.dump()
@@ -119,7 +130,7 @@ def test_forgetting_twice_is_forgetting_once(desk: ForgetDesk) -> None:
 
     said = desk.forget(USER)
 
-    assert (said["orders"], said["left"]) == (0, [])
+    assert (said["orders"], said["refusals"]) == (0, [])
     assert desk.dump() == before
 
 
@@ -138,7 +149,7 @@ def test_a_dry_run_writes_nothing_and_shows_counts_and_no_contents(desk: ForgetD
 
 
 def because(said: Any) -> list[str]:
-    return [left["because"] for left in said["left"]]
+    return [left["because"] for left in said["refusals"]]
 
 
 def test_a_unit_in_which_a_prize_waits_is_left_as_it_is(desk: ForgetDesk) -> None:
@@ -154,19 +165,13 @@ def test_a_unit_in_which_a_prize_waits_is_left_as_it_is(desk: ForgetDesk) -> Non
 
 def test_a_parcel_that_has_not_left_is_told(desk: ForgetDesk) -> None:
     desk.draw(USER)
-    hand_over(desk, USER)
+    hand_over(desk)
     desk.give_addresses(USER)
     desk.close()
 
     said = desk.forget(USER, status=1)
 
     assert because(said) == ["a parcel has not left yet: export it, or give it up with --give-up"]
-
-
-def hand_over(desk: ForgetDesk, *_: str) -> None:
-    while desk.cloud.messages():
-        desk.cloud.deliver()
-        desk.cloud.now += SECOND
 
 
 def test_whoever_gives_up_prizes_gets_their_units_back_in_stock_and_in_public(desk: ForgetDesk) -> None:
@@ -188,7 +193,7 @@ def test_whoever_gives_up_prizes_gets_their_units_back_in_stock_and_in_public(de
 
     said = desk.forget(USER, "--give-up", "--not-issued")
 
-    assert (said["given_up"], said["left"]) == (len(waiting), [])
+    assert (said["given_up"], said["refusals"]) == (len(waiting), [])
     assert desk.audit().breaches == ()
     entries = desk.cloud.ledger.log(ACTIVITY, 0, 100)
     returned = [entry for entry in entries if entry.what == "return"]
@@ -224,7 +229,7 @@ def test_in_an_activity_that_may_be_drawn_nobody_is_forgotten_unless_that_is_sai
     assert because(said) == [
         "its activity is not closed for 2 minutes yet, and the user could start anew: close it, or --while-open"
     ]
-    assert desk.forget(USER, "--while-open")["left"] == []
+    assert desk.forget(USER, "--while-open")["refusals"] == []
     assert (desk.orders(USER), desk.quota(USER)) == ([], {})
     desk.draw(USER, 3, key="anew")
     assert desk.quota(USER)["taken"] == 3
@@ -244,7 +249,7 @@ def test_a_unit_with_an_order_that_cannot_be_read_is_left_and_the_others_are_not
     said = desk.forget(USER, status=1)
 
     assert because(said) == [f"ORDER#{hurt.order_id:019d} cannot be read: outcome cannot be read"]
-    assert said["left"][0]["activity_id"] == LATER_ACTIVITY
+    assert said["refusals"][0]["activity_id"] == LATER_ACTIVITY
     assert said["orders"] == DRAWS
     assert desk.quota(USER, LATER_ACTIVITY)["taken"] == 2
 
@@ -257,7 +262,7 @@ def test_an_order_that_does_not_even_name_its_activity_keeps_all_of_them(desk: F
 
     said = desk.forget(USER, status=1)
 
-    assert {left["activity_id"] for left in said["left"]} == {ACTIVITY, None}
+    assert {left["activity_id"] for left in said["refusals"]} == {ACTIVITY, None}
     assert said["orders"] == 0
     assert desk.dump() == before
 
@@ -297,7 +302,7 @@ def test_a_call_to_a_provider_that_is_under_way_is_waited_for(desk: ForgetDesk) 
     assert because(said) == [f"order {order.order_id}: its provider is being asked for it: run it again"]
     assert desk.audit().breaches == ()
     desk.cloud.now += 2 * SECOND
-    assert desk.forget(USER)["left"] == []
+    assert desk.forget(USER)["refusals"] == []
     assert remembered() == []
     assert desk.audit().breaches == ()
 
@@ -336,7 +341,7 @@ def test_a_draw_that_comes_meanwhile_is_neither_lost_nor_uncounted(
     assert {order.idempotency_key for order in left} >= {f"late-{number}-of-{USER}" for number in range(6)}
     assert desk.quota(USER)["taken"] == drawn + 6
     assert desk.audit().breaches == ()
-    assert desk.forget(USER, "--while-open", "--give-up", "--not-issued")["left"] == []
+    assert desk.forget(USER, "--while-open", "--give-up", "--not-issued")["refusals"] == []
     assert (desk.orders(USER), desk.quota(USER)) == ([], {})
     assert desk.audit().breaches == ()
 
@@ -397,7 +402,7 @@ def test_a_grant_that_comes_before_its_order_is_erased_is_erased_as_granted(
     words = traces(desk, USER)
     meanwhile(desk, monkeypatch, "erase", lambda: GRANTS[kind](desk, order))
 
-    assert desk.forget(USER, "--give-up", "--not-issued")["left"] == []
+    assert desk.forget(USER, "--give-up", "--not-issued")["refusals"] == []
 
     assert desk.orders(USER) == []
     granted = [item for item in desk.tombstones() if item["grant_state"]["N"] == "1"]

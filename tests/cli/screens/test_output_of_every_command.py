@@ -50,6 +50,7 @@ FIND_FAULTS = {
     ("shipments mark", 1),
     ("winners", 1),
     ("winners", 2),
+    ("user forget", 1),
 }
 
 
