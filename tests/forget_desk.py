@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -20,8 +22,6 @@ from tombola.aws import coupons
 from tombola.aws.activity_items import name_item
 from tombola.aws.code_items import pool_item
 from tombola.aws.code_ledger import DynamoCodePool
-from tombola.aws.items import moment, order_item
-from tombola.aws.shipment_items import new_shipment_key, out_key
 from tombola.rules.activity import Cap, Share
 from tombola.rules.activity_life import LAST_DRAW
 from tombola.rules.activity_states import Action
@@ -35,11 +35,11 @@ from tombola.rules.quota import PERIODS, Period, Quotas
 from tombola_cli.audit.auditor import Audit
 from tombola_cli.commands import main
 from tombola_cli.local import local_stack
-from tombola_cli.operate import forget_users
+from tombola_cli.operate import forget_users, shipment_export
+from tombola_cli.operate.shipment_export import export_shipments
 from tombola_cli.operate.stack import LOCAL_REGION, Stack
 
 USER, OTHER = "mei-lin", "fustack"
-BATCH = "batch-1"
 DRAWS = 14  # of each user: enough for a prize of each type, and a loss
 ACTIVITY, LATER_ACTIVITY = "100001", "100002"
 
@@ -95,17 +95,11 @@ class ForgetDesk:
                 assert self.cloud.ledger.give_address(order, address, self.cloud.now, self.cloud.now)
                 self.cloud.distribute([invoice_json(order)])
 
-    def export(self, user_id: str) -> None:
-        """Let the user's parcels leave, as an export does that nothing stops."""
-        for order in self.orders(user_id):
-            key = new_shipment_key(order.activity_id, order.order_id)
-            item = client("dynamodb").get_item(TableName=self.stack.table_name, Key=key).get("Item")
-            if item is not None:
-                self.cloud.ledger.put_item(
-                    item | out_key(order.activity_id, BATCH, order.order_id) | {"exported_at": moment(self.cloud.now)}
-                )
-                client("dynamodb").delete_item(TableName=self.stack.table_name, Key=key)
-                self.cloud.ledger.put_item(order_item(replace(order, batch=BATCH)))
+    def export(self, activity_id: str = ACTIVITY) -> None:
+        """Let the parcels of an activity leave."""
+        with TemporaryDirectory() as folder:
+            done = export_shipments(activity_id, Path(folder) / "parcels.csv", self.stack)
+        assert done.left == []
 
     def close(self, activity_id: str = ACTIVITY) -> None:
         """Close an activity, and let its last draw end."""
@@ -159,7 +153,8 @@ def a_forget_desk(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Iterator[F
         patch.setattr(Stack, "client", lambda _, service, connections_max=1: client(service))
         patch.setattr(Stack, "now", lambda _: cloud.now)
         patch.setattr(local_stack, "running", lambda _: desk.stack)
-        patch.setattr(forget_users, "ThreadPoolExecutor", OneThread)
+        for module in (forget_users, shipment_export):
+            patch.setattr(module, "ThreadPoolExecutor", OneThread)
         yield desk
 
 
@@ -190,5 +185,5 @@ def play(desk: ForgetDesk, *users: str) -> None:
     hand_over(desk)
     for user_id in users:
         desk.give_addresses(user_id)
-        desk.export(user_id)
+    desk.export()
     desk.close()

@@ -287,6 +287,13 @@ TABLE = (
         lambda scene: ForgetLedger(scene.table.dynamodb, scene.table.table, "calls").belongings("xiaofuge"),
     ),
     Read(
+        "ForgetLedger.has_left",
+        "GetItem",
+        CONSISTENT,
+        "an export that has just ended is no reason to keep a parcel",
+        lambda scene: ForgetLedger(scene.table.dynamodb, scene.table.table, "calls").has_left("100001", "batch"),
+    ),
+    Read(
         "surveyed",
         "Scan",
         CONSISTENT,

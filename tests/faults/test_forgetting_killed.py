@@ -77,7 +77,7 @@ def play(desk: ForgetDesk) -> Tables:
     desk.draw(USER, DRAWS)
     desk.cloud.deliver()
     desk.give_addresses(USER)
-    desk.export(USER)
+    desk.export()
     desk.draw(USER, 2, key="late")
     late = next(
         order for order in desk.orders(USER) if order.award and order.grant_state == 0 and order.lane != NO_ADDRESS

@@ -96,6 +96,7 @@ class Forgetting:
         self.ledger = ForgetLedger(client, stack.table_name, stack.deliveries_table_name, stack.patience)
         self._activities = DynamoActivityLedger(client, stack.table_name, stack.patience)
         self._over: dict[str, str | None] = {}
+        self._left: set[tuple[str, str]] = set()  # batches
 
     def survey(self, found: Belongings, wanted: Container[str] | None, now: datetime) -> Tally:
         """Return what would come of forgetting whom found belongs to, in the activities wanted; None: in all."""
@@ -134,6 +135,7 @@ class Forgetting:
             found.why_kept(activity_id),
             None if wish.while_open else self._goes_on(activity_id, now),
             *(refuse_forget(order, give_up=wish.give_up, not_issued=wish.not_issued) for order in unit.orders),
+            *(self._still_leaves(order) for order in unit.orders),
         )
         return next((because for because in refusals if because is not None), None)
 
@@ -155,6 +157,15 @@ class Forgetting:
             if unit.quota is not None and self.ledger.erase_quota(user_id, activity_id, unit.quota, now):
                 tally.add(activity_id, Unit(quota=unit.quota))
         return STILL_MOVING
+
+    def _still_leaves(self, order: Order) -> str | None:
+        """Return why order's parcel would be missing in the file of its batch, None if it has none or has left."""
+        if order.batch is None or (batch := (order.activity_id, order.batch)) in self._left:
+            return None
+        if not self.ledger.has_left(*batch):
+            return f"a parcel leaves with batch {order.batch}, whose export has not ended: run the export again"
+        self._left.add(batch)
+        return None
 
     def _goes_on(self, activity_id: str, now: datetime) -> str | None:
         """Return why a user who is forgotten might start anew in the activity, None if nobody draws in it any more."""

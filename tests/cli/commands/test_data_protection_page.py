@@ -10,7 +10,7 @@ import pytest
 
 from addresses import an_address
 from coupon_desk import remembered
-from forget_desk import BATCH, OTHER, USER, ForgetDesk, a_forget_desk, hand_over, play
+from forget_desk import OTHER, USER, ForgetDesk, a_forget_desk, hand_over, play
 from tombola.aws.activity_items import activity_item
 from tombola.aws.coupon_calls import call_key
 from tombola.aws.items import text
@@ -71,7 +71,7 @@ def ship_one(desk: ForgetDesk) -> None:
     order = next(order for order in desk.orders(USER) if order.batch is not None)
     marked = {"carrier": "post", "tracking": TRACKING, "shipped_at": desk.cloud.now}
     desk.cloud.ledger.put(replace(order, **marked))  # type: ignore[arg-type]
-    key = out_key(order.activity_id, BATCH, order.order_id)
+    key = out_key(order.activity_id, str(order.batch), order.order_id)
     (item,) = [item for item in desk.items() if key.items() <= item.items()]
     desk.cloud.ledger.put_item(item | {"tracking": text(TRACKING)})
 
@@ -90,7 +90,7 @@ def test_each_attribute_that_names_a_user_in_a_played_campaign_stands_on_the_pag
     desk.draw(USER)
     hand_over(desk)
     desk.give_addresses(USER)
-    desk.export(USER)
+    desk.export()
     ship_one(desk)
     desk.draw(USER, key="late")
     first, *_ = [order for order in desk.orders(USER) if order.lane == NO_ADDRESS]

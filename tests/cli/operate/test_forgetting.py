@@ -41,6 +41,8 @@ from tombola.rules.order import NO_ADDRESS, GrantState, Order
 from tombola.rules.quota import Quotas
 from tombola.rules.tombstone import is_finished
 from tombola.rules.verdict import Unchanged
+from tombola_cli.operate import shipment_export
+from tombola_cli.operate.shipment_moves import ShipmentMoves
 
 
 @pytest.fixture
@@ -174,6 +176,56 @@ def test_a_parcel_that_has_not_left_is_told(desk: ForgetDesk) -> None:
     assert because(said) == ["a parcel has not left yet: export it, or give it up with --give-up"]
 
 
+def test_a_parcel_whose_export_was_killed_must_not_be_missing_in_its_file(
+    desk: ForgetDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.draw(USER)
+    hand_over(desk)
+    desk.give_addresses(USER)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shipment_export, "_write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            desk.export()
+    desk.close()
+
+    said = desk.forget(USER, "--give-up", "--not-issued", status=1)
+
+    (batch,) = {order.batch for order in desk.orders(USER) if order.batch is not None}
+    assert because(said) == [f"a parcel leaves with batch {batch}, whose export has not ended: run the export again"]
+    desk.export()
+    assert desk.forget(USER)["refusals"] == []
+    assert desk.audit().breaches == ()
+
+
+def test_an_export_goes_on_past_a_parcel_that_is_forgotten_meanwhile(
+    desk: ForgetDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.draw(USER)
+    desk.draw(OTHER)
+    hand_over(desk)
+    desk.give_addresses(USER)
+    desk.give_addresses(OTHER)
+    desk.close()
+    original = ShipmentMoves.move
+
+    def forget_first(self: ShipmentMoves, seen: Any, order: Order, *given: Any) -> str | None:
+        if desk.orders(USER):
+            desk.forget(USER, "--give-up", "--not-issued")
+        return original(self, seen, order, *given)
+
+    monkeypatch.setattr(ShipmentMoves, "move", forget_first)
+
+    desk.export()
+
+    assert USER not in desk.dump()
+    assert any(order.batch for order in desk.orders(OTHER))
+    assert desk.audit().breaches == ()
+
+
 def test_whoever_gives_up_prizes_gets_their_units_back_in_stock_and_in_public(desk: ForgetDesk) -> None:
     """A parcel waits for its export, other prizes wait for their messages, and one is parked."""
     desk.draw(USER)
@@ -222,7 +274,7 @@ def test_in_an_activity_that_may_be_drawn_nobody_is_forgotten_unless_that_is_sai
     desk.draw(USER)
     hand_over(desk)
     desk.give_addresses(USER)
-    desk.export(USER)
+    desk.export()
 
     said = desk.forget(USER, status=1)
 
@@ -241,7 +293,7 @@ def test_a_unit_with_an_order_that_cannot_be_read_is_left_and_the_others_are_not
     desk.draw(USER, 2, LATER_ACTIVITY)
     play(desk, USER)
     desk.give_addresses(USER)
-    desk.export(USER)
+    desk.export()
     desk.close(LATER_ACTIVITY)
     (hurt, _) = [order for order in desk.orders(USER) if order.activity_id == LATER_ACTIVITY]
     desk.cloud.ledger.put_item(order_item(hurt) | {"outcome": {"S": "jackpot"}})
@@ -330,7 +382,7 @@ def test_a_draw_that_comes_meanwhile_is_neither_lost_nor_uncounted(
     desk.draw(USER, 3, key="k")
     hand_over(desk)
     desk.give_addresses(USER)
-    desk.export(USER)
+    desk.export()
     drawn = len(desk.orders(USER))
     meanwhile(desk, monkeypatch, name, lambda: desk.draw(USER, 6, key="late"))
 
@@ -353,7 +405,7 @@ def test_a_draw_of_another_day_is_seen_by_its_new_counter_alone(
         desk.draw(USER, 1)
         hand_over(desk)
         desk.give_addresses(USER)
-        desk.export(USER)
+        desk.export()
 
         def tomorrow() -> None:
             desk.cloud.now += timedelta(hours=12)

@@ -11,6 +11,7 @@ from tombola.aws.deadline import Deadline
 from tombola.aws.decode import Item
 from tombola.aws.faults import busy_when_unanswered, try_again
 from tombola.aws.items import milliseconds, number, quota_key, text
+from tombola.aws.shipment_items import batch_key
 from tombola.aws.tombstone_items import delete_order, delete_shipment, disown_code, forget_call, tombstone_item
 from tombola.aws.transaction import CONDITION_FAILED
 from tombola.aws.void_ledger import OVERTAKEN_MAX, VoidLedger
@@ -62,6 +63,10 @@ class ForgetLedger(VoidLedger):
                 return belongings_of(user_id, items)
             query["ExclusiveStartKey"] = found["LastEvaluatedKey"]
         raise BusyError(f"more items of one user than {PAGES_MAX} pages hold")
+
+    def has_left(self, activity_id: str, batch: str) -> bool:
+        """Return whether the export has ended with which batch leaves, so that its file is written."""
+        return "finished_at" in (self._get(batch_key(activity_id, batch)) or {})
 
     def mark_forgetting(self, user_id: str, activity_id: str) -> bool:
         """Mark the user's quota, of which orders are erased from now on; return False if it is not there any more."""
