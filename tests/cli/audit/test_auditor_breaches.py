@@ -98,17 +98,17 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
         "voided without return": (
             lambda books: books.void("parked").log_return(),
             "+1 units gone without a winner",
-            {"unaccounted": 1, "parked": 0},
+            {"unaccounted": 1, "parked": 0, "void": 1},
         ),
         "returned twice": (
             lambda books: books.void("parked").log_return().edit_stock(20, 19),
             "-1 units gone without a winner",
-            {"unaccounted": 1, "parked": 0},
+            {"unaccounted": 1, "parked": 0, "void": 1},
         ),
         "returned in secret": (
             lambda books: books.void("parked").edit_stock(20, 18),
             "1 returned units missing in the log",
-            {"parked": 0},
+            {"parked": 0, "void": 1},
         ),
         "told as returned, and of no order": (
             lambda books: books.log_return().log_return(),
@@ -174,17 +174,17 @@ BREACHES: dict[str, dict[str, tuple[Falsify, str, dict[str, int]]]] = {
         "void by nobody's act": (
             lambda books: books.void("parked").log_return().edit_stock(20, 18).order("parked").pop("acts"),
             "void, and no act says so",
-            {"parked": 0},
+            {"parked": 0, "void": 1},
         ),
         "void after another act": (
             lambda books: books.void("parked").log_return().edit_stock(20, 18).order("parked").update(ACTS),
             "void, and no act says so",
-            {"parked": 0},
+            {"parked": 0, "void": 1},
         ),
         "voided and in a lane": (
             lambda books: books.void("parked").edit("parked", lane="parked").log_return().edit_stock(20, 18),
             "finished, but still in lane parked",
-            {"parked": 0},
+            {"parked": 0, "void": 1},
         ),
         "lost and in a lane": (
             lambda books: books.edit("lost", lane="0"),
