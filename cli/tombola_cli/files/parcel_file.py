@@ -1,6 +1,6 @@
-"""The file of a batch of parcels: written for whoever packs them, and read again with the carriers filled in.
+"""The file of a batch of parcels: written for the people who pack them, and read again with the carriers filled in.
 
-What is said of a line never holds any of it: in a file whose columns have moved, any cell may be an address.
+The reason why a line is bad holds no cell of it: in a file whose columns have moved, any may be an address.
 """
 
 import csv

@@ -21,7 +21,7 @@ def transact(dynamodb: "DynamoDBClient", writes: Mapping[str, Any], patience: Ca
     """Make writes, named by their roles; return why those were refused whose conditions did not hold, by role.
 
     One whose answer was lost may have been made: then its conditions do not hold any more. Raise BusyError where it
-    met others for too long; its words hold nothing of what was written.
+    met others for too long; its words hold no part of the writes.
     """
     try:
         with busy_in_words("a parcel or its batch was not written: the table does not answer"):
