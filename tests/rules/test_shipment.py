@@ -8,6 +8,10 @@ from builders import NOON
 from parcels import a_shipment, a_shipment_out
 
 
+def test_no_repr_shows_a_tracking_number() -> None:
+    assert "0034" not in repr(a_shipment_out(carrier="DHL", tracking="0034", shipped_at=NOON))
+
+
 def test_no_repr_shows_an_address() -> None:
     shipment = a_shipment()
 

@@ -58,7 +58,7 @@ def test_no_output_of_any_of_them_holds_an_address_or_a_tracking_number(
     world: World, tmp_path: Path, form: tuple[str, ...]
 ) -> None:
     world.has_parcels()
-    bad = world.parcels_file(f"{FIELDS['address']},{FIELDS['name']},{FIELDS['phone']},{TRACKING}\n")
+    bad = world.parcels_file(f"{FIELDS['email']},{FIELDS['address']},{FIELDS['phone']},{TRACKING}\n")
     commands = (
         ("list", ACTIVITY_ID),
         ("list", ACTIVITY_ID, "--new"),

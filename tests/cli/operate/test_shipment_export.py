@@ -222,6 +222,27 @@ def test_two_exports_at_once_share_the_batch_and_write_the_same_file(table: Tabl
     assert [each.order_id for each in new_and_out(table, done.batch.name)[0]] == [99]
 
 
+def test_a_parcel_that_enters_just_before_the_batch_is_closed_stands_in_the_file(
+    table: TableLedger, tmp_path: Path
+) -> None:
+    """Another export moves it, after this one has looked for the last time."""
+    grant(table, 1)
+    others: list[Exported] = []
+
+    def meanwhile(operation: str, places: Sequence[Any]) -> None:
+        closes = operation == "TransactWriteItems" and all(place[-1].startswith("GATE#") for place in places)
+        if closes and not others:
+            grant(table, 2)
+            others.append(Exported())
+            others.append(export(table, tmp_path / "other.csv"))
+
+    export(table, tmp_path / "one.csv", before(table, meanwhile))
+
+    assert others[1].continued
+    assert [row["order_id"] for row in read(tmp_path / "one.csv")] == ["1", "2"]
+    assert read(tmp_path / "one.csv") == read(tmp_path / "other.csv")
+
+
 def test_an_export_that_was_listed_before_a_batch_was_closed_puts_nothing_into_it_afterwards(
     table: TableLedger, tmp_path: Path
 ) -> None:

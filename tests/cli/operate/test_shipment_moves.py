@@ -92,6 +92,17 @@ def test_one_that_is_gone_is_somebody_else_s_and_no_fault(table: TableLedger) ->
     assert len(new_and_out(table, "b1")[1]) == 1
 
 
+def test_an_order_that_was_read_after_it_left_lets_nothing_leave_again(table: TableLedger) -> None:
+    """Its parcel was listed as new before; one that is new again by some damage stays, and is told."""
+    order = grant(table)
+    moves, seen = begun(table), parcel_of(table, order)
+    left = order_that_left(table, order)
+    table.put(left)
+
+    assert moves.move(seen, left, 0, NOON) == CONTRADICTION
+    assert [len(each) for each in new_and_out(table, "b1")] == [1, 0]
+
+
 def test_one_that_cannot_be_read_any_more_is_told(table: TableLedger) -> None:
     order = grant(table)
     moves, seen = begun(table), parcel_of(table, order)
