@@ -138,7 +138,6 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "order_sheets",
     "provider_sheets",
     "shipment_sheets",
-    "overview",
     "patience",
     "picture",
     "promise_answers",

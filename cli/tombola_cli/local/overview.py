@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 SCAN_ITEMS_MAX = 50_000  # a scan reads the whole table, and on AWS it costs
+ROLES = frozenset({"ORDER", "QUOTA", "LOG", "STOCK", "FREE", "USED"})  # sort keys of others are names, or say CONFIG
 MEGABYTE_IN_KB = 1024
 
 
@@ -77,8 +78,11 @@ def items_by_kind(stack: Stack) -> Counter[str]:
 
 
 def _kind(pk: str, sk: str) -> str:
-    """USER#… ORDER#… is an order; ACTIVITY#… CONFIG is an activity."""
-    return (pk if sk == "CONFIG" else sk).split("#")[0].lower()
+    """USER#… ORDER#… is an order; ACTIVITY#… CONFIG is an activity; a parcel is new or out."""
+    partition, role = pk.split("#", maxsplit=1)[0], sk.split("#", maxsplit=1)[0]
+    if partition == "SHIPMENTS":
+        return f"shipment {role}".lower()
+    return (role if role in ROLES else partition).lower()
 
 
 def _depth(stack: Stack, queue_url: str) -> Depth:
