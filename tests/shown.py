@@ -38,7 +38,7 @@ from tombola_cli.audit.snapshot import books_of
 from tombola_cli.doctor import examination
 from tombola_cli.doctor.finding import Line, only_you, right, wrong
 from tombola_cli.files.tree_file import read_tree
-from tombola_cli.local import campaign, demo, launch, local_stack
+from tombola_cli.local import campaign, demo, demo_parcels, launch, local_stack
 from tombola_cli.operate import dead_letters, rule_trees
 from tombola_cli.operate.api import Api, Reply
 from tombola_cli.operate.code_import import import_codes
@@ -401,12 +401,13 @@ def _played(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     monkeypatch.setattr(examination, "examined", lambda *_: iter([*lines, Line("seeds", "key", only_you(KEY, WORDS))]))
     monkeypatch.setattr(demo, "launch", lambda *_: None)
     monkeypatch.setattr(campaign, "Campaign", PlayedCampaign)
+    monkeypatch.setattr(demo_parcels, "send_out", lambda *_: demo_parcels.Sent(exported=1, shipped=1))
 
 
 class PlayedCampaign:
     """A campaign of one draw, which was drawn and granted before it is asked."""
 
-    def __init__(self, stack: Stack, activity_id: str) -> None:
+    def __init__(self, stack: Stack, activity_id: str, *_: object) -> None:
         self.stack = stack
         self.activity = an_activity(a_share(AWARD_ID), activity_id=activity_id)
         self.busy, self.refused, self.sent_failed = ["busy"], [Reply(409, {})], 0
@@ -418,12 +419,15 @@ class PlayedCampaign:
         yield "drawing"
 
     def until_quiet(self) -> Iterator[Books]:
+        yield self.books()
+
+    def books(self) -> Books:
         order = order_item(
             an_order(ORDER_ID, user_id=USER_ID, activity_id=self.activity.activity_id, award=an_award(AWARD_ID))
         )
         granted = {"grant_state": number(1), "granted_at": number(round(NOON.timestamp() * 1000) + 900)}
         granted["failed_because"] = text(WORDS)
-        yield books_of([activity_item(self.activity), order | granted])
+        return books_of([activity_item(self.activity), order | granted])
 
     def audit(self, books: Books) -> Audit:
         return audit(books, {})

@@ -11,11 +11,11 @@ from tombola_cli.local.local_stack import HOME
 SECONDS_MAX = 1200
 FIGURES = [
     *("draws", "won", "lost", "granted", "parked", "waiting", "oversold"),
-    *("granted_twice", "unaccounted", "sent_failed", "seconds", "kinds"),
+    *("granted_twice", "unaccounted", "sent_failed", "seconds", "kinds", "parcels"),
 ]
 
 
-def test_the_demo_lacks_messages_codes_and_a_provider_and_its_books_balance() -> None:
+def test_the_demo_lacks_messages_codes_a_provider_and_addresses_and_its_books_balance() -> None:
     command: list[str | Path] = [Path(sys.executable).with_name("tombola"), "demo"]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
@@ -24,7 +24,7 @@ def test_the_demo_lacks_messages_codes_and_a_provider_and_its_books_balance() ->
     assert "balanced\ttrue\n" in done.stdout  # in a pipe, as here
     figures = json.loads((HOME / "demo.json").read_text())
     assert list(figures) == FIGURES
-    text, code, coupon = figures["kinds"]
+    text, code, coupon, parcel = figures["kinds"]
     assert (code["kind"], code["parked_meanwhile"]) == ("code", 10)
     assert code["won"] == code["granted"] == code["handed_over"] == 50
     assert "pool demo-codes has no code left that is good for another 24 hours\t10\n" in done.stdout
@@ -34,7 +34,14 @@ def test_the_demo_lacks_messages_codes_and_a_provider_and_its_books_balance() ->
     assert "provider demo-shop cannot be reached" in done.stdout
     assert (text["kind"], text["parked_meanwhile"], text["handed_over"]) == ("text", 0, None)
     assert sum(kind["won"] for kind in figures["kinds"]) == figures["won"]
-    assert (figures["draws"], figures["won"], figures["granted"]) == (500, figures["granted"], 500 - figures["lost"])
+    assert (parcel["kind"], parcel["parked_meanwhile"], parcel["failed_meanwhile"]) == ("parcel", 0, 0)
+    sent = figures["parcels"]
+    assert (
+        0 < parcel["granted"] == parcel["handed_over"] == sent["addresses_given"] == sent["exported"] == sent["shipped"]
+    )
+    assert 0 < parcel["void"] == sent["deadlines_passed"] == parcel["won"] - parcel["granted"]
+    assert (figures["draws"], figures["won"]) == (500, 500 - figures["lost"])
+    assert figures["granted"] == figures["won"] - parcel["void"]
     assert {figures[name] for name in ("parked", "waiting", "oversold", "granted_twice", "unaccounted")} == {0}
     assert figures["sent_failed"] > 0
     assert figures["lost"] > 0

@@ -21,9 +21,10 @@ def demo(keep: Keep = False, as_json: Json = False) -> None:
     """Draw 500 times on a stack of its own, with faults in what it needs, and audit the books.
 
     The queue is taken away for a while, the provider of coupons is down, and the pool has 40 codes for 50 winners.
+    Half of those who win a parcel give no address, until their deadline passes.
     The figures go to .local/demo.json. The exit status is 1 if the books do not balance.
     """
-    from tombola_cli.local import demo, demo_prizes, local_stack
+    from tombola_cli.local import demo, demo_parcels, demo_prizes, local_stack
     from tombola_cli.local.campaign import Campaign
     from tombola_cli.screens import demo_sheets, output, progress
 
@@ -34,19 +35,22 @@ def demo(keep: Keep = False, as_json: Json = False) -> None:
             stack = running.enter_context(demo.stack(home, tell, keep=keep))
             tell("filling a pool of codes, and serving a provider of coupons")
             desk = running.enter_context(demo_prizes.provided(stack))
-        campaign = Campaign(stack, demo.ACTIVITY_ID)
+        givers = demo_parcels.Givers()
+        campaign = Campaign(stack, demo.ACTIVITY_ID, givers.answer)
         with progress.bar("drawing", None) as drawn:
-            books = demo.draw(campaign, desk, drawn)
-        verdict, kinds = campaign.audit(books), demo_prizes.kinds(books, desk)
+            books, sent = demo.draw(campaign, desk, drawn)
+        verdict, kinds = campaign.audit(books), demo_prizes.kinds(books, desk, sent.shipped)
+        parcels = demo_parcels.figures(givers, sent, books)
         figures = demo.figures(campaign, verdict, time.monotonic() - started)
-        written = {**figures, "kinds": [asdict(kind) for kind in kinds]}
+        written = {**figures, "kinds": [asdict(kind) for kind in kinds], "parcels": parcels}
         (local_stack.HOME / "demo.json").write_text(json.dumps(written, indent=2) + "\n")
     refused = Counter(reply.status for reply in campaign.refused)
     where = f"kept: {stack.api_url}, table {stack.table_name}; its stack.json is {local_stack.stack_file(home)}"
-    balanced = demo.balances(verdict, kinds)
+    balanced = demo.balances(verdict, kinds) and demo_parcels.agrees(parcels)
     shown = [
         *demo_sheets.drawn(books, demo.ACTIVITY_ID, figures),
         *demo_sheets.handed_over(kinds, demo_prizes.causes(books)),
+        demo_sheets.parcels(parcels),
         demo_sheets.waits(*demo.waits(books)),
         *demo_sheets.answers(len(campaign.busy), refused),
         *demo_sheets.audited(verdict, balanced=balanced, kept=where if keep else ""),

@@ -86,12 +86,17 @@ class Queue:
         return found["ApproximateNumberOfMessages"] == found["ApproximateNumberOfMessagesNotVisible"] == "0"
 
 
+def done(*_: object) -> None:
+    """Leave an answer as it is."""
+
+
 @dataclass
 class Campaign:
-    """The requests, the answers, and the books about them."""
+    """The requests, the answers, and the books about them; then is what a client does with each of its answers."""
 
     stack: Stack
     activity_id: str
+    then: Callable[[Api, str, Reply], None] = done
     answers: list[Answer] = field(default_factory=list)
     refused: list[Reply] = field(default_factory=list)
     sent_failed: int = 0
@@ -112,7 +117,7 @@ class Campaign:
         }
         doing = "drawing"
         with ThreadPoolExecutor(CLIENTS) as clients:
-            asked = clients.map(lambda request: (request, api.draw(self.activity_id, *request)), self.requests())
+            asked = clients.map(partial(self._ask, api), self.requests())
             for number, ((user_id, key), reply) in enumerate(asked):
                 self._note(user_id, key, reply)
                 if number in steps:
@@ -126,14 +131,22 @@ class Campaign:
         deadline = time.monotonic() + QUIET_SECONDS_MAX
         while time.monotonic() < deadline:
             self._compensate()
-            books = read_books(self.stack.client("dynamodb"), self.stack.table_name)
+            books = self.books()
             yield books
             if self.audit(books).waiting == 0 and queue.is_empty():
                 return
             time.sleep(QUIET_PAUSE_SECONDS)
 
+    def books(self) -> Books:
+        return read_books(self.stack.client("dynamodb"), self.stack.table_name)
+
     def audit(self, books: Books) -> Audit:
         return audit(books, {self.activity_id: self._seed(books)}, self.answers)
+
+    def _ask(self, api: Api, request: tuple[str, str]) -> tuple[tuple[str, str], Reply]:
+        reply = api.draw(self.activity_id, *request)
+        self.then(api, request[0], reply)
+        return request, reply
 
     def _note(self, user_id: str, key: str, reply: Reply) -> None:
         if reply.status not in (200, 201):

@@ -10,8 +10,9 @@ from typing import Any
 from tombola_cli.audit.auditor import Audit
 from tombola_cli.audit.books import Books
 from tombola_cli.files.repository import ROOT
-from tombola_cli.local import demo_prizes, local_stack
+from tombola_cli.local import demo_parcels, demo_prizes, local_stack
 from tombola_cli.local.campaign import Campaign
+from tombola_cli.local.demo_parcels import Sent
 from tombola_cli.local.demo_prizes import Kind
 from tombola_cli.local.launch import launch
 from tombola_cli.local.sample_provider import Desk
@@ -51,10 +52,11 @@ def remove(home: Path) -> bool:
     return was_up
 
 
-def draw(campaign: Campaign, desk: Desk, tell: Progress) -> Books:
-    """Send every request, repair until nothing waits, refill the pool, repair again, and return the books.
+def draw(campaign: Campaign, desk: Desk, tell: Progress) -> tuple[Books, Sent]:
+    """Send every request, repair until nothing waits, refill the pool, repair again, and send the parcels out.
 
-    The provider whose desk this is comes back during the first repair, once enough calls were in vain.
+    Return the books after that. The provider whose desk this is comes back during the first repair, once enough calls
+    were in vain; the deadline of the prizes without an address passes in it.
     """
     total = len(campaign.requests())
     for done, doing in enumerate(campaign.draw_all(), 1):
@@ -62,7 +64,10 @@ def draw(campaign: Campaign, desk: Desk, tell: Progress) -> Books:
     books = _repaired(campaign, tell, lambda: demo_prizes.bring_back(desk))
     tell(total, None, f"importing codes for {campaign.audit(books).parked} parked orders")
     demo_prizes.refill(campaign.stack)
-    return _repaired(campaign, tell)
+    _repaired(campaign, tell)
+    tell(total, None, "exporting parcels, and marking them as shipped")
+    sent = demo_parcels.send_out(ACTIVITY_ID, campaign.stack)
+    return campaign.books(), sent
 
 
 def _repaired(campaign: Campaign, tell: Progress, meanwhile: Callable[[], None] = lambda: None) -> Books:

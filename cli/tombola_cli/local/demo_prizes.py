@@ -1,4 +1,4 @@
-"""The demo's codes and coupons: a pool that holds too few, a provider that is down for a while, and what came of both.
+"""The demo's codes and coupons: a pool that holds too few, a provider that is down for a while. And what came of all.
 
 No code and no coupon is in any figure.
 """
@@ -13,7 +13,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 from threading import Thread
 
-from tombola_cli.audit.books import GRANTED, Books, Item
+from tombola_cli.audit.books import GRANTED, VOID, Books, Item
+from tombola_cli.local.demo_parcels import PHYSICAL
 from tombola_cli.local.sample_provider import Desk, Faults, SampleProvider
 from tombola_cli.operate.code_import import import_codes
 from tombola_cli.operate.parked_codes import parked_for, retry_parked
@@ -27,7 +28,7 @@ CALLS_IN_VAIN = 10  # of the provider, until it is back
 KEY_BYTES, CODE_BYTES = 32, 8
 POLL_SECONDS = 0.05
 CODE, COUPON = 2, 3
-KINDS = {1: "text", CODE: "code", COUPON: "coupon"}  # by the type of an award
+KINDS = {1: "text", CODE: "code", COUPON: "coupon", PHYSICAL: "parcel"}  # by the type of an award
 DOWN, WELL = Faults(down=1), Faults()
 
 
@@ -35,12 +36,14 @@ DOWN, WELL = Faults(down=1), Faults()
 class Kind:
     """What became of the prizes of one type.
 
-    handed_over counts the used codes of the pool, or the coupons that the provider gave; None: a text is not used up.
+    handed_over counts the used codes of the pool, the coupons that the provider gave, or the parcels that were shipped;
+    None: a text is not used up. Void are those whose deadline has passed.
     """
 
     kind: str
     won: int
     granted: int
+    void: int
     parked_meanwhile: int
     failed_meanwhile: int
     handed_over: int | None
@@ -87,10 +90,10 @@ def import_more(stack: Stack, count: int) -> None:
         import_codes(file, POOL, stack, stack.now())
 
 
-def kinds(books: Books, desk: Desk) -> list[Kind]:
-    """Return what became of texts, codes and coupons, in this order."""
+def kinds(books: Books, desk: Desk, shipped: int) -> list[Kind]:
+    """Return what became of texts, codes, coupons and parcels, in this order."""
     used = sum(pool == POOL for pool, _ in books.used)
-    handed_over = {CODE: used, COUPON: len(desk.given)}
+    handed_over = {CODE: used, COUPON: len(desk.given), PHYSICAL: shipped}
     return [_kind(award_type, books, handed_over.get(award_type)) for award_type in KINDS]
 
 
@@ -109,6 +112,7 @@ def _kind(award_type: int, books: Books, handed_over: int | None) -> Kind:
         kind=KINDS[award_type],
         won=len(won),
         granted=sum(order["grant_state"] == GRANTED for order in won),
+        void=sum(order["grant_state"] == VOID for order in won),
         parked_meanwhile=sum(bool(_retries(order)) for order in won),
         failed_meanwhile=sum("failed_at" in order for order in won),
         handed_over=handed_over,

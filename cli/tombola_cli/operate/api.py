@@ -63,6 +63,11 @@ class Api:
         body: dict[str, Any] = {"user_id": user_id, **({"facts": facts} if facts else {})}
         return self.ask("POST", f"/{kind}/{quote(name, safe='')}/draws", headers, body)
 
+    def give_address(self, user_id: str, order_id: str, address: Mapping[str, str]) -> Reply:
+        """Give the address that a prize is sent to, or another one until its parcel leaves."""
+        path = f"/users/{quote(user_id, safe='')}/draws/{order_id}/shipping-address"
+        return self.ask("PUT", path, {"Content-Type": "application/json"}, address)
+
     def orders(self, user_id: str, query: str = "") -> Reply:
         return self.ask("GET", f"/users/{quote(user_id, safe='')}/draws{query}", {}, None)
 

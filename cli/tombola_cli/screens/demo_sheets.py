@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tombola_cli.audit.auditor import Audit
-from tombola_cli.audit.books import GRANTED, Books, Breach
+from tombola_cli.audit.books import GRANTED, VOID, Books, Breach
 from tombola_cli.local.demo_prizes import Kind
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Told, Value
 
@@ -17,11 +17,11 @@ def drawn(books: Books, activity_id: str, figures: Mapping[str, Any]) -> list[Bl
 
 
 def handed_over(kinds: Sequence[Kind], causes: Mapping[str, int]) -> list[Block]:
-    """Return what became of texts, codes and coupons, and why some orders failed or were parked meanwhile."""
+    """Return what became of each kind of prize, and why some orders failed or were parked meanwhile."""
     columns = [
-        *(Column("kind"), Column("won"), Column("granted")),
+        *(Column("kind"), Column("won"), Column("granted"), Column("void")),
         *(Column("parked_meanwhile", "parked meanwhile"), Column("failed_meanwhile", "failed meanwhile")),
-        Column("handed_over", "used or given"),
+        Column("handed_over", "used, given or sent"),
     ]
     rows = [[getattr(kind, column.name) for column in columns] for kind in kinds]
     why = [Column("because", "why, meanwhile", folds=True), Column("orders")]
@@ -29,6 +29,11 @@ def handed_over(kinds: Sequence[Kind], causes: Mapping[str, int]) -> list[Block]
         Table("kinds", columns, rows),
         Table("causes", why, [[because, causes[because]] for because in sorted(causes)]),
     ]
+
+
+def parcels(found: Mapping[str, int]) -> Table:
+    """Return how many users gave an address, how many deadlines passed, and how many parcels left."""
+    return Table("parcels", [Column(name, name.replace("_", " ")) for name in found], [[*found.values()]])
 
 
 def audited(verdict: Audit, *, balanced: bool, kept: str) -> list[Block]:
@@ -66,13 +71,14 @@ def _awards(books: Books, activity_id: str) -> Table:
     orders = [order for order in books.orders.values() if "award" in order]
     won = Counter(order["award"]["award_id"] for order in orders)
     granted = Counter(order["award"]["award_id"] for order in orders if order["grant_state"] == GRANTED)
+    void = Counter(order["award"]["award_id"] for order in orders if order["grant_state"] == VOID)
     columns = [Column("award_id", "award"), Column("award_name", "name", folds=True)]
     rows: list[list[Value]] = []
     for award in books.activities[activity_id]["awards"]:
         award_id = award["award_id"]
         stock = award.get("stock", Told(None, "unlimited"))
-        rows.append([award_id, award["award_name"], stock, won[award_id], granted[award_id]])
-    return Table("awards", [*columns, Column("stock"), Column("won"), Column("granted")], rows)
+        rows.append([award_id, award["award_name"], stock, won[award_id], granted[award_id], void[award_id]])
+    return Table("awards", [*columns, Column("stock"), Column("won"), Column("granted"), Column("void")], rows)
 
 
 def _breaches(found: Sequence[Breach]) -> Table:

@@ -22,17 +22,19 @@ from tombola_cli.audit.books import Books
 from tombola_cli.audit.snapshot import books_of
 from tombola_cli.files.activity_file import read_activity
 from tombola_cli.files.repository import SAMPLE_ACTIVITIES
-from tombola_cli.local import demo, demo_prizes
+from tombola_cli.local import demo, demo_parcels, demo_prizes
 from tombola_cli.local.campaign import Campaign
+from tombola_cli.local.demo_parcels import Sent
 from tombola_cli.local.demo_prizes import CALLS_IN_VAIN, CODES, MORE_CODES, POOL, PROVIDER, Kind
 from tombola_cli.local.sample_provider import Desk, Faults
 from tombola_cli.operate.code_counts import counted
 from tombola_cli.operate.providers import checked
 
 GRANTED = {"grant_state": GrantState.GRANTED, "grants": 1, "granted_at": NOON}
-BALANCED = {"won": 3, "granted": 3, "parked_meanwhile": 0, "failed_meanwhile": 0}
+BALANCED = {"won": 3, "granted": 3, "void": 0, "parked_meanwhile": 0, "failed_meanwhile": 0}
 CODE = an_award("2", award_type=AwardType.CODE, award_content="", source=POOL)
 COUPON = an_award("3", award_type=AwardType.COUPON, award_content="", source=PROVIDER)
+PARCEL = an_award("6", award_type=AwardType.PHYSICAL)
 
 
 @pytest.fixture
@@ -46,12 +48,12 @@ def books(*orders: Order) -> Books:
     return books_of([*map(order_item, orders), used_key(POOL, "A-CODE"), used_key("vouchers", "ANOTHER")])
 
 
-def kinds(*orders: Order, given: int = 0) -> list[Kind]:
+def kinds(*orders: Order, given: int = 0, shipped: int = 0) -> list[Kind]:
     desk = Desk("a key of the tests", None, given={str(n): "" for n in range(given)})  # type: ignore[arg-type]
-    return demo_prizes.kinds(books(*orders), desk)
+    return demo_prizes.kinds(books(*orders), desk, shipped)
 
 
-def test_the_demos_activity_gives_texts_codes_and_coupons_and_has_more_units_than_codes() -> None:
+def test_the_demos_activity_gives_every_type_of_award_and_has_more_units_than_codes() -> None:
     activity = read_activity(demo.ACTIVITY_FILE)
 
     assert activity.activity_id == demo.ACTIVITY_ID
@@ -99,15 +101,19 @@ def test_each_kind_is_counted_with_what_went_wrong_meanwhile() -> None:
         an_order(3, award=CODE, content="A-CODE", acts=(act,), **GRANTED),
         an_order(4, award=COUPON, content="A-COUPON", failed_at=NOON, failed_because="it is down", **GRANTED),
         an_order(5, award=COUPON, failed_at=NOON, failed_because="it is down"),
+        an_order(6, award=PARCEL, **GRANTED),
+        an_order(7, award=PARCEL, grant_state=GrantState.VOID, due_at=None),
     ]
 
-    text, code, coupon = kinds(*orders, given=1)
+    text, code, coupon, parcel = kinds(*orders, given=1, shipped=1)
 
     assert (text.kind, text.won, text.granted, text.handed_over) == ("text", 1, 1, None)
     assert (code.kind, code.won, code.granted, code.handed_over) == ("code", 1, 1, 1)
     assert (code.parked_meanwhile, code.failed_meanwhile, text.parked_meanwhile) == (1, 0, 0)
     assert (coupon.kind, coupon.won, coupon.granted, coupon.failed_meanwhile) == ("coupon", 2, 1, 2)
     assert (coupon.handed_over, coupon.parked_meanwhile) == (1, 0)
+    assert (parcel.kind, parcel.won, parcel.granted, parcel.void, parcel.handed_over) == ("parcel", 2, 1, 1, 1)
+    assert text.void == code.void == coupon.void == 0
     assert "A-C" not in f"{text} {code} {coupon}"
     assert demo_prizes.causes(books(*orders)) == Counter({"it is down": 2, no_code_left(POOL): 1})
 
@@ -143,6 +149,10 @@ class Played(Campaign):
             self.desk.enter("an order")
             yield books_of([])
 
+    def books(self) -> Books:
+        self._note_that("read")
+        return books_of([])
+
     def audit(self, books: Books) -> Audit:
         return audit(books, {})
 
@@ -150,11 +160,19 @@ class Played(Campaign):
         self.done.append(what if self.desk.faults == Faults() else f"{what} while it is down")
 
 
-def test_the_provider_comes_back_and_the_pool_is_refilled_after_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_provider_comes_back_the_pool_is_refilled_and_the_parcels_leave_after_the_draws(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     desk, done = Desk("a key of the tests", Random(1), demo_prizes.DOWN), list[str]()  # noqa: S311 - a sample
+    sent = Sent(exported=1, shipped=1)
     monkeypatch.setattr(demo_prizes, "refill", lambda _: done.append("refilled"))
 
-    demo.draw(Played(desk, done), desk, lambda *_: None)
+    def send_out(*_: object) -> Sent:
+        done.append("sent out")
+        return sent
+
+    monkeypatch.setattr(demo_parcels, "send_out", send_out)
+    assert demo.draw(Played(desk, done), desk, lambda *_: None)[1] is sent
 
     first = ["drawn while it is down", "repaired while it is down", "repaired"]
-    assert done == [*first, "refilled", "repaired", "repaired"]
+    assert done == [*first, "refilled", "repaired", "repaired", "sent out", "read"]

@@ -33,6 +33,8 @@ class Server:
     url: str = ""
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
+    puts: list[str] = field(default_factory=list)  # paths
+    bodies: list[Any] = field(default_factory=list)
 
     def next(self) -> tuple[int, dict[str, str]]:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -52,9 +54,13 @@ def server() -> Iterator[Server]:
 @contextmanager
 def _serving(server: Server) -> Iterator[Server]:
     class Answers(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            server.puts.append(self.path)
+            self.do_POST()
+
         def do_POST(self) -> None:
             server.keys.append(self.headers["Idempotency-Key"])
-            self.rfile.read(int(self.headers["Content-Length"]))
+            server.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             status, headers = server.next()
             body = json.dumps(ORDER if status < 400 else {"message": "Too Many Requests"}).encode()
             self.send_response(status)
@@ -196,3 +202,15 @@ def test_who_draws_at_a_terminal_is_told_why_it_takes_longer(server: Server, tom
     assert done.stderr == "busy, trying again for up to 120 s (429: Too Many Requests)\n"
     assert done.stdout.startswith("won ipad")
     assert len(set(server.keys)) == 1
+
+
+def test_an_address_is_put_at_its_order(server: Server) -> None:
+    server.answers = [(200, {})]
+
+    reply = Api(server.stack).give_address("a@b", "7", {"name": "somebody"})
+
+    assert (reply.status, server.puts, server.bodies) == (
+        200,
+        ["/users/a%40b/draws/7/shipping-address"],
+        [{"name": "somebody"}],
+    )
