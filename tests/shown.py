@@ -38,7 +38,7 @@ from tombola_cli.audit.snapshot import books_of
 from tombola_cli.doctor import examination
 from tombola_cli.doctor.finding import Line, only_you, right, wrong
 from tombola_cli.files.tree_file import read_tree
-from tombola_cli.local import campaign, demo, demo_parcels, launch, local_stack
+from tombola_cli.local import campaign, demo, demo_parcels, demo_wins, launch, local_stack
 from tombola_cli.operate import dead_letters, rule_trees
 from tombola_cli.operate.api import Api, Reply
 from tombola_cli.operate.code_import import import_codes
@@ -401,6 +401,7 @@ def _played(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     monkeypatch.setattr(examination, "examined", lambda *_: iter([*lines, Line("seeds", "key", only_you(KEY, WORDS))]))
     monkeypatch.setattr(demo, "launch", lambda *_: None)
     monkeypatch.setattr(campaign, "Campaign", PlayedCampaign)
+    monkeypatch.setattr(demo_wins, "compared", lambda *_: demo_wins.Compared(listed=1, agrees=True))
     monkeypatch.setattr(demo_parcels, "send_out", lambda *_: demo_parcels.Sent(exported=1, shipped=1))
 
 

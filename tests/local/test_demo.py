@@ -11,7 +11,7 @@ from tombola_cli.local.local_stack import HOME
 SECONDS_MAX = 1200
 FIGURES = [
     *("draws", "won", "lost", "granted", "parked", "waiting", "oversold"),
-    *("granted_twice", "unaccounted", "sent_failed", "seconds", "kinds", "parcels"),
+    *("granted_twice", "unaccounted", "sent_failed", "seconds", "kinds", "parcels", "wins"),
 ]
 
 
@@ -40,6 +40,7 @@ def test_the_demo_lacks_messages_codes_a_provider_and_addresses_and_its_books_ba
         0 < parcel["granted"] == parcel["handed_over"] == sent["addresses_given"] == sent["exported"] == sent["shipped"]
     )
     assert 0 < parcel["void"] == sent["deadlines_passed"] == parcel["won"] - parcel["granted"]
+    assert figures["wins"] == {"listed": figures["won"], "agrees": True}
     assert (figures["draws"], figures["won"]) == (500, 500 - figures["lost"])
     assert figures["granted"] == figures["won"] - parcel["void"]
     assert {figures[name] for name in ("parked", "waiting", "oversold", "granted_twice", "unaccounted")} == {0}

@@ -24,7 +24,7 @@ def demo(keep: Keep = False, as_json: Json = False) -> None:
     Half of those who win a parcel give no address, until their deadline passes.
     The figures go to .local/demo.json. The exit status is 1 if the books do not balance.
     """
-    from tombola_cli.local import demo, demo_parcels, demo_prizes, local_stack
+    from tombola_cli.local import demo, demo_parcels, demo_prizes, demo_wins, local_stack
     from tombola_cli.local.campaign import Campaign
     from tombola_cli.screens import demo_sheets, output, progress
 
@@ -41,16 +41,18 @@ def demo(keep: Keep = False, as_json: Json = False) -> None:
             books, sent = demo.draw(campaign, desk, drawn)
         verdict, kinds = campaign.audit(books), demo_prizes.kinds(books, desk, sent.shipped)
         parcels = demo_parcels.figures(givers, sent, books)
+        wins = demo_wins.compared(demo.ACTIVITY_ID, stack, books)
         figures = demo.figures(campaign, verdict, time.monotonic() - started)
-        written = {**figures, "kinds": [asdict(kind) for kind in kinds], "parcels": parcels}
+        written = {**figures, "kinds": [asdict(kind) for kind in kinds], "parcels": parcels, "wins": asdict(wins)}
         (local_stack.HOME / "demo.json").write_text(json.dumps(written, indent=2) + "\n")
     refused = Counter(reply.status for reply in campaign.refused)
     where = f"kept: {stack.api_url}, table {stack.table_name}; its stack.json is {local_stack.stack_file(home)}"
-    balanced = demo.balances(verdict, kinds) and demo_parcels.agrees(parcels)
+    balanced = demo.balances(verdict, kinds) and demo_parcels.agrees(parcels) and wins.agrees
     shown = [
         *demo_sheets.drawn(books, demo.ACTIVITY_ID, figures),
         *demo_sheets.handed_over(kinds, demo_prizes.causes(books)),
         demo_sheets.parcels(parcels),
+        demo_sheets.wins(wins),
         demo_sheets.waits(*demo.waits(books)),
         *demo_sheets.answers(len(campaign.busy), refused),
         *demo_sheets.audited(verdict, balanced=balanced, kept=where if keep else ""),

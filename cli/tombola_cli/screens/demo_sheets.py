@@ -7,6 +7,7 @@ from typing import Any
 from tombola_cli.audit.auditor import Audit
 from tombola_cli.audit.books import GRANTED, VOID, Books, Breach
 from tombola_cli.local.demo_prizes import Kind
+from tombola_cli.local.demo_wins import Compared
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Told, Value
 
 
@@ -34,6 +35,13 @@ def handed_over(kinds: Sequence[Kind], causes: Mapping[str, int]) -> list[Block]
 def parcels(found: Mapping[str, int]) -> Table:
     """Return how many users gave an address, how many deadlines passed, and how many parcels left."""
     return Table("parcels", [Column(name, name.replace("_", " ")) for name in found], [[*found.values()]])
+
+
+def wins(found: Compared) -> Facts:
+    """Return how many wins were exported, and whether the books have the same."""
+    said = "as the books have them" if found.agrees else "and the books have OTHERS"
+    told = f"{found.listed} wins were exported, {said}"
+    return Facts({"wins_listed": found.listed, "wins_agree": found.agrees}, told, "" if found.agrees else "red")
 
 
 def audited(verdict: Audit, *, balanced: bool, kept: str) -> list[Block]:
