@@ -25,7 +25,7 @@ def a_win(order_id: int, **changes: Any) -> Order:
 @pytest.fixture
 def played(table: TableLedger) -> TableLedger:
     table.apply(an_activity(a_share()), {})
-    for order in (a_win(1), a_win(2, **VOID), a_lost_order(3), a_win(4, drawn_at=NOON - SECOND)):
+    for order in (a_win(1), a_win(2, **VOID), a_lost_order(3), a_win(4, drawn_at=a_stack(table).now() - SECOND)):
         table.put(order)
     return table
 
