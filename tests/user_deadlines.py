@@ -1,7 +1,7 @@
 """A campaign whose prizes wait for their users, who come in time, too late or not at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -68,6 +68,7 @@ class Users:
     """Those who claim, those who work it off, and the operators, on whatever ledger there is."""
 
     ledger: Any
+    patience: Patience = field(default_factory=Patience)  # of compensation
 
     def accept(self, order: Order, now: datetime) -> Order | Problem:
         return claim_prize(_asked(order), self._ports(), Patience(), now)
@@ -78,7 +79,7 @@ class Users:
     def compensate(self, now: datetime) -> Report:
         ports: dict[str, Any] = {"ledger": self.ledger, "lanes": self.ledger, "activities": self.ledger}
         workers, outbox = MemoryWorkers(), MemoryOutbox()
-        return compensate(RepairPorts(**ports, workers=workers, outbox=outbox, waits=WAITS), Patience(), map, now)
+        return compensate(RepairPorts(**ports, workers=workers, outbox=outbox, waits=WAITS), self.patience, map, now)
 
     def distribute(self, order: Order, now: datetime) -> None:
         """Let a message of order arrive, whatever has become of it."""
