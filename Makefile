@@ -38,7 +38,7 @@ check: .local/ready .local/audit/.installed ## format, lint, types, imports, and
 mutants: .local/ready ## break the code on purpose: every mutant must be noticed
 	@$(PYTHON) tests/mutants/run.py
 
-bench: .local/ready .local/sam/.installed ## cold start, start of the command, warm CPU, memory, choice, simulation, repair, hot keys, import of codes: read the ratios
+bench: .local/ready .local/sam/.installed ## cold start, start of the command, warm CPU, memory, choice, simulation, repair, hot keys, import of codes, export of winners: read the ratios
 	@$(PYTHON) bench/cold_start.py
 	@$(PYTHON) bench/command_start.py
 	@$(PYTHON) bench/warm_draw.py
@@ -49,6 +49,7 @@ bench: .local/ready .local/sam/.installed ## cold start, start of the command, w
 	@$(PYTHON) bench/repair.py
 	@$(PYTHON) bench/hot_keys.py
 	@$(PYTHON) bench/codes_import.py
+	@$(PYTHON) bench/winners.py
 
 openapi: .local/ready ## renew docs/openapi.json and activities/schema.json from the code
 	@$(PYTHON) -m tombola_cli.describe.openapi > docs/openapi.json
