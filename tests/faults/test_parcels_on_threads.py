@@ -23,6 +23,8 @@ from tombola.flows.distribute import DistributePorts, distribute
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import GrantState, Order
 from tombola.rules.verdict import Granted
+from tombola_cli.audit.promise_shipments import each_parcel_is_sent_once
+from tombola_cli.audit.snapshot import books_of
 from tombola_cli.operate import shipment_export
 from tombola_cli.operate.shipment_export import Exported, export_shipments
 
@@ -136,7 +138,9 @@ def assert_each_left_once_with_its_last_address(table: TableLedger, users: Users
         if isinstance(order, Order) and order.grant_state is GrantState.GRANTED and order.grants == 1
     }
     assert batches == {row["order_id"]: row["batch"] for row in rows}
-    keys = [item["sk"]["S"].partition("#")[0] for item in table.items() if item["pk"]["S"].startswith("SHIPMENTS#")]
+    items = table.items()
+    assert [*each_parcel_is_sent_once(books_of(items))] == []
+    keys = [item["sk"]["S"].partition("#")[0] for item in items if item["pk"]["S"].startswith("SHIPMENTS#")]
     assert (keys.count("OUT"), keys.count("NEW"), keys.count("GATE")) == (len(rows), 0, 0)
 
 
@@ -159,30 +163,32 @@ def test_a_thousand_parcels_granted_on_eight_threads_leave_once_each_with_the_ad
     table = TableLedger(emulator.client("dynamodb", connections_max=3 * THREADS))
     orders, sts = staged(table, PARCELS), emulator.client("sts")
     users = Users(table, orders)
-    paths = [tmp_path / f"{number}.csv" for number in range(3)]
+    paths = [tmp_path / f"{number}.csv" for number in range(4)]
 
     def change(part: int) -> None:
         for number in range(part, PARCELS, 2 * THREADS):
             users.change(orders[number].order_id, f"{number} Second Street")
 
-    with ThreadPoolExecutor(THREADS) as distribution, ThreadPoolExecutor(THREADS) as changing:
+    with ThreadPoolExecutor(THREADS) as distribution, ThreadPoolExecutor(2 * THREADS) as changing:
         granted = [distribution.submit(grant, order, table) for order in orders]
         for each in granted[: PARCELS // 2]:
             each.result()
         changed = [changing.submit(change, part) for part in range(THREADS)]
         with pytest.raises(Killed):
             export(table, Mortal(table.dynamodb, MOVES), sts, paths[0])
-        second = export(table, table.dynamodb, sts, paths[1])
+        two = [changing.submit(export, table, table.dynamodb, sts, path) for path in paths[1:3]]
+        second, beside = (each.result() for each in two)
         for done in (*granted, *changed):
             done.result()
-    third = export(table, table.dynamodb, sts, paths[2])
+    third = export(table, table.dynamodb, sts, paths[3])
 
     assert not paths[0].exists()
-    assert second.continued
+    assert (second.continued, beside.continued, third.continued) == (True, True, False)
     assert second.written >= MOVES - THREADS
-    assert (second.left, third.left, third.continued) == ([], [], False)
+    assert (second.left, beside.left, third.left) == ([], [], [])
+    assert rows_of(paths[1]) == rows_of(paths[2])
     assert users.changes > 0
-    assert_each_left_once_with_its_last_address(table, users, rows_of(*paths))
+    assert_each_left_once_with_its_last_address(table, users, rows_of(paths[1], paths[3]))
 
 
 def test_the_same_holds_on_a_dynamodb_that_conflicts(

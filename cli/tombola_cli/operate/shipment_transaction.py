@@ -10,10 +10,12 @@ from tombola.aws.faults import busy_in_words, busy_when_unanswered, try_again
 from tombola.aws.ledger import CANCELED
 from tombola.aws.transaction import CONDITION_FAILED
 from tombola.rules.problem import BusyError
+from tombola_cli.errors import TombolaError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+INVALID = "ValidationException"
 Reasons = dict[str, Mapping[str, Any]]
 
 
@@ -21,13 +23,16 @@ def transact(dynamodb: "DynamoDBClient", writes: Mapping[str, Any], patience: Ca
     """Make writes, named by their roles; return why those were refused whose conditions did not hold, by role.
 
     One whose answer was lost may have been made: then its conditions do not hold any more. Raise BusyError where it
-    met others for too long; its words hold no part of the writes.
+    met others for too long, and TombolaError where a write is no request at all: no words hold any part of the writes.
     """
     try:
         with busy_in_words("a parcel or its batch was not written: the table does not answer"):
             try_again(lambda: _send(dynamodb, writes), patience())
     except ClientError as error:
-        if error.response["Error"]["Code"] != CANCELED:
+        code = error.response["Error"]["Code"]
+        if code == INVALID:  # whose words repeat the request, in which addresses are
+            raise TombolaError(f"the table takes a parcel for no valid item: {code}") from None
+        if code != CANCELED:
             raise
         refusal: Any = error.response
         reasons = dict(zip(writes, refusal["CancellationReasons"], strict=True))

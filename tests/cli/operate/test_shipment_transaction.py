@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from conflicts import Clock, Conflicting, Held
 from tables import TableLedger
 from tombola.rules.problem import BusyError
+from tombola_cli.errors import TombolaError
 from tombola_cli.operate.shipment_transaction import transact
 
 STREET = "东长安街 1 号"
@@ -47,6 +48,16 @@ def test_it_gets_past_conflicts_and_is_busy_where_they_do_not_end(
     assert STREET not in str(told.value)
 
 
-def test_what_is_wrong_with_the_request_is_no_conflict(table: TableLedger) -> None:
-    with pytest.raises(ClientError, match="ValidationException"):
+def test_a_request_that_is_none_is_told_without_what_it_holds(table: TableLedger) -> None:
+    with pytest.raises(TombolaError, match="the table takes a parcel for no valid item: ValidationException") as told:
         transact(table.dynamodb, {"one": a_put(table, "1", condition="attribute_exists(batch)")}, patience)
+    assert told.value.__suppress_context__
+
+
+def test_every_other_error_is_told_as_it_is(table: TableLedger) -> None:
+    class Forbidden:
+        def transact_write_items(self, **_: Any) -> Any:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "TransactWriteItems")
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        transact(Forbidden(), {"one": a_put(table, "1")}, patience)  # type: ignore[arg-type]
