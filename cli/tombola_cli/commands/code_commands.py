@@ -111,7 +111,8 @@ def export_command(
 ) -> None:
     """Write the codes that were handed over to a CSV file: code, user_id, order_id, at.
 
-    They go to a file and never to a terminal or a pipe, whose contents are kept in logs.
+    They go to a file and never to a terminal or a pipe, whose contents are kept in logs. A code whose user is
+    forgotten has the first field only.
     """
     from tombola_cli.operate.code_counts import known_pool
     from tombola_cli.operate.code_export import export_used

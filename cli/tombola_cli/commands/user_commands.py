@@ -1,4 +1,4 @@
-"""The user commands: erasing whatever names a person in the table."""
+"""The user commands: erasing all items that name a person."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,11 +49,11 @@ def forget_command(
     profile: Profile = None,
     as_json: Json = False,
 ) -> None:
-    """Erase whatever names USER_ID in the tables, an activity at a time, or of all users of activities long over.
+    """Erase the draws, quotas, parcels and codes' owner of USER_ID, or of all users of activities that are over.
 
-    It shows before what will be erased, and what stays elsewhere and for how long. An activity in which a prize waits,
-    draws may go on or an order cannot be read is left as it is, and the exit status is 1. Ended at any point, the same
-    command goes on from there.
+    Before that it shows how much it will erase in each activity, what stays elsewhere, and for how long. Where a prize
+    waits, draws may go on, or an order cannot be read, the activity's draws are left as they are, and the exit status
+    is 1. Ended at any point, the same command goes on from there.
     """
     from tombola_cli.operate.forgetting import Wish
 

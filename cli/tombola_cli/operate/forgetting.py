@@ -4,7 +4,7 @@ import secrets
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +13,7 @@ from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.belongings import Belongings, Unit
 from tombola.aws.forget_ledger import ForgetLedger
 from tombola.rules.activity import Activity
+from tombola.rules.activity_life import LAST_DRAW
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import GrantState, Order
 from tombola.rules.problem import BusyError
@@ -99,7 +100,7 @@ class Forgetting:
         self._left: set[tuple[str, str]] = set()  # batches
 
     def survey(self, found: Belongings, wanted: Container[str] | None, now: datetime) -> Tally:
-        """Return what would come of forgetting whom found belongs to, in the activities wanted; None: in all."""
+        """Return the result that perform would have, without erasing anything; wanted None: all activities."""
         tally = Tally(users=1)
         for activity_id, unit in units(found, wanted):
             because = self.refusal(found, activity_id, now)
@@ -112,7 +113,7 @@ class Forgetting:
         return tally
 
     def perform(self, found: Belongings, wanted: Container[str] | None, now: datetime) -> Tally:
-        """Forget whom found belongs to likewise; return what came of it."""
+        """Forget the user to whom found belongs, in the activities wanted; return the result."""
         tally = Tally(users=1)
         for activity_id, _ in units(found, wanted):
             try:
@@ -180,7 +181,8 @@ class Forgetting:
             return f"the activity {because}, and draws may go on: add --while-open"
         if is_over(activity, now):
             return None
-        return "its activity is not closed for 2 minutes yet, and the user could start anew: close it, or --while-open"
+        minutes = LAST_DRAW // timedelta(minutes=1)
+        return f"its activity was not closed {minutes} minutes ago, and the user could start anew: add --while-open"
 
 
 def units(found: Belongings, wanted: Container[str] | None) -> list[tuple[str, Unit]]:

@@ -1,4 +1,4 @@
-"""What names a user and stays when the table has forgotten them: why, and for how long."""
+"""The places that still name a user whom the tables have forgotten: why, and for how long."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -99,6 +99,13 @@ def test_the_date_is_read_in_the_time_zone_of_each_activity(
         assert ended_before(date, desk.stack).activities == frozenset({ACTIVITY} if ended else ())
 
 
+def test_an_activity_that_ended_and_is_not_closed_is_not_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    with a_forget_desk(monkeypatch) as desk:
+        desk.cloud.now += timedelta(days=9)
+
+        assert ended_before("2026-11-25", desk.stack).activities == frozenset()
+
+
 @pytest.mark.parametrize("date", ["yesterday", "25.11.2026", "2026-02-30"])
 def test_what_is_no_date_is_refused_even_where_there_is_no_activity(desk: ForgetDesk, date: str) -> None:
     with pytest.raises(TombolaError, match="--before: "):

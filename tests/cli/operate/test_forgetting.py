@@ -279,7 +279,7 @@ def test_in_an_activity_that_may_be_drawn_nobody_is_forgotten_unless_that_is_sai
     said = desk.forget(USER, status=1)
 
     assert because(said) == [
-        "its activity is not closed for 2 minutes yet, and the user could start anew: close it, or --while-open"
+        "its activity was not closed 2 minutes ago, and the user could start anew: add --while-open"
     ]
     assert desk.forget(USER, "--while-open")["refusals"] == []
     assert (desk.orders(USER), desk.quota(USER)) == ([], {})
