@@ -27,9 +27,7 @@ Because = Annotated[str | None, typer.Option(metavar="TEXT", help="Those whose r
 def list_command(
     user_id: MaybeUser = None,
     by_hand: Annotated[bool, typer.Option("--by-hand", help="Those that wait until somebody releases them.")] = False,
-    unclaimed: Annotated[
-        bool, typer.Option("--unclaimed", help="Those that wait until their user claims them or gives an address.")
-    ] = False,
+    unclaimed: Annotated[bool, typer.Option("--unclaimed", help="Those that wait for a claim or an address.")] = False,
     parked: Annotated[bool, typer.Option("--parked", help="Those that an operator has to look at.")] = False,
     failing: Annotated[bool, typer.Option("--failing", help="Those that failed, and are tried again.")] = False,
     overdue: Annotated[bool, typer.Option("--overdue", help="Those that are due for more than 5 minutes.")] = False,
@@ -51,15 +49,8 @@ def list_command(
     from tombola_cli.operate import order_lists
     from tombola_cli.screens import order_sheets, output
 
-    named = {
-        "by-hand": by_hand,
-        "unclaimed": unclaimed,
-        "parked": parked,
-        "failing": failing,
-        "overdue": overdue,
-        "unreadable": unreadable,
-    }
-    view = _view([name for name, chosen in named.items() if chosen], user_id)
+    flags = (by_hand, unclaimed, parked, failing, overdue, unreadable)
+    view = _view([view for view, asked in zip(order_lists.View, flags, strict=True) if asked], user_id)
     wanted = order_lists.Filter(activity_id=activity, award_id=award, because=because)
     chosen = chosen_stack(stack, region, profile)
     if view is order_lists.View.UNREADABLE:
@@ -73,14 +64,14 @@ def list_command(
     output.show(shown, as_json=as_json)
 
 
-def _view(named: list[str], user_id: str | None) -> "View | None":
+def _view(named: "list[View]", user_id: str | None) -> "View | None":
     from tombola_cli.operate.order_lists import View
 
     if len(named) > 1:
         raise typer.BadParameter(f"--{named[0]} and --{named[1]} are two lists: ask for one")
     if not named and user_id is None:
-        raise typer.BadParameter(f"name a USER_ID, or one of {', '.join(f'--{name}' for name in named)}")
-    return View(named[0]) if named else None
+        raise typer.BadParameter(f"name a USER_ID, or one of {', '.join(f'--{view}' for view in View)}")
+    return named[0] if named else None
 
 
 @app.command("show")

@@ -1,7 +1,6 @@
 """An activity as a file: its fields, and the mistakes that are refused."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -19,22 +18,17 @@ from pydantic import (
     model_validator,
 )
 
-from tombola.rules.activity import CAP, Activity, Award, Cap, GrantType, Share
-from tombola.rules.activity_states import ActivityState
+from tombola.rules.activity import Activity
 from tombola.rules.award_type import AWARD_TYPES
-from tombola.rules.log import START
 from tombola.rules.mistake import MistakeError
-from tombola.rules.odds import StrategyMode as Mode
-from tombola.rules.peak import peak_shards
-from tombola.rules.policy import POLICIES
-from tombola.rules.quota import PERIODS, Quotas
+from tombola.rules.quota import PERIODS
 from tombola.rules.stock import shards_for
 from tombola.rules.user_id import check_user_id
-from tombola.rules.winnable import check_winnable
 from tombola_cli.errors import TombolaError
+from tombola_cli.files.activity_of_fields import activity_of
 from tombola_cli.files.fields import ComparisonFields, Name, Words, editors_schema
 from tombola_cli.files.file_numbers import Draws, Peak, Rate, Units
-from tombola_cli.files.file_spans import ADDRESS_WITHIN, Span
+from tombola_cli.files.file_spans import Span
 from tombola_cli.files.file_times import FORM, read_moment
 from tombola_cli.files.yaml_lines import read_document, shown, wrong
 from tombola_cli.files.zones import zone_names, zone_of
@@ -45,8 +39,6 @@ THROUGH_MAX = 20
 ADMIT_MAX = 20
 SHARDS_SUM_MAX = 1_000  # ten batch reads show the stock of the whole activity
 ITEM_MAX = 350_000  # bytes of the activity as it is stored; DynamoDB takes 400,000
-STRATEGIES = {"single": Mode.SINGLE, "total": Mode.TOTAL}
-GRANTS = {"at-once": GrantType.AT_ONCE, "at-a-time": GrantType.AT_A_TIME, "by-hand": GrantType.BY_HAND}
 Grant = Literal["at-once", "at-a-time", "by-hand"]
 
 OFFERED = {str(number): each.told for number, each in AWARD_TYPES.items() if each.told is not None}
@@ -235,8 +227,7 @@ def read_file(path: Path) -> ActivityFile:
     document = read_document(path)
     try:
         fields = ActivityFields.model_validate(document.data)
-        activity, peaks = _activity(fields), _peaks(fields)
-        return ActivityFile(replace(activity, win_shards=peak_shards(activity, peaks)), peaks)
+        return ActivityFile(*activity_of(fields))
     except ValidationError as error:
         raise wrong(path, document, error) from None
     except MistakeError as error:
@@ -246,70 +237,3 @@ def read_file(path: Path) -> ActivityFile:
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of the file, for editors."""
     return editors_schema(ActivityFields)
-
-
-def _activity(fields: ActivityFields) -> Activity:
-    asked: dict[str, Any] = {name: policy.value(_plain(getattr(fields, name))) for name, policy in POLICIES.items()}
-    activity = Activity(
-        activity_id=fields.activity_id,
-        activity_name=fields.activity_name,
-        activity_desc=fields.activity_desc,
-        creator=fields.creator,
-        begin=fields.begin,
-        end=fields.end,
-        time_zone=fields.time_zone,
-        strategy_mode=STRATEGIES[fields.strategy],
-        grant_type=GRANTS[fields.grant],
-        grant_at=fields.grant_at,
-        quotas=Quotas(**vars(fields.quotas)),
-        cap=None if fields.cap is None else Cap(limit=fields.cap.draws, shards=shards_for(fields.cap.peak)),
-        **asked,
-        shares=tuple(_share(award, fields.grant) for award in fields.awards),
-        fallback=fields.fallback,
-        state=ActivityState.EDIT,
-        since=fields.begin,
-        approved=False,
-        version=0,
-        commitment="",
-        sealed_seed=b"",
-        entries=0,
-        digest=START,
-    )
-    check_winnable(activity)
-    return activity
-
-
-def _plain(asked: Sequence[str | ConditionFields]) -> list[Any]:
-    """Return the value of a policy's field as JSON; names are a set."""
-    conditions = [{"fact": each.fact, **each.compared()} for each in asked if isinstance(each, ConditionFields)]
-    return conditions or sorted({each for each in asked if isinstance(each, str)})
-
-
-def _peaks(fields: ActivityFields) -> dict[str, int]:
-    """Return the peaks that stand in the file: one that is left out says nothing of how many draws are expected."""
-    said = {award.award_id: award.peak for award in fields.awards if "peak" in award.model_fields_set}
-    if fields.cap is not None and "peak" in fields.cap.model_fields_set:
-        said[CAP] = fields.cap.peak
-    return said
-
-
-def _share(fields: AwardField, grant: str) -> Share:
-    award_type = AWARD_TYPES[int(fields.award_type)]
-    award = Award(
-        award_id=fields.award_id,
-        award_type=award_type,
-        award_name=fields.award_name,
-        award_content=fields.award_content or "",
-        source=None if award_type.source is None else getattr(fields, award_type.source),
-    )
-    return Share(
-        award=award,
-        weight=fields.rate,
-        stock=fields.stock,
-        shards=1 if fields.stock is None else shards_for(fields.peak),
-        unlock_after=fields.unlock_after,
-        # The same word as the activity's says nothing more than none.
-        grant_type=None if fields.grant in (None, grant) else GRANTS[fields.grant],
-        claim_within=fields.claim_within or (ADDRESS_WITHIN if award_type.addressed else None),
-        lapses=fields.unclaimed == "void",
-    )

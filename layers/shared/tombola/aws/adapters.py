@@ -11,7 +11,7 @@ from tombola.aws.settings import Settings
 
 
 class Adapters(NamedTuple):
-    """The adapters by what each is for, and the settings."""
+    """The adapters by their ports, and the settings."""
 
     activities: CachedActivities
     ledger: DynamoLedger

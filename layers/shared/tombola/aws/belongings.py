@@ -1,4 +1,4 @@
-"""What a user has in the table: the orders and the quota of each activity, and what nobody can read of it."""
+"""The items of one user: the orders and the quota of each activity, and the items that nobody can read."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ ORDER, QUOTA = "ORDER#", "QUOTA#"
 
 @dataclass(slots=True)
 class Unit:
-    """What a user has in one activity; quota is the item as it was read, None if nothing is counted."""
+    """The items of a user in one activity; quota is the item as it was read, None if nothing is counted."""
 
     orders: list[Order] = field(default_factory=list)
     quota: Item | None = None

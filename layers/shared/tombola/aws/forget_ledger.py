@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FORGETTING = "forgetting"  # the mark of a quota whose orders are being erased: their number is no draws' any more
 PAGES_MAX = 100  # of a user's partition, of 1 MB each
-# What keeps an order from being erased although it is as it was read; without one of these it has moved on.
+# The faults that keep an order, which is as it was read, from being erased; without one it has moved on.
 DAMAGE = {
     "code": "its code is not on record as its own: audit it",
     "shipment": "its parcel is not on record: audit it",

@@ -150,16 +150,21 @@ def order_from(item: Mapping[str, Any]) -> Order:
         wake=bool(maybe("wake", "N", count)),
         content=maybe("content", "S", str),
         acts=maybe("acts", "L", lambda acts: tuple(_act_from(act["M"]) for act in acts)) or (),
-        accept_by=maybe("accept_by", "N", moment_from),
-        accepted_at=maybe("accepted_at", "N", moment_from),
-        lapses=bool(maybe("lapses", "N", count)),
-        address=maybe("address", "M", address_from),
-        addresses=maybe("addresses", "N", count) or 0,
-        batch=maybe("batch", "S", str),
-        carrier=maybe("carrier", "S", str),
-        tracking=maybe("tracking", "S", str),
-        shipped_at=maybe("shipped_at", "N", moment_from),
+        **_of_its_user(Fields(item)),
     )
+
+
+def _of_its_user(fields: Fields) -> dict[str, Any]:
+    """Return what an order has of its user's claim, its address and its parcel."""
+    moments = {name: fields.maybe(name, "N", moment_from) for name in ("accept_by", "accepted_at", "shipped_at")}
+    words = {name: fields.maybe(name, "S", str) for name in ("batch", "carrier", "tracking")}
+    return {
+        **moments,
+        **words,
+        "lapses": bool(fields.maybe("lapses", "N", count)),
+        "address": fields.maybe("address", "M", address_from),
+        "addresses": fields.maybe("addresses", "N", count) or 0,
+    }
 
 
 def _lane_before(item: Mapping[str, Any], order_id: int) -> str | None:

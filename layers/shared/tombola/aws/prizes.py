@@ -50,7 +50,7 @@ class TextPrizes:
 
 @dataclass(frozen=True, slots=True)
 class PhysicalPrizes:
-    """A thing is handed over to whoever packs it: the grant and the shipment are one transaction."""
+    """A thing is sent in a parcel: the grant and the shipment are one transaction."""
 
     ledger: DynamoLedger
 

@@ -51,7 +51,7 @@ def shipment_item(order: Order, address: ShippingAddress, now: datetime) -> Item
 
 
 def item_of(shipment: Shipment) -> Item:
-    """Return shipment as its item, be it new or out; what is None is left out."""
+    """Return shipment as its item, be it new or out; a field that is None is left out."""
     texts = {"carrier": shipment.carrier, "tracking": shipment.tracking}
     moments = {"exported_at": shipment.exported_at, "shipped_at": shipment.shipped_at}
     return {

@@ -82,7 +82,7 @@ def delete_shipment(table: str, order: Order) -> dict[str, Any] | None:
 
 
 def forget_call(table: str, order: Order, now_ms: int) -> dict[str, Any] | None:
-    """Return the delete of what is remembered of the call to order's provider, None if it has no provider.
+    """Return the delete of the record of the call to order's provider, None if it has no provider.
 
     A call that is under way would be remembered again: it must have ended by now_ms, in epoch milliseconds.
     """

@@ -70,7 +70,7 @@ class Share:
             raise ValueError(f"{name}: claim_within must be above 0 and at most {CLAIM_WITHIN_MAX.days} days")
         if self.lapses and self.claim_within is None:
             raise ValueError(
-                f"{name}: only what has to be claimed within a time can be void after it: say claim_within"
+                f"{name}: a prize is void only after a time in which it has to be claimed: say claim_within"
             )
 
 

@@ -14,7 +14,7 @@ FINISHED = frozenset({GrantState.GRANTED, GrantState.VOID})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
-    """What is left of a draw: its outcome and the units that it took, and nothing that names or dates its user."""
+    """The rest of a draw: its outcome and the units that it took, and nothing that names or dates its user."""
 
     activity_id: str
     outcome: Outcome

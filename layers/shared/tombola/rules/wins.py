@@ -2,7 +2,7 @@
 
 from tombola.rules.stock import SHARDS_MAX, shard_of
 
-# A second: with so many in each the index of wins bears as many as the index of what is due (docs/hot-keys.md).
+# A second: with so many in each this index bears as many as the index `due` (docs/hot-keys.md).
 WINS_OF_AN_INDEX_SHARD = 250
 WINS = "#"  # stands for the wins where a shard is told by the name of stock; no award has such a name
 
