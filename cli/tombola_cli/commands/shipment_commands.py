@@ -95,7 +95,7 @@ def export_command(
     if done.batch is None:
         found(activity_id, chosen)  # or there is no such activity
     if done.continued and done.batch is not None:
-        progress.note(shipment_sheets.continued(done.batch.name))
+        progress.note(shipment_sheets.continued(done.batch, closed_before=done.closed_before))
     output.show(shipment_sheets.exported(activity_id, csv, done), as_json=as_json)
     if done.left:
         raise typer.Exit(1)

@@ -49,6 +49,7 @@ class Exported:
 
     batch: Batch | None = None
     continued: bool = False  # another run had begun it
+    closed_before: bool = False  # and it took no parcel in any more: newer ones leave with the next export
     written: int = 0
     left: list[Left] = field(default_factory=list)
 
@@ -67,7 +68,8 @@ def export_shipments(
     with private_file(path, CONTENTS) as file:
         batch, continued = _begun(batches, activity_id, stack, chance) if batch is None else (batch, True)
         done = Exported(batch, continued)
-        if batches.takes_in(batch):
+        done.closed_before = not batches.takes_in(batch)
+        if not done.closed_before:
             _move_all(batch, done.left, stack, tell)
             batches.close(batch)
         _write(file, batch, done, stack, tell)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tombola.rules.shipment import Shipment
+from tombola_cli.operate.shipment_batches import Batch
 from tombola_cli.operate.shipment_export import Exported
 from tombola_cli.operate.shipment_lists import BatchCount, Page, ShipmentCount
 from tombola_cli.operate.shipment_marks import Marked
@@ -67,9 +68,10 @@ def exported(activity_id: str, path: Path, done: Exported) -> list[Block]:
     return [Facts(fields, told), Table("not_exported", columns, rows, lines, "yellow")]
 
 
-def continued(done: str) -> str:
+def continued(batch: Batch, *, closed_before: bool) -> str:
     """Return the note that an export goes on with a batch that another run had begun."""
-    return f"batch {done} was begun before, and its file had not been written: this run goes on with it"
+    told = f"batch {batch.name} was begun before, and its file had not been written: this run goes on with it"
+    return f"{told}; parcels that came later leave with the next export" if closed_before else told
 
 
 def marked(path: Path, done: Marked, *, dry_run: bool) -> list[Block]:

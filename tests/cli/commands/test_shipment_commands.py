@@ -9,10 +9,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from addresses import FIELDS
+from builders import NOON
 from shown import ACTIVITY_ID, BATCH, ORDER_ID, USER_ID, World, a_world
 from tombola_cli.commands import main
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate import shipment_export, shipment_marks
+from tombola_cli.operate.shipment_batches import Batch, ShipmentBatches
 from tombola_cli.screens import output
 
 TRACKING = "00340434161094000000"
@@ -73,6 +75,21 @@ def test_no_output_of_any_of_them_holds_an_address_or_a_tracking_number(
 
     assert str(ORDER_ID) in said
     assert not [text for text in (*FIELDS.values(), TRACKING) if len(text) > 4 and text in said]
+
+
+def test_an_export_that_only_writes_the_file_of_another_tells_that_later_parcels_are_left(
+    world: World, tmp_path: Path
+) -> None:
+    world.has_parcels()
+    ShipmentBatches(world.stack, ACTIVITY_ID).close(Batch(activity_id=ACTIVITY_ID, name=BATCH, at=NOON))
+
+    one = tombola("export", ACTIVITY_ID, "--csv", str(tmp_path / "1.csv"))
+    two = tombola("export", ACTIVITY_ID, "--csv", str(tmp_path / "2.csv"))
+
+    assert "parcels that came later leave with the next export" in one.stderr
+    assert f"0 parcels of batch {BATCH}" in one.output
+    assert "1 parcel of batch" in two.output
+    assert two.stderr == ""
 
 
 def test_a_bad_line_is_told_by_file_and_number_and_the_status_is_1(world: World) -> None:
