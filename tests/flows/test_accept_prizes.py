@@ -11,7 +11,7 @@ from addresses import an_address
 from builders import NOON, SECOND, WAITS, a_lost_order, an_activity, an_award, an_order
 from fakes import MemoryLedger, MemoryOutbox, Patience
 from tombola.flows.accept import TRIES_MAX, AcceptPorts, claim_prize, give_address
-from tombola.rules.accept import act_of_deadline
+from tombola.rules.acceptance import act_of_deadline
 from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import BY_HAND, NO_ADDRESS, UNCLAIMED, GrantState, MqState, Order

@@ -15,7 +15,7 @@ from tables import TableLedger
 from tombola.aws.items import order_key
 from tombola.aws.prizes import PhysicalPrizes
 from tombola.flows.acts import retry
-from tombola.rules.accept import act_of_deadline
+from tombola.rules.acceptance import act_of_deadline
 from tombola.rules.act import RECLAIM
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import NO_ADDRESS, PARKED, UNCLAIMED, Act, GrantState, Order

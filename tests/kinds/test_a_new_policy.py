@@ -27,7 +27,7 @@ from tombola.rules.commitment import odds_table
 from tombola.rules.policy import POLICIES, Policy
 from tombola.rules.problem import Problem, not_admitted
 from tombola.rules.request import DrawRequest
-from tombola_cli.files import activity_file
+from tombola_cli.files import activity_file, activity_of_fields
 from tombola_cli.screens import activity_sheets as sheets
 from tombola_cli.screens.terms_sheets import admission
 from tombola_cli.simulate import simulation
@@ -61,7 +61,7 @@ def _hands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(POLICIES, HANDS.name, HANDS)
     hands = [("hands", tuple[str, ...], field(default=()))]
     handed = make_dataclass("Activity", hands, bases=(Activity,), frozen=True, slots=True, kw_only=True)
-    for module in (activity, activity_items, builders):
+    for module in (activity, activity_items, activity_of_fields, builders):
         monkeypatch.setattr(module, "Activity", handed)
 
 

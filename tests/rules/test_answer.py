@@ -29,12 +29,11 @@ from tombola.rules.answer import (
     activity_answer,
     entry_answer,
     order_answer,
-    rate_text,
 )
 from tombola.rules.award_type import AwardType
 from tombola.rules.commitment import odds_digest
 from tombola.rules.facts import Condition, Operator
-from tombola.rules.odds import StrategyMode
+from tombola.rules.odds import StrategyMode, rate_text
 from tombola.rules.order import GrantState, MqState, Outcome, Proof
 from tombola.rules.order_life import GRANT, GRANT_WITH, changed
 from tombola.rules.quota import PERIODS, Quotas

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from tombola.rules.activity import CAP, Activity, Award, GrantType, Share
-from tombola.rules.answer import rate_text
+from tombola.rules.odds import rate_text
 from tombola.rules.policy import POLICIES
 from tombola_cli.files.file_spans import span_words
 from tombola_cli.screens.blocks import Column, Facts, Table, Told

@@ -8,7 +8,7 @@ import pytest
 
 from builders import NOON, SECOND
 from tombola.aws.items import act_map, milliseconds, order_key
-from tombola.rules.accept import act_of_deadline
+from tombola.rules.acceptance import act_of_deadline
 from tombola.rules.act import RECLAIM
 from tombola.rules.commitment import odds_table
 from tombola.rules.order import Act, Order

@@ -261,7 +261,7 @@ def test_in_total_mode_the_rates_may_sum_to_anything(path: Path) -> None:
         ("rate: 0.999999", "rte: 0.999999", "11: awards.2.rate: is missing; 11: awards.2.rte: there is no such field"),
         ("award_id: 2", "award_id: 01", "11: awards: award_id 01 is given twice"),
         ("award_id: 2", "award_id: 'a#b'", "11: awards.2.award_id: "),
-        ("award_type: 1, award_name: no", "award_type: 4, award_name: no", "11: awards.2.award_type: "),
+        ("award_type: 1, award_name: no", "award_type: 5, award_name: no", "11: awards.2.award_type: "),
         ("award_type: 1, award_name: no", "award_type: 2, award_name: no", "11: awards.2.award_content: belongs to no"),
         ("award_content: Code", "pool: spring", "11: awards.2.award_content: is missing: an award of type 1 needs it"),
         ("award_content: Code", "award_content: ''", "11: awards.2.award_content: "),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tombola.flows.ports import AcceptLedger, Deadline, Outbox
 from tombola.flows.tell import keep_time, tell
-from tombola.rules.accept import due_when_accepted, refuse_address, refuse_claim
+from tombola.rules.acceptance import due_when_accepted, refuse_address, refuse_claim
 from tombola.rules.address_request import read_shipping_address
 from tombola.rules.order import GrantState, Order, waits_for_its_user
 from tombola.rules.order_life import ACCEPT, CHANGE_ADDRESS, GIVE_ADDRESS, changed

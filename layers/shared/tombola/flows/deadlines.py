@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tombola.flows.repair import MARK_SECONDS, PAGE, PAGES_MAX, LaneReport, Run
 from tombola.flows.set_aside import set_aside
-from tombola.rules.accept import act_of_deadline, has_passed, why_missed
+from tombola.rules.acceptance import act_of_deadline, has_passed, why_missed
 from tombola.rules.due import LanePage
 from tombola.rules.order import Order
 from tombola.rules.order_life import LAPSE, MISS, changed

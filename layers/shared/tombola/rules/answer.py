@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Literal
 
 from tombola.rules.activity import CAP, Activity, Award, Cap, GrantType, Share
@@ -11,7 +10,7 @@ from tombola.rules.activity_states import ActivityState
 from tombola.rules.commitment import SECOND, odds_table
 from tombola.rules.facts import Operator
 from tombola.rules.log import Entry, entry_fields
-from tombola.rules.odds import WHOLE, StrategyMode
+from tombola.rules.odds import StrategyMode, rate_text
 from tombola.rules.order import GrantState, MqState, Order, Outcome, waits_for_its_user
 from tombola.rules.policy import POLICIES
 from tombola.rules.quota import PERIODS
@@ -298,8 +297,3 @@ def _share_answer(activity: Activity, share: Share, left: int | None) -> ShareAn
         "claim_seconds": None if within is None else within // SECOND,
         "unclaimed": None if within is None else "void" if share.lapses else "park",
     }
-
-
-def rate_text(weight: int) -> str:
-    """Return weight, parts per million, as the decimal of the activity file."""
-    return format((Decimal(weight) / WHOLE).normalize(), "f")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 
 from tombola.rules.activity import Activity, Cap, GrantType, Share
 from tombola.rules.activity_states import ActivityState
-from tombola.rules.answer import rate_text
+from tombola.rules.odds import rate_text
 from tombola.rules.policy import POLICIES
 from tombola.rules.quota import PERIODS, Quotas
 

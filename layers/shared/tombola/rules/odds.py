@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from decimal import Decimal
 from enum import IntEnum
 from itertools import accumulate
 
@@ -53,3 +54,8 @@ class Odds:
                 self._tables.clear()
             self._tables[gone] = table
         return table
+
+
+def rate_text(weight: int) -> str:
+    """Return weight, parts per million, as the decimal of the activity file."""
+    return format((Decimal(weight) / WHOLE).normalize(), "f")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from builders import NOON, SECOND, a_lost_order, an_award, an_order
-from tombola.rules.accept import (
+from tombola.rules.acceptance import (
     act_of_deadline,
     due_when_accepted,
     has_passed,
