@@ -57,6 +57,9 @@ def test_the_answer_has_the_fields_of_the_design(cloud: Cloud) -> None:
         "grant_at": None,
         "grant_state": 0,
         "mq_state": 1,
+        "claim_by": None,
+        "claimed_at": None,
+        "shipment": None,
         "drawn_at": "2026-11-23T12:00:00+00:00",
         "proof": {"attempt": 0, "excluded": [], "version": 1, "taken": None},
     }
