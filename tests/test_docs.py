@@ -13,9 +13,11 @@ import pytest
 from made_up import guide_row
 from tombola.rules import problem
 from tombola.rules.activity_states import MOVES, Action
+from tombola.rules.address_request import LENGTHS, REQUIRED, read_shipping_address
 from tombola.rules.award_type import TOMBOLAS
 from tombola.rules.facts import LIST_MAX
 from tombola.rules.quota import PERIODS
+from tombola.rules.shipping_address import ShippingAddress
 from tombola.rules.tree import Leaf
 from tombola_cli.files.activity_file import ActivityFields, AwardField, read_activity
 from tombola_cli.files.repository import ROOT, SAMPLE_ACTIVITIES
@@ -100,6 +102,32 @@ def test_the_guides_examples_are_valid(tmp_path: Path) -> None:
 
     assert read_activity(tmp_path / "activity.yaml").activity_id == "spring"
     assert read_tree(tmp_path / "tree.yaml").tree_id == "crowd"
+
+
+SHIPPING = (ROOT / "docs/shipping.md").read_text("utf-8")
+
+
+def test_the_page_of_parcels_has_each_field_of_an_address_with_its_length_and_the_fields_that_are_needed() -> None:
+    table = re.findall(r"^\| (`[a-z_`, ]+`) \| (.+) \| (\d+) \|$", SHIPPING, re.MULTILINE)
+    told = {
+        name: (int(length), "; needed" in f"{words} ") for names, words, length in table for name in names_in(names)
+    }
+
+    assert {name: length for name, (length, _) in told.items()} == LENGTHS
+    assert {name for name, (_, needed) in told.items() if needed} == {*REQUIRED, "postcode"}
+
+
+def names_in(cell: str) -> list[str]:
+    return re.findall(r"`(\w+)`", cell)
+
+
+def test_the_address_that_the_page_of_parcels_sends_is_taken() -> None:
+    [block] = re.findall(r"```sh curl\n(.*?)```", SHIPPING, re.DOTALL)
+    told = "curl() { printf '%s\n' \"${@: -1}\"; }\n"
+
+    done = subprocess.run(["bash", "-c", told + block], capture_output=True, text=True, check=True)
+
+    assert isinstance(read_shipping_address(done.stdout), ShippingAddress)
 
 
 def test_up_launches_every_activity_that_the_sample_tree_leads_to() -> None:
