@@ -40,7 +40,7 @@ from tombola_cli.operate.shipment_export import export_shipments
 from tombola_cli.operate.stack import LOCAL_REGION, Stack
 
 USER, OTHER = "mei-lin", "fustack"
-DRAWS = 14  # of each user: enough for a prize of each type, and a loss
+DRAWS = 8  # of each user: enough for a prize of each type, and a loss
 ACTIVITY, LATER_ACTIVITY = "100001", "100002"
 
 

@@ -1,18 +1,26 @@
 """The ledger that forgets: each write acts only on what was read, and once."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
+import boto3
 import pytest
 from moto import mock_aws
 
 from builders import NOON, a_count, a_share, an_activity, an_order
+from code_pools import POOL, an_order_of_a_code, fill
+from coupon_desk import a_coupon_order
 from desk import client
 from tables import TableLedger
 from tombola.aws import forget_ledger
+from tombola.aws.code_items import used_key
+from tombola.aws.code_ledger import DynamoCodePool
+from tombola.aws.coupon_calls import call_key
 from tombola.aws.forget_ledger import ForgetLedger
-from tombola.aws.items import number, quota_key
+from tombola.aws.items import moment, number, quota_key, text
+from tombola.rules.code_pool import Taken
 from tombola.rules.order import GrantState, Order
 from tombola.rules.problem import BusyError
 from tombola.rules.verdict import Recorded
@@ -20,19 +28,32 @@ from tombola.rules.verdict import Recorded
 USER, ACTIVITY = "xiaofuge", "100001"
 
 
-@pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
+@pytest.fixture(params=["moto", "ministack"])
+def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
     for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
         monkeypatch.setenv(f"AWS_{name}", "test")
-    with mock_aws():
-        table = TableLedger(client("dynamodb"))
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with ExitStack() as moto:
+        if request.param == "moto":
+            moto.enter_context(mock_aws())
+            table = TableLedger(client("dynamodb"))
+        else:
+            endpoint_url = request.getfixturevalue("emulator").endpoint_url
+            table = TableLedger(boto3.client("dynamodb", endpoint_url=endpoint_url))
         table.apply(an_activity(a_share(stock=5)), {("3", 0): 5})
         yield table
 
 
 @pytest.fixture
 def ledger(table: TableLedger) -> ForgetLedger:
-    return ForgetLedger(table.dynamodb, table.table, "calls")
+    calls = f"calls-of-{table.table}"
+    table.dynamodb.create_table(
+        TableName=calls,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+    return ForgetLedger(table.dynamodb, table.table, calls)
 
 
 def draw(table: TableLedger, order_id: int = 7) -> Order:
@@ -150,3 +171,34 @@ def test_a_unit_that_goes_back_is_told_by_the_log_with_its_time(table: TableLedg
     (entry,) = table.log(ACTIVITY, 0, 9)
     assert (entry.what, entry.who, entry.at) == ("return", "ann", NOON + timedelta(hours=1))
     assert table.stock_left(ACTIVITY, {"3": 1}) == {"3": (5,)}
+
+
+def test_what_is_remembered_of_a_call_goes_with_its_order_across_two_tables_or_not_at_all(
+    table: TableLedger, ledger: ForgetLedger
+) -> None:
+    order, calls = a_coupon_order(grant_state=GrantState.VOID, due_at=None), f"calls-of-{table.table}"
+    table.put(order)
+    under_way: Any = call_key(USER, 7) | {"status": text("INPROGRESS"), "in_progress_expiration": moment(NOON)}
+    table.dynamodb.put_item(TableName=calls, Item=under_way)
+    with pytest.raises(BusyError, match="order 7: its provider is being asked for it: run it again"):
+        ledger.erase(order, "one", "ann", NOON)
+    assert table.order(USER, 7) == order
+
+    assert ledger.erase(order, "one", "ann", NOON + timedelta(milliseconds=1))
+
+    assert table.order(USER, 7) is None
+    assert table.dynamodb.scan(TableName=calls)["Items"] == []
+    (tombstone,) = [item for item in table.items() if item["pk"]["S"].startswith("FORGOTTEN#")]
+    assert (tombstone["award_type"], tombstone["source"]) == (number(3), text("shop"))
+
+
+def test_a_code_stays_used_and_becomes_nobodys(table: TableLedger, ledger: ForgetLedger) -> None:
+    order, pool = an_order_of_a_code(), DynamoCodePool(table.dynamodb, table.table)
+    table.put(order)
+    fill(pool, ["CODE-1"])
+    assert pool.take(POOL, "CODE-1", order, NOON) is Taken.GRANTED
+
+    assert ledger.erase(granted(table), "one", "ann", NOON)
+
+    (used,) = [item for item in table.items() if item["pk"]["S"].startswith("CODES#")]
+    assert used == used_key(POOL, "CODE-1") | {"forgotten": number(1)}

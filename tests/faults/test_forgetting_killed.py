@@ -65,10 +65,13 @@ class Tables:
 
     def restore(self, desk: ForgetDesk) -> None:
         dynamodb, table = client("dynamodb"), desk.stack.table_name
-        for item in desk.items():
-            dynamodb.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
+        now = desk.items()
+        for item in now:
+            if item not in self.items:
+                dynamodb.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
         for item in self.items:
-            dynamodb.put_item(TableName=table, Item=item)
+            if item not in now:
+                dynamodb.put_item(TableName=table, Item=item)
         for item in self.calls:
             dynamodb.put_item(TableName=CALLS, Item=item)
 

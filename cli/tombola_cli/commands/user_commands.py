@@ -85,6 +85,8 @@ def _forget(
     stays = remains_of([] if user_id is None else blocking(user_id, stack))
     with progress.bar("looking", None, hidden=before is None) as told:
         tally = surveyed(whom, wish, stack, lambda users: told(users, None, "looking"))
+    if wish.while_open and tally.kinds:
+        progress.note(forget_sheets.START_ANEW)
     if dry_run or not tally.kinds:
         output.show(forget_sheets.outlook(tally, stays), as_json=as_json)
         return _end(tally)

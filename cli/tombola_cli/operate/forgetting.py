@@ -182,7 +182,8 @@ class Forgetting:
         if is_over(activity, now):
             return None
         minutes = LAST_DRAW // timedelta(minutes=1)
-        return f"its activity was not closed {minutes} minutes ago, and the user could start anew: add --while-open"
+        open_still = f"its activity is open, or closed for less than {minutes} minutes"
+        return f"{open_still}: the user could start anew; close it, or add --while-open"
 
 
 def units(found: Belongings, wanted: Container[str] | None) -> list[tuple[str, Unit]]:

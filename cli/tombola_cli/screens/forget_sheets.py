@@ -7,6 +7,7 @@ from tombola_cli.operate.remains import Remains
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Value
 
 KINDS = ("orders", "codes", "coupons", "parcels", "given_up", "quotas")
+START_ANEW = "warning: while an activity is open, a forgotten user can draw anew with a fresh quota, and win again"
 ACTIVITIES_MAX = 1_000  # rows
 LEFT_MAX = 100  # rows
 

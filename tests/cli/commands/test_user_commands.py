@@ -86,6 +86,13 @@ def test_a_yes_erases_and_says_what_stays_and_for_how_long(desk: Desk) -> None:
     assert desk.ledger.order("xiaofuge", 7) is None
 
 
+def test_the_price_of_forgetting_while_an_activity_is_open_is_told_before(desk: Desk) -> None:
+    assert "fresh quota" not in desk.run(*GIVE_UP, "--dry-run").err
+    assert "fresh quota" not in desk.run("user", "forget", "nobody", "--while-open").err
+    for last in ("--dry-run", "--yes"):
+        assert "can draw anew with a fresh quota, and win again" in desk.run(*GIVE_UP, "--while-open", last).err
+
+
 def test_a_dry_run_says_what_would_be(desk: Desk) -> None:
     said = desk.json(*GIVE_UP, "--dry-run")
 

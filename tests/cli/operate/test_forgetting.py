@@ -105,8 +105,40 @@ def test_a_user_who_won_a_prize_of_each_type_is_forgotten_and_the_books_balance(
     rows = (tmp_path / "used.csv").read_text().splitlines()[1:]
     assert sorted(row.split(",", 1)[0] for row in rows if row.endswith(",,,")) == sorted(codes)
     assert not any(word in (tmp_path / "used.csv").read_text() for word in words)
-    status, shown = desk.cloud.get("/users/{user_id}/draws", user_id=USER)
-    assert (status, shown["draws"]) == (200, [])
+
+
+def test_nothing_that_is_exported_or_shown_afterwards_names_a_forgotten_user(
+    desk: ForgetDesk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    play(desk, USER, OTHER)
+    words, codes = traces(desk, USER) - {"hash"}, codes_of(desk, USER)
+    order_id, batch = next((order.order_id, order.batch) for order in desk.orders(USER) if order.batch)
+    capsys.readouterr()
+    desk.forget(USER)
+    desk.cloud.now += timedelta(minutes=1)
+
+    shown = [
+        desk.run("winners", ACTIVITY, "--csv", tmp_path / "winners.csv"),
+        desk.run("shipments", "export", ACTIVITY, "--batch", batch, "--csv", tmp_path / "parcels.csv"),
+        desk.run("codes", "export", "vouchers", "--used", "--out", tmp_path / "used.csv"),
+        desk.run("winners", ACTIVITY, "--json"),
+        desk.run("shipments", "list", ACTIVITY, "--json"),
+    ]
+    files = [(tmp_path / f"{name}.csv").read_text() for name in ("winners", "parcels", "used")]
+    answers = [
+        desk.cloud.get("/activities/{activity_id}", activity_id=ACTIVITY),
+        desk.cloud.get("/activities/{activity_id}/log", activity_id=ACTIVITY),
+        desk.cloud.get("/users/{user_id}/draws", user_id=OTHER),
+    ]
+
+    assert [done.status for done in shown] == [0] * len(shown)
+    assert [status for status, _ in answers] == [200] * len(answers)
+    assert all(OTHER in text for text in files)
+    told = [*files, *(done.out + done.err for done in shown), json.dumps(answers), capsys.readouterr().out]
+    assert [word for word in words for text in told if word in text] == []
+    assert not any(code in text for code in codes for text in [*files[:2], *told[3:]])
+    assert desk.cloud.get("/users/{user_id}/draws", user_id=USER)[1]["draws"] == []
+    assert desk.cloud.get("/users/{user_id}/draws/{order_id}", user_id=USER, order_id=str(order_id))[0] == 404
 
 
 def test_a_tombstone_says_nothing_that_its_order_id_or_time_could_be_found_by(desk: ForgetDesk) -> None:
@@ -279,7 +311,10 @@ def test_in_an_activity_that_may_be_drawn_nobody_is_forgotten_unless_that_is_sai
     said = desk.forget(USER, status=1)
 
     assert because(said) == [
-        "its activity was not closed 2 minutes ago, and the user could start anew: add --while-open"
+        (
+            "its activity is open, or closed for less than 2 minutes: the user could start anew; "
+            "close it, or add --while-open"
+        )
     ]
     assert desk.forget(USER, "--while-open")["refusals"] == []
     assert (desk.orders(USER), desk.quota(USER)) == ([], {})
