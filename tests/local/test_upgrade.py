@@ -15,6 +15,7 @@ from threading import Event
 
 import pytest
 
+from builders import SECOND
 from played import compensate, until
 from tombola.aws.workers import ALIAS
 from tombola.rules.order import GrantState, Order
@@ -23,10 +24,13 @@ from tombola_cli.local import local_stack, ministack
 from tombola_cli.local.campaign import Queue
 from tombola_cli.local.deploy import deploy
 from tombola_cli.local.launch import launch
+from tombola_cli.operate import wins_list
 from tombola_cli.operate.api import Api, Reply
 from tombola_cli.operate.order_lists import read_orders
 from tombola_cli.operate.patience import Patience
 from tombola_cli.operate.stack import LOCAL_REGION, Place, Stack
+from tombola_cli.operate.wins_fill import fill_wins
+from tombola_cli.operate.wins_list import Win, listing_of, wins_of
 
 VERSION_BEFORE = "83a626a9eb2bba3950020b94d2ab40be2c525c54"
 COMMAND_SECONDS_MAX = 900.0
@@ -163,8 +167,14 @@ def is_granted(order: Order) -> bool:
     return order.award is None or order.grant_state is GrantState.GRANTED
 
 
+def listed(stack: Stack) -> list[str]:
+    """Return the orders of the activity's list of winners."""
+    wins = [win for _, win in wins_of(listing_of(ACTIVITY, stack), stack)]
+    return [str(win.order_id) for win in wins if isinstance(win, Win)]
+
+
 def test_an_update_in_place_answers_every_draw_and_grants_what_the_version_before_promised(
-    before: Stack, emulator_environment: Path
+    before: Stack, emulator_environment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, queue = Api(before), Queue(before)
     queue.receive(enabled=False)
@@ -179,6 +189,13 @@ def test_an_update_in_place_answers_every_draw_and_grants_what_the_version_befor
     promised += [reply.body["order_id"] for reply in replies]
     assert set(promised) <= orders_of(before).keys()
     until(lambda: compensate(before) and all(map(is_granted, orders_of(before).values())))
+
+    monkeypatch.setattr(wins_list, "ON_ITS_WAY", -SECOND)  # nobody draws any more
+    orders = orders_of(before)
+    old = [order_id for order_id, order in orders.items() if order.award and order.win is None]
+    assert len(old) >= WAITING_DRAWS
+    assert fill_wins(before, before.now()).filled == len(old)
+    assert sorted(listed(before)) == sorted(order_id for order_id, order in orders.items() if order.award)
 
 
 @pytest.fixture
