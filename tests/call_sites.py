@@ -52,7 +52,7 @@ WRITING_PORTS = frozenset(
         "OperatorLedger.release",
         "OperatorLedger.retry",
         "OperatorLedger.retry_unclaimed",
-        "VoidLedger.void",
+        "OperatorLedger.void",
         "VoidLedger.miss",
         "VoidLedger.lapse",
         "ForgetLedger.mark_forgetting",

@@ -178,8 +178,8 @@ def _is_in(order: Order, view: View | None, until: datetime) -> bool:
 
 
 def _stands_since(order: Order) -> datetime:
-    """Return when an order that waits for a person came there: when it was parked, else drawn."""
-    return order.due_at if order.lane == PARKED and order.due_at is not None else order.drawn_at
+    """Return when an order that waits for a person came there: when it was parked or claimed, else drawn."""
+    return order.due_at if order.lane == PARKED and order.due_at is not None else order.accepted_at or order.drawn_at
 
 
 def _read(entries: Iterable[Standing], stack: Stack) -> Iterator[tuple[Standing, Order | Unreadable]]:

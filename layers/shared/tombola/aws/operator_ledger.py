@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tombola.aws.void_ledger import VoidLedger
 from tombola.rules.order import Act, Order, due_when_retried
-from tombola.rules.order_life import RELEASE, RETRY, RETRY_UNCLAIMED
+from tombola.rules.order_life import RELEASE, RETRY, RETRY_UNCLAIMED, VOID
 
 
 class OperatorLedger(VoidLedger):
@@ -15,6 +15,9 @@ class OperatorLedger(VoidLedger):
 
     def retry(self, order: Order, act: Act) -> bool:
         return self._act(order, RETRY, act, until=due_when_retried(order, act.at))
+
+    def void(self, order: Order, act: Act) -> bool:
+        return self._give_up(order, VOID, act)
 
     def retry_unclaimed(self, order: Order, act: Act, until: datetime) -> bool:
         return self._act(order, RETRY_UNCLAIMED, act, until=until)

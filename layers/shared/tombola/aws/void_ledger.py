@@ -17,7 +17,7 @@ from tombola.aws.transaction import CONDITION_FAILED
 from tombola.rules.activity import Activity
 from tombola.rules.activity_life import stock_returned
 from tombola.rules.order import Act, Order
-from tombola.rules.order_life import LAPSE, MISS, VOID, Change, Said
+from tombola.rules.order_life import LAPSE, MISS, Change, Said
 from tombola.rules.problem import BusyError
 from tombola.rules.unreadable import Unreadable
 
@@ -25,10 +25,7 @@ OVERTAKEN_MAX = 20  # tries of one order that others overtook who wrote to the a
 
 
 class VoidLedger(DynamoLedger):
-    """The ledger with the changes by which an order's prize is given up, or its user has missed it."""
-
-    def void(self, order: Order, act: Act) -> bool:
-        return self._give_up(order, VOID, act)
+    """The ledger with the changes that end a user's time for a claim; an operator's ledger gives prizes up likewise."""
 
     def lapse(self, order: Order, act: Act) -> bool:
         return self._give_up(order, LAPSE, act)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tombola.flows.ports import Deadline, Marks, Outbox
 from tombola.rules.activity import GrantType
-from tombola.rules.order import Order, waits_for_its_user
+from tombola.rules.order import Order, is_for_time
 from tombola.rules.order_life import MARK_FAILED, MARK_SENT, changed
 from tombola.rules.problem import BusyError
 
@@ -20,8 +20,8 @@ def keep_time(deadline: Deadline) -> None:
 
 def tell(order: Order, outbox: Outbox, ledger: Marks, deadline: Deadline, now: datetime) -> Order:
     """Publish the invoice and mark it; nothing here can fail the draw, since compensation repairs it all."""
-    wins = order.award is not None and not waits_for_its_user(order)
-    if not wins or order.grant_type is not GrantType.AT_ONCE or not deadline.allows(PUBLISH_SECONDS):
+    at_once = order.grant_type is GrantType.AT_ONCE and is_for_time(order)
+    if not at_once or not deadline.allows(PUBLISH_SECONDS):
         return order
     try:
         published = bool(outbox.publish([order]).taken)
