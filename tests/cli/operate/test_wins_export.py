@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,17 @@ import pytest
 
 from builders import NOON, SECOND, a_lost_order, an_activity, an_award, an_order
 from desk import Desk, a_desk
-from tombola.aws.items import number, order_item
+from tombola.aws.items import number, order_from, order_item
 from tombola.rules.order import GrantState
 from tombola.rules.wins import win_key
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate import wins_export, wins_list
 from tombola_cli.operate.wins_export import COLUMNS, WinExport
-from tombola_cli.operate.wins_list import ON_ITS_WAY, listing_of
+from tombola_cli.operate.wins_list import ON_ITS_WAY, Win, listing_of, page_of
 
 SHARDS = 3
 WINS = 120
+PAGES_UNDER_DRAWS = 40
 
 
 @pytest.fixture
@@ -172,27 +174,46 @@ def test_an_item_that_cannot_be_read_is_counted_and_hides_no_other(desk: Desk, t
     assert 5 not in ids(tmp_path / "winners.csv")
 
 
+class Draws:
+    """Draws that go on, each of which is written up to ON_ITS_WAY after it looked at the clock."""
+
+    def __init__(self, desk: Desk, chance: random.Random) -> None:
+        self.desk, self.chance = desk, chance
+        self.order_ids = iter(range(1_000, 90_000))
+        self.under_way = list[Any]()
+
+    def go_on(self) -> None:
+        """Let time go on, let draws begin, and let those be written whose time has come, in any order."""
+        self.desk.now += self.chance.randrange(1, 3_000) * SECOND / 1_000
+        for order_id in (next(self.order_ids) for _ in range(self.chance.randrange(4))):
+            order = (a_lost_order if self.chance.random() < 0.3 else a_win)(order_id, drawn_at=self.desk.now)
+            self.under_way.append((self.desk.now + self.chance.random() * ON_ITS_WAY, order))
+        for entry in [each for each in self.under_way if each[0] <= self.desk.now]:
+            self.under_way.remove(entry)
+            self.desk.put(entry[1])
+
+    def end(self) -> None:
+        """Let all be written that is under way."""
+        self.desk.now += timedelta(minutes=1)
+        self.go_on()
+
+    def on_record(self) -> dict[int, datetime]:
+        """Return the wins that a scan finds, with the time of each."""
+        scan = (item for item in self.desk.ledger.items() if item["sk"]["S"].startswith("ORDER#") and "award" in item)
+        return {order.order_id: order.drawn_at for order in map(order_from, scan)}
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_under_draws_interrupted_and_resumed_nobody_is_missing_or_there_twice(
     desk: Desk, tmp_path: Path, seed: int
 ) -> None:
-    """A draw is written up to ON_ITS_WAY after it looked at the clock. In the end a scan has the same winners."""
+    """In the end a scan has the same winners."""
     chance, path, token = random.Random(seed), tmp_path / "winners.csv", None  # noqa: S311 - the same seed, the same run
-    desk.now, order_ids = NOON + timedelta(minutes=5), iter(range(1_000, 9_000))
-    under_way = list[Any]()
-
-    def draw() -> None:
-        """Let time go on, let draws begin, and let those be written whose time has come, in any order."""
-        desk.now += chance.randrange(1, 3_000) * SECOND / 1_000
-        for order_id in (next(order_ids) for _ in range(chance.randrange(4))):
-            order = (a_lost_order if chance.random() < 0.3 else a_win)(order_id, drawn_at=desk.now)
-            under_way.append((desk.now + chance.random() * ON_ITS_WAY, order))
-        for entry in [each for each in under_way if each[0] <= desk.now]:
-            under_way.remove(entry)
-            desk.put(entry[1])
+    desk.now = NOON + timedelta(minutes=5)
+    draws = Draws(desk, chance)
 
     def tell(*_: Any) -> None:
-        draw()
+        draws.go_on()
         if chance.random() < 0.1:
             raise KeyboardInterrupt
 
@@ -202,11 +223,28 @@ def test_under_draws_interrupted_and_resumed_nobody_is_missing_or_there_twice(
             run.run(tell)
         token = token if run.done.last is None else run.done.last.token()
         for _ in range(5):
-            draw()
-    desk.now += timedelta(minutes=1)
-    draw()
+            draws.go_on()
+    draws.end()
     export(desk, path, token).run()
 
-    scan = [item for item in desk.ledger.items() if item["pk"]["S"].startswith("USER#") and "award" in item]
-    assert len(scan) > WINS + 100
-    assert sorted(ids(path)) == sorted(int(item["sk"]["S"].removeprefix("ORDER#")) for item in scan)
+    assert len(draws.on_record()) > WINS + 100
+    assert sorted(ids(path)) == sorted(draws.on_record())
+
+
+@pytest.mark.parametrize("limit", [1, 5, 100])
+def test_pages_under_draws_list_everybody_once(desk: Desk, limit: int) -> None:
+    chance, found, token = random.Random(limit), list[int](), None  # noqa: S311 - the same seed, the same run
+    desk.now = NOON + timedelta(seconds=25)
+    draws = Draws(desk, chance)
+    for pages in count():
+        asked = listing_of("100001", desk.stack, after=token)
+        page = page_of(asked, limit, desk.stack)
+        found += [win.order_id for win in page.found if isinstance(win, Win)]
+        if page.next is None:
+            break
+        token = page.next
+        if pages < PAGES_UNDER_DRAWS:  # else a page of one would never reach the end
+            draws.go_on()
+    draws.end()
+
+    assert sorted(found) == sorted(order_id for order_id, at in draws.on_record().items() if at <= asked.until)
