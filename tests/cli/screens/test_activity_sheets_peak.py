@@ -68,7 +68,10 @@ def test_prizes_granted_by_hand_wait_in_one_lane_which_bears_less(tmp_path: Path
 
     told = note(tmp_path, also)
 
-    assert f"ask for {WINS_OF_A_LANE + 1} wins a second with grant by-hand, and the one lane of grants by hand " in told
+    assert (
+        f"ask for {WINS_OF_A_LANE + 1} wins a second with grant by-hand, and the one lane in which they wait, by-hand, "
+        in told
+    )
     assert f"bears some {WINS_OF_A_LANE}, whatever the shards" in told
 
 
