@@ -3,10 +3,18 @@
 import json
 import re
 from fnmatch import fnmatchcase
+from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
+from builders import NOON, SECOND, UNCOUNTED, an_activity, an_order
 from sam_template import ROOT, Node, Stack, leaves, resource_named
+from tables import TableLedger
+from tombola.aws.void_ledger import VoidLedger
+from tombola.rules.acceptance import act_of_deadline
+from tombola.rules.order_life import LAPSE, MISS
 from tombola_cli.local import local_stack
 
 PROD = Stack()
@@ -269,6 +277,44 @@ def test_the_draw_function_changes_parcels_and_neither_makes_nor_removes_one() -
     assert listed(right["Action"]) == ["dynamodb:UpdateItem"]
     assert right["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["SHIPMENTS#*"]}}
     assert "dynamodb:DeleteItem" not in actions("DrawRole")
+
+
+def test_compensation_may_make_every_call_of_a_deadline_even_where_an_order_has_moved_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    until, refused = NOON + SECOND, list[str]()
+
+    def check(params: Any, model: Any, **_: Any) -> None:
+        parts = params.get("TransactItems", [{model.name: params}])
+        for kind, part in (pair for each in parts for pair in each.items()):
+            action = kind if kind.endswith("Item") else f"{kind}Item"
+            item = part.get("Key") or part.get("Item")
+            if not may("CompensateRole", f"dynamodb:{action}", None if item is None else item["pk"]["S"]):
+                refused.append(f"{action} {part}")
+
+    with mock_aws():
+        table = TableLedger(boto3.client("dynamodb"))
+        table.apply(an_activity(), {("3", 0): 5})
+        order = an_order(accept_by=until, due_at=until, lapses=True)
+        table.record(order, UNCOUNTED)
+        assert table.accept(order, until, NOON)
+        table.dynamodb.meta.events.register("provide-client-params.dynamodb", check)
+        ledger = VoidLedger(table.dynamodb, table.table)
+
+        assert not ledger.lapse(order, act_of_deadline(LAPSE, order, until))
+        assert not ledger.miss(order, "late", act_of_deadline(MISS, order, until))
+
+    assert refused == []
+
+
+def may(role: str, action: str, partition: str | None) -> bool:
+    """Return whether role may take action on an item of partition; None: of partitions that nobody names."""
+    rights = [s for s in statements(role) if action in listed(s["Action"])]
+    keys = [s.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys") for s in rights]
+    return any(found is None or any(fnmatchcase(partition or "", key) for key in found) for found in keys)
 
 
 def test_nobody_can_hand_out_the_reading_of_seeds_but_in_the_key_policy() -> None:

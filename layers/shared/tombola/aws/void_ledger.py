@@ -86,8 +86,12 @@ class VoidLedger(DynamoLedger):
         return self._change(order, change, act=act, **said) or self._is_on_record(order, act)
 
     def _is_on_record(self, order: Order, act: Act) -> bool:
-        """Return whether act was made by a call whose answer was lost."""
-        found = self.order(order.user_id, order.order_id)
+        """Return whether act was made by a call whose answer was lost.
+
+        It reads as compensation may: that function's role gets no single item but an activity's.
+        """
+        key = order.user_id, order.order_id
+        found = self.orders([key]).get(key)
         return isinstance(found, Order) and act in found.acts
 
 
