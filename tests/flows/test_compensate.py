@@ -15,7 +15,7 @@ from tombola.flows.compensate import compensate, work
 from tombola.flows.repair import RepairPorts
 from tombola.rules.activity import Activity, GrantType
 from tombola.rules.due import LanePage, Standing
-from tombola.rules.order import DEADLINES, LANES, PARKED, GrantState, MqState, Order
+from tombola.rules.order import DEADLINES, LANES, PARKED, Act, GrantState, MqState, Order
 from tombola.rules.problem import BusyError
 from tombola.rules.remedy import Report
 from tombola.rules.unreadable import LOOK_AGAIN, Unreadable
@@ -525,6 +525,34 @@ def test_lanes_that_no_worker_can_be_started_for_are_worked_off_by_the_run_that_
     report = stage.run(NOON + MINUTE)
 
     assert (report.resent, report.given, report.not_given) == (flow.PAGE + 1, 0, 1)
+
+
+@pytest.mark.parametrize("up", [False, True], ids=["without workers", "with workers"])
+def test_many_deadlines_delay_neither_workers_nor_a_lane_that_is_full(up: bool) -> None:
+    spent = [0.0]
+
+    class Slow(MemoryLedger):
+        def miss(self, order: Order, because: str, act: Act) -> bool:
+            spent[0] += 1
+            return super().miss(order, because, act)
+
+    class Minute(Patience):
+        def allows(self, seconds: float) -> bool:
+            return 60 - spent[0] >= seconds
+
+    class Punctual(MemoryWorkers):
+        def start(self, lanes: Sequence[str]) -> bool:
+            assert spent[0] == 0
+            return super().start(lanes)
+
+    stage = many(Stage(ledger=Slow(), patience=Minute(), workers=Punctual(up=up)), flow.PAGE + 1, lane=7)
+    for number in range(100):
+        stage.with_order(order_id=1_000_000 + number, accept_by=NOON, due_at=NOON)
+
+    report = stage.run(NOON + MINUTE)
+
+    assert (report.resent, report.given) == ((0, 1) if up else (flow.PAGE + 1, 0))
+    assert len(report.parked) == 51  # the next run takes the others
 
 
 def test_two_workers_on_one_lane_send_each_order_once() -> None:

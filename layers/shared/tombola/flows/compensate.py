@@ -31,10 +31,11 @@ def compensate(ports: RepairPorts, deadline: Deadline, spread: Spread, now: date
     reports = list(spread(partial(work_off, run=run, leave_full=True), LANES[start:] + LANES[:start]))
     if all(report.busy for report in reports):
         raise BusyError("no lane could be read")
-    reports += spread(partial(end_deadlines, run=run), DEADLINES)
     full = [] if run.halted else [report.lane for report in reports if report.full]
     left = _left_by_workers(ports, full)
     reports += spread(partial(work_off, run=run, leave_full=False), left) if left else []
+    # Last: they are worked on until less time is left than one claim more needs, and wait for no worker.
+    reports += spread(partial(end_deadlines, run=run), DEADLINES)
     everywhere, errors = (*LANES, ACTIVITIES, *DEADLINES), list(starts.errors)
     never = what_never_comes(ports.lanes, everywhere[minute % len(everywhere)], deadline, errors, now)
     given_back = look_again(ports.lanes, deadline, errors, now)
