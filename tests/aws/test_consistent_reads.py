@@ -14,6 +14,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from addresses import an_address
 from builders import NOON, SECOND, an_activity, an_order
 from call_sites import READS, WRITING_PORTS, call_sites, ports
 from conflicts import Clock, PlayedStack, callers
@@ -166,6 +167,13 @@ TABLE = (
         CONSISTENT,
         "a message may be faster than a copy of the table: its order would be taken for missing",
         lambda scene: scene.ledger.orders([("xiaofuge", 7)]),
+    ),
+    Read(
+        "DynamoLedger.change_shipment",
+        "BatchGetItem",
+        CONSISTENT,
+        "an old count would refuse the address that its user gives after another one",
+        lambda scene: scene.ledger.change_shipment(an_order(), an_address()),
     ),
     Read(
         "DueIndex.due",

@@ -3,14 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import (
     ClientError,
 )
 from botocore.stub import Stubber
+from moto import mock_aws
 
+from addresses import an_address
 from builders import NOON, an_order
+from parcels import grant, new_and_out
 from stubbed import a_batch, a_client
+from tables import TableLedger
 from tombola.aws.activity_items import stock_item
 from tombola.aws.items import order_item, order_key
 from tombola.aws.ledger import PAGES_MAX, DynamoLedger
@@ -94,3 +99,26 @@ def test_whatever_goes_wrong_with_a_mark_is_busy(mark: Callable[..., bool]) -> N
         stub.add_client_error("update_item", "AccessDeniedException")
         with pytest.raises(BusyError):
             mark(DynamoLedger(dynamodb, "table"), an_order(), NOON)
+
+
+def test_an_attempt_to_change_an_address_that_arrives_late_undoes_no_later_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK has sent it once more meanwhile, its user has been answered, and has given another address since."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    sent = list[Any]()
+    with mock_aws():
+        table = TableLedger(boto3.client("dynamodb"))
+        order = grant(table)
+        table.dynamodb.meta.events.register(
+            "provide-client-params.dynamodb.UpdateItem", lambda params, **_: sent.append(dict(params))
+        )
+        for street in ("8 New Street", "9 New Street"):
+            assert table.change_shipment(order, an_address(address=street))
+
+        with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+            table.dynamodb.update_item(**sent[0])
+
+        [parcel] = new_and_out(table, "b1")[0]
+        assert (parcel.address.address, parcel.addresses) == ("9 New Street", 3)
+        assert not table.change_shipment(an_order(8), an_address())

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tombola.aws.batch import batch_get, read_together
 from tombola.aws.clock import conflict_deadline
 from tombola.aws.deadline import Deadline
+from tombola.aws.decode import Fields, count
 from tombola.aws.faults import busy_in_words, busy_when_unanswered, try_again
 from tombola.aws.items import (
     counters_from,
@@ -23,7 +24,7 @@ from tombola.aws.items import (
     text,
 )
 from tombola.aws.order_update import update_of
-from tombola.aws.shipment_items import change_of_address, shipment_item
+from tombola.aws.shipment_items import change_of_address, new_shipment_key, shipment_item
 from tombola.aws.transaction import CONDITION_FAILED, read_cancellation, writes_by_role
 from tombola.rules.order import Order, OrderKey
 from tombola.rules.order_life import (
@@ -181,7 +182,8 @@ class DynamoLedger:
 
     def change_shipment(self, order: Order, address: ShippingAddress) -> bool:
         with _without_its_address(order):
-            return self._update(change_of_address(self._table, order, address))
+            seen = self._addresses_of_shipment(order)
+            return seen is not None and self._update(change_of_address(self._table, order, address, seen))
 
     def grant_shipment(self, order: Order, address: ShippingAddress, now: datetime) -> bool:
         """Grant order and put its shipment, or neither; return False if it has moved on, or has another address."""
@@ -233,6 +235,12 @@ class DynamoLedger:
 
     def unclaim(self, order: Order, until: datetime) -> bool:
         return self._change(order, UNCLAIM, until=until)
+
+    def _addresses_of_shipment(self, order: Order) -> int | None:
+        """Return how many addresses order's new parcel was given, and none of them; None if it is not there."""
+        key = new_shipment_key(order.activity_id, order.order_id)
+        found = batch_get(self._dynamodb, self._table, [key], only=["addresses"])
+        return Fields(found[0]).read("addresses", "N", count) if found else None
 
     def _get(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
         with busy_when_unanswered():

@@ -104,12 +104,19 @@ def _batch_of(sk: str) -> str | None:
     return None if sk.startswith(NEW) else sk.removeprefix(OUT).rpartition("#")[0]
 
 
-def change_of_address(table: str, order: Order, address: ShippingAddress) -> Item:
-    """Return the update that gives order's parcel another address, which DynamoDB makes until it leaves."""
+def change_of_address(table: str, order: Order, address: ShippingAddress, seen: int) -> Item:
+    """Return the update that gives order's parcel, of which seen addresses were given, another one until it leaves.
+
+    Sent twice, it acts once: an attempt that was slow must not undo the address that came after it.
+    """
     return {
         "TableName": table,
         "Key": new_shipment_key(order.activity_id, order.order_id),
-        "UpdateExpression": "SET address = :address, addresses = addresses + :one",
-        "ConditionExpression": "attribute_exists(pk)",
-        "ExpressionAttributeValues": {":address": {"M": address_map(address)}, ":one": number(1)},
+        "UpdateExpression": "SET address = :address, addresses = :next",
+        "ConditionExpression": "addresses = :seen",
+        "ExpressionAttributeValues": {
+            ":address": {"M": address_map(address)},
+            ":seen": number(seen),
+            ":next": number(seen + 1),
+        },
     }
