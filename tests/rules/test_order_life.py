@@ -222,6 +222,17 @@ def test_a_change_changes_what_it_says_and_nothing_else(name: str) -> None:
     assert made(BY_NAME[name], order) == replace(order, **{"wake": False, **after})
 
 
+@pytest.mark.parametrize("name", ["grant_shipment", "void"])
+def test_no_address_stays_on_an_order_that_needs_none_any_more(name: str) -> None:
+    change = BY_NAME[name]
+    order = an_order(grant_state=PARKED, address=an_address(), addresses=2)
+
+    said: dict[str, Any] = {word: SAID[word] for word in words_of(change)}
+    after = changed(order, change, **said)
+
+    assert (after.address, after.addresses) == (None, 2)
+
+
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
 def test_nothing_happens_to_a_lost_order(change: Change) -> None:
     for lost in (a_lost_order(), a_lost_order(**HAND)):

@@ -160,7 +160,7 @@ VOID = Change(
     grant_from=(GrantState.PARKED,),
     grant_to=GrantState.VOID,
     as_seen=("due_at",),
-    removes=("due_at",),
+    removes=("due_at", "address"),  # no parcel will need it
     new_lane=True,
     by_act=True,
 )
