@@ -269,3 +269,13 @@ def test_no_answer_and_no_error_shows_an_address() -> None:
 
     shown = repr(answers) + str(answers)
     assert not [text for text in (HOME.address, WORK.address, HOME.name, HOME.phone) if text and text in shown]
+
+
+@pytest.mark.parametrize("order", [WAITING, PARCEL])
+def test_what_there_is_no_time_to_write_is_not_begun(order: Order) -> None:
+    desk = Desk(order, patience=Patience(looks=1))
+
+    with pytest.raises(BusyError, match="too little time"):
+        desk.claim() if order is WAITING else desk.give()
+
+    assert (desk.order, desk.ledger.changes) == (order, 0)

@@ -89,6 +89,7 @@ def _decided(
             return unreadable("order", order_id)
         if order is None:
             return unknown("order", order_id)
+        keep_time(deadline)
         end = decide(order)
         if end is not None:
             return end
