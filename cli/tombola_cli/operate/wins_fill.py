@@ -117,7 +117,7 @@ class _Wins:
             self.dynamodb.update_item(
                 TableName=self.stack.table_name,
                 Key={"pk": item["pk"], "sk": item["sk"]},
-                UpdateExpression="SET win = :win",
+                UpdateExpression="SET win = :win REMOVE wake",  # or a stream would hand it to distribution again
                 ConditionExpression="attribute_exists(award) AND attribute_not_exists(win)",
                 ExpressionAttributeValues={":win": text(win)},
             )

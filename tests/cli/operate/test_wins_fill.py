@@ -54,6 +54,14 @@ def test_every_old_win_is_listed_afterwards_and_nothing_else_changes(desk: Desk)
     ]
 
 
+def test_a_fill_wakes_no_stream(desk: Desk) -> None:
+    desk.put(an_order(50, wake=True))
+
+    fill_wins(desk.stack, LATER)
+
+    assert not [item for item in desk.ledger.items() if "wake" in item]
+
+
 def test_a_fill_that_is_run_again_finds_what_came_since_and_nothing_else(desk: Desk) -> None:
     fill_wins(desk.stack, LATER)
     desk.put(an_order(50))
