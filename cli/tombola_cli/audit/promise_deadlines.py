@@ -73,6 +73,8 @@ def _faults_of_end(order: Item, share: Item, promised: int | None) -> Iterator[s
         yield "its deadline ended it, and its user had claimed it"
     for number, act in enumerate(acts, 1):
         if act["what"] not in (MISS, LAPSE):
+            if act["who"] == DEADLINE:
+                yield f"{act['what']} by an operator, in the deadline's name"
             continue
         given_more = MORE_TIME in [later["what"] for later in acts[number:]]
         until = promised if given_more else order.get("accept_by")

@@ -20,7 +20,11 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: do it.")]
 
 
 def name_of(who: str) -> str:
-    """Return who does it: who was named, or the login name."""
+    """Return who does it: who was named, or the login name; raise typer.BadParameter for a name that no person has."""
+    from tombola.rules.acceptance import DEADLINE
+
+    if who == DEADLINE:
+        raise typer.BadParameter(f"--who: {DEADLINE} stands in logs for what no person did: name yourself")
     return who or getpass.getuser()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from builders import NOON, SECOND
 from tombola.aws.items import act_map, milliseconds, order_key
+from tombola.flows.acts import void
 from tombola.rules.acceptance import act_of_deadline
 from tombola.rules.act import RECLAIM
 from tombola.rules.commitment import odds_table
@@ -330,3 +331,19 @@ def test_an_answer_of_an_older_version_tells_no_deadline(books: Told) -> None:
 )
 def test_a_deadline_or_a_claim_that_is_not_on_record_breaks_p1(books: Told, name: str, changes: Any) -> None:
     assert answered(books, books.campaign.users.on_record(books.orders[name]), **changes) == 1
+
+
+def test_a_prize_that_an_operator_gives_up_in_the_name_of_the_deadline_shows() -> None:
+    campaign = DeadlineCampaign.of(an_activity_of_deadlines())
+    order, before = campaign.win(LAPSES), campaign.activity
+    ledger, known = campaign.stage.ledger, len(campaign.entries)
+    assert isinstance(campaign.users.accept(order, NOON), Order)
+    assert ledger.park(campaign.users.on_record(order), "its provider is down", NOON)
+
+    parked = campaign.users.on_record(order)
+    assert void(parked, "deadline", "nobody is to know", ledger, NOON, not_issued=True) is None
+    campaign.before = before, NOON
+    campaign.entries += ledger.logs[before.activity_id][-1:]
+
+    assert [breach.what for breach in campaign.audit().breaches] == ["void by an operator, in the deadline's name"]
+    assert len(campaign.entries) == known + 1

@@ -53,6 +53,16 @@ def test_who_is_not_named_is_the_login_name(desk: Desk, monkeypatch: pytest.Monk
     assert desk.order(7).acts[0].who == "login"
 
 
+@pytest.mark.parametrize("command", ["retry", "void"])
+def test_nobody_acts_in_the_name_of_the_deadline(desk: Desk, command: str) -> None:
+    desk.put(an_order(7, **PARKED))
+
+    done = desk.run("orders", command, "xiaofuge", "7", *WHY, "--who", "deadline")
+
+    assert done.status == 2
+    assert desk.order(7).acts == ()
+
+
 @pytest.mark.parametrize("command", ["retry", "void", "release"])
 def test_many_are_not_touched_where_nobody_can_be_asked(desk: Desk, command: str) -> None:
     desk.put(an_order(1, **PARKED), an_order(2, grant_type=GrantType.BY_HAND))
