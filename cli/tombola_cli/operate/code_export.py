@@ -12,6 +12,7 @@ from tombola.aws.items import text
 from tombola.rules.code_pool import POOL_SHARDS
 from tombola.rules.unreadable import Unreadable
 from tombola_cli.files.private_file import private_file
+from tombola_cli.files.sheet_cells import safe
 from tombola_cli.operate.stack import Stack
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def _row_from(item: Mapping[str, Any]) -> Row:
         return code_of(item), "", "", ""
     fields = Fields(item)
     at = fields.read("at", "N", moment_from).isoformat(timespec="milliseconds")
-    return code_of(item), fields.read("user_id", "S", str), str(fields.read("order_id", "N", int)), at
+    # A user may choose the user_id; a code is the shop's own, and is compared as it is.
+    return code_of(item), safe(fields.read("user_id", "S", str)), str(fields.read("order_id", "N", int)), at
 
 
 _row = totally(_row_from)

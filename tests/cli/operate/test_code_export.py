@@ -49,6 +49,15 @@ def test_used_codes_are_written_with_their_user_order_and_time_and_free_ones_are
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_no_spreadsheet_computes_what_a_user_is_called(table: TableLedger, tmp_path: Path) -> None:
+    hand_over(table, "-A", "=1+1")
+
+    export(table, tmp_path / "used.csv")
+
+    with (tmp_path / "used.csv").open(newline="") as file:
+        assert [row[:2] for row in csv.reader(file)][1:] == [["-A", "'=1+1"]]
+
+
 def test_an_item_that_cannot_be_read_is_counted_and_hides_no_other(table: TableLedger, tmp_path: Path) -> None:
     hand_over(table, "A")
     table.put_item(used_key("vouchers", "SECRET"))
