@@ -704,10 +704,22 @@ def play_a_parcel_that_leaves_while_its_address_changes() -> None:
     campaign.teardown()
 
 
+def play_deadlines_that_end_while_their_prizes_are_claimed() -> None:
+    campaign = opened()
+    read = campaign._read_now()
+    for order in list(campaign.ledger.orders_by_key.values()):
+        if order.activity_id == CLAIMED:
+            campaign._accept(order, campaign.ledger, "a")
+    campaign.now += 4 * HOUR
+    campaign._compensate(StaleLedger(**vars(campaign.ledger), seen=read))
+    campaign.teardown()
+
+
 def test_the_fixed_histories_keep_every_promise_and_take_every_turn(turns: Counter[str]) -> None:
     play_every_answer_of_a_provider()
     play_a_code_that_is_stolen()
     play_a_parcel_that_leaves_while_its_address_changes()
+    play_deadlines_that_end_while_their_prizes_are_claimed()
     run_state_machine_as_test(Campaign, settings=FIXED)
 
     missed = [turn for turn in sorted(TURNS) if not turns[turn]]
