@@ -13,6 +13,7 @@ from builders import NOON, SECOND
 from public_campaign import HOUR, Papers, rechained
 from test_verify import draw, judged, verified
 from tombola.aws.activity_cache import HINT
+from tombola.rules.acceptance import GRACE
 from tombola.rules.act import RECLAIM
 from tombola.rules.answer import order_answer
 from tombola.rules.order import GrantState, Order
@@ -54,10 +55,10 @@ def test_parked_or_void_as_the_file_says_and_the_unit_that_comes_back_is_won_aga
     first = [campaign.win(PARKS), campaign.win(LAPSES)]
     before = [shown(order) for order in first]
     late = campaign.win(LAPSES, NOON + SECOND, place=1)  # there is no unit of it left
-    campaign.run(BY)
+    campaign.run(BY + GRACE)
     assert [users.on_record(order).grant_state for order in first] == [GrantState.WAITING] * 2
 
-    campaign.run(BY + MS)
+    campaign.run(BY + GRACE + MS)
     assert [users.on_record(order).grant_state for order in first] == [GrantState.PARKED, GrantState.VOID]
     again = campaign.win(LAPSES, BY + HINT, place=2)
     users.accept(again, again.accept_by or NOON)
@@ -143,7 +144,7 @@ def papers() -> Papers:
     orders = [campaign.win(PARKS), campaign.win(LAPSES), campaign.win(PARKS, place=1), campaign.win(FREE)]
     campaign.users.accept(orders[0], BY)
     campaign.users.distribute(orders[0], BY)
-    campaign.run(BY + MS)
+    campaign.run(BY + GRACE + MS)
     return campaign.papers(BY + HOUR)
 
 

@@ -15,7 +15,7 @@ from tables import TableLedger
 from tombola.aws.items import order_key
 from tombola.aws.prizes import PhysicalPrizes
 from tombola.flows.acts import retry
-from tombola.rules.acceptance import act_of_deadline
+from tombola.rules.acceptance import GRACE, act_of_deadline
 from tombola.rules.act import RECLAIM
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import NO_ADDRESS, PARKED, UNCLAIMED, Act, GrantState, Order
@@ -70,9 +70,9 @@ def test_what_is_claimed_by_its_deadline_is_its_users(
 ) -> None:
     users = drawn(ledger, order)
 
-    assert users.compensate(BY + later).lapsed == ()
+    assert users.compensate(BY + GRACE + later).lapsed == ()
     claimed = in_time(users, order, BY + later)
-    users.compensate(BY + MS)
+    users.compensate(BY + GRACE + MS)
 
     assert isinstance(claimed, Order)
     assert users.on_record(order).accepted_at == BY + later
@@ -89,10 +89,10 @@ def test_a_millisecond_later_it_is_parked_or_void_as_its_activity_says(
 ) -> None:
     users = drawn(ledger, order)
     if ended:
-        users.compensate(BY + MS)
+        users.compensate(BY + GRACE + MS)
 
     refused = in_time(users, order, BY + MS)
-    report = users.compensate(BY + 2 * MS)
+    report = users.compensate(BY + GRACE + 2 * MS)
 
     found = users.on_record(order)
     assert isinstance(refused, Problem)
@@ -109,8 +109,8 @@ def test_the_unit_of_a_prize_that_is_void_is_won_again(ledger: Ledger) -> None:
     another = replace(LAPSING, order_id=8, user_id="fustack", idempotency_key="key-8")
     assert ledger.record(another, a_count(100)) == ShardEmpty()
 
-    users.compensate(BY + MS)
-    users.compensate(BY + MS)  # and comes back once
+    users.compensate(BY + GRACE + MS)
+    users.compensate(BY + GRACE + MS)  # and comes back once
 
     assert ledger.record(another, a_count(100)) == Recorded(another)
     assert ledger.record(replace(another, order_id=9), a_count(100)) == ShardEmpty()
@@ -120,7 +120,7 @@ def test_a_prize_of_unlimited_stock_is_void_and_gives_nothing_back(ledger: Ledge
     order = replace(LAPSING, shard=None)
     users = drawn(ledger, order)
 
-    users.compensate(BY + MS)
+    users.compensate(BY + GRACE + MS)
 
     assert users.on_record(order).grant_state is GrantState.VOID
     assert (left(ledger), ledger.log("100001", 0, 9)) == (UNITS, [])
@@ -147,14 +147,14 @@ def test_an_operator_gives_more_time_and_the_new_deadline_ends_as_the_first(ledg
     parked, lapsing = WAITING, replace(LAPSING, order_id=8, idempotency_key="key-8")
     users = drawn(ledger, parked, lapsing)
     ledger.miss(lapsing, "its unit could not go back", act_of_deadline(MISS, lapsing, BY + MS))
-    users.compensate(BY + MS)
+    users.compensate(BY + GRACE + MS)
 
     until = BY + SECOND + RECLAIM
     for order in (parked, lapsing):
         assert retry(users.on_record(order), "ann", "they were ill", ledger, BY + SECOND) is None
         assert (users.on_record(order).lane, users.on_record(order).accept_by) == (UNCLAIMED, until)
     assert isinstance(users.accept(parked, until), Order)
-    users.compensate(until + MS)
+    users.compensate(until + GRACE + MS)
 
     states = [users.on_record(order).grant_state for order in (parked, lapsing)]
     assert states == [GrantState.WAITING, GrantState.VOID]
@@ -227,12 +227,12 @@ def test_one_order_in_trouble_stops_no_other_and_ends_with_the_next_run(
     users = drawn(ledger, *orders)
     ledger.trouble[7] = error
 
-    report = users.compensate(BY + SECOND)
+    report = users.compensate(BY + GRACE + SECOND)
 
     assert ends(ledger, orders) == [state if after else GrantState.WAITING, state, state]
     assert list(report.errors) == ([error] if isinstance(error, RuntimeError) else [])
     assert report.lanes_busy == isinstance(error, BusyError)
-    users.compensate(BY + 2 * SECOND)
+    users.compensate(BY + GRACE + 2 * SECOND)
     assert ends(ledger, orders) == [state] * 3
     assert left(ledger) == (UNITS if order.lapses else UNITS - 3)
     assert len(ledger.log("100001", 0, 9)) == 3 * order.lapses
@@ -244,13 +244,13 @@ def test_an_order_that_cannot_be_read_is_set_aside_and_ends_once_it_can_be() -> 
     key = order_key("xiaofuge", 7)
     ledger.damage[key["pk"]["S"], key["sk"]["S"]] = "no order"
 
-    report = users.compensate(BY + SECOND)
+    report = users.compensate(BY + GRACE + SECOND)
     assert len(report.set_aside) == 1
     assert ends(ledger, orders) == [GrantState.WAITING, GrantState.VOID, GrantState.VOID]
 
     ledger.damage.clear()
-    users.compensate(BY + timedelta(days=1))  # it stands where it stood
-    users.compensate(BY + timedelta(days=1))
+    users.compensate(BY + GRACE + timedelta(days=1))  # it stands where it stood
+    users.compensate(BY + GRACE + timedelta(days=1))
     assert ends(ledger, orders) == [GrantState.VOID] * 3
 
 
@@ -260,7 +260,7 @@ def test_a_unit_that_cannot_go_back_leaves_its_order_for_an_operator_and_the_oth
     broken = replace(orders[0], shard=4)
     ledger.put(broken)
 
-    users.compensate(BY + SECOND)
+    users.compensate(BY + GRACE + SECOND)
 
     assert ends(ledger, orders) == [GrantState.PARKED, GrantState.VOID, GrantState.VOID]
     because = users.on_record(broken).parked_because or ""
@@ -280,7 +280,7 @@ def test_a_lane_that_cannot_be_read_stops_no_other_lane() -> None:
     ledger, parcel = Closed(), replace(PARCEL, order_id=8, idempotency_key="key-8")
     users = drawn(ledger, WAITING, parcel)
 
-    report = users.compensate(BY + SECOND)
+    report = users.compensate(BY + GRACE + SECOND)
 
     assert ends(ledger, [WAITING, parcel]) == [GrantState.PARKED, GrantState.WAITING]
     assert report.lanes_busy == 1
@@ -289,7 +289,7 @@ def test_a_lane_that_cannot_be_read_stops_no_other_lane() -> None:
 def run_out_of_time(users: Users, looks: int) -> Report:
     users.patience = Patience(looks=looks)
     try:
-        return users.compensate(BY + SECOND)
+        return users.compensate(BY + GRACE + SECOND)
     finally:
         users.patience = Patience()
 
@@ -306,3 +306,23 @@ def test_a_run_out_of_time_leaves_the_rest_for_the_next() -> None:
     assert sorted(len(report.lapsed) for report in reports if report.lapsed)[:1] == [1]
     assert sum(len(report.lapsed) for report in reports) == 3
     assert left(ledger) == UNITS
+
+
+@pytest.mark.parametrize(("order", "state"), OUTCOMES)
+def test_a_claim_that_began_in_time_is_taken_though_compensation_comes_between(order: Order, state: GrantState) -> None:
+    ledger = MemoryLedger()
+    users = drawn(ledger, order)
+    look, compensated = ledger.order, list[Report]()
+
+    def looked(user_id: str, order_id: int) -> Order | None:
+        found = look(user_id, order_id)
+        if not compensated:
+            compensated.append(users.compensate(BY + GRACE))
+        return found
+
+    ledger.order = looked  # type: ignore[method-assign]
+    claimed = in_time(users, order, BY)
+
+    assert isinstance(claimed, Order)
+    assert (compensated[0].parked, compensated[0].lapsed) == ((), ())
+    assert users.on_record(order).accepted_at == BY

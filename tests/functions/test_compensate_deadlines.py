@@ -11,6 +11,7 @@ from builders import SECOND, a_share
 from cloud import Cloud, a_cloud
 from tombola.aws.activity_cache import HINT
 from tombola.aws.items import order_key
+from tombola.rules.acceptance import GRACE
 from tombola.rules.activity_life import logged
 from tombola.rules.commitment import odds_digest
 from tombola.rules.order import GrantState, Order
@@ -75,7 +76,7 @@ def test_what_is_claimed_a_millisecond_before_is_granted_and_stays(cloud: Cloud)
     for order in orders.values():
         assert claim(cloud, order)[0] == 200
     cloud.deliver()
-    cloud.compensate(CLAIM_WITHIN)
+    cloud.compensate(GRACE + CLAIM_WITHIN)
 
     assert {order_of(cloud, order.user_id).grant_state for order in orders.values()} == {GrantState.GRANTED}
     assert cloud.audit().breaches == ()
@@ -90,6 +91,7 @@ def test_a_millisecond_after_it_is_parked_or_void_and_the_unit_that_comes_back_i
     at(cloud, orders[LAPSES], MS)
     assert claim(cloud, orders[LAPSES])[0] == 409
     assert claim(cloud, orders[PARKS])[0] == 409
+    cloud.now += GRACE
     assert cloud.compensate()["parked"] == 1
 
     assert [line["order_id"] for line in logged_lines(capsys, "lapsed")] == [str(orders[LAPSES].order_id)]
@@ -114,7 +116,7 @@ def test_an_early_or_late_message_grants_nothing_that_nobody_has_claimed(cloud: 
 
     assert cloud.distribute([message]) == set()
     assert order_of(cloud, order.user_id) == order
-    at(cloud, order, MS)
+    at(cloud, order, GRACE + MS)
     cloud.compensate()
     assert cloud.distribute([message]) == set()
 
@@ -131,7 +133,7 @@ def test_an_order_that_cannot_be_read_is_set_aside_and_keeps_nobody_elses_deadli
     )
     cloud.ledger.put_item({**item, "claims": {"S": "many"}})
 
-    at(cloud, orders[LAPSES], SECOND)
+    at(cloud, orders[LAPSES], GRACE + SECOND)
     cloud.compensate()
 
     assert order_of(cloud, orders[LAPSES].user_id).grant_state is GrantState.VOID
@@ -142,7 +144,7 @@ def test_an_order_that_cannot_be_read_is_set_aside_and_keeps_nobody_elses_deadli
 
 def test_runs_beside_each_other_end_a_deadline_once(cloud: Cloud) -> None:
     order = first_two(cloud)[LAPSES]
-    at(cloud, order, MS)
+    at(cloud, order, GRACE + MS)
 
     for _ in range(3):
         cloud.compensate()
@@ -157,7 +159,7 @@ def test_the_unit_of_a_prize_without_limit_is_none_that_comes_back(monkeypatch: 
     with a_cloud(monkeypatch, free, a_share("9", weight=0)) as cloud:
         approve(cloud)
         won(cloud, "first")
-        at(cloud, order_of(cloud, "first"), MS)
+        at(cloud, order_of(cloud, "first"), GRACE + MS)
         cloud.compensate()
 
         assert order_of(cloud, "first").grant_state is GrantState.VOID

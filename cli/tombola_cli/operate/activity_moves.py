@@ -12,18 +12,28 @@ from tombola_cli.operate.legible import legible
 from tombola_cli.operate.registry import activity_ledger
 from tombola_cli.operate.stack import Stack
 
+TRIES_MAX = 200  # that others overtake; patience ends before
+
 
 def take(action: Action, activity_id: str, stack: Stack, who: str, why: str, now: datetime) -> Activity:
-    """Take action; raise TombolaError if the activity's state does not allow it, or somebody else was faster."""
-    activity = found(activity_id, stack)
-    try:
-        after, entry = moved(activity, action, who, why, now)
-    except IllegalActionError as error:
-        raise TombolaError(f"activity {activity_id}: {error}") from None
-    _check_ready(action, activity, stack, now)
-    if not activity_ledger(stack).write(activity, after, entry):
-        raise TombolaError(f"activity {activity_id} was changed by somebody else meanwhile: look, and try again")
-    return after
+    """Take action; raise TombolaError if the activity's state does not allow it, or somebody else was faster.
+
+    Units that come back to stock write to the log, too: they overtake this again and again, and change nothing else.
+    """
+    seen, patience = found(activity_id, stack), stack.patience()
+    activity = seen
+    for tries in range(TRIES_MAX):
+        try:
+            after, entry = moved(activity, action, who, why, now)
+        except IllegalActionError as error:
+            raise TombolaError(f"activity {activity_id}: {error}") from None
+        _check_ready(action, activity, stack, now)
+        if activity_ledger(stack).write(activity, after, entry):
+            return after
+        activity = found(activity_id, stack)
+        if (activity.state, activity.version) != (seen.state, seen.version) or not patience.pause(tries):
+            break
+    raise TombolaError(f"activity {activity_id} was changed by somebody else meanwhile: look, and try again")
 
 
 def _check_ready(action: Action, activity: Activity, stack: Stack, now: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tombola.flows.repair import MARK_SECONDS, PAGE, PAGES_MAX, LaneReport, Run
 from tombola.flows.set_aside import set_aside
-from tombola.rules.acceptance import act_of_deadline, has_passed, why_missed
+from tombola.rules.acceptance import GRACE, act_of_deadline, has_passed, why_missed
 from tombola.rules.due import LanePage
 from tombola.rules.order import Order
 from tombola.rules.order_life import LAPSE, MISS, changed
@@ -26,8 +26,9 @@ def end_deadlines(lane: str, run: Run) -> LaneReport:
 
 def _end_deadlines(report: LaneReport, run: Run) -> None:
     page: LanePage | None = None
+    until = run.now - GRACE
     for _ in range(PAGES_MAX):
-        page = run.ports.lanes.due(report.lane, run.now, PAGE, page)
+        page = run.ports.lanes.due(report.lane, until, PAGE, page)
         for entry, item in run.ports.lanes.standing(page.entries):
             if not run.deadline.allows(MARK_SECONDS):
                 report.busy = True
@@ -35,7 +36,7 @@ def _end_deadlines(report: LaneReport, run: Run) -> None:
             because = item.because if isinstance(item, Unreadable) else why_misplaced(item, entry.lane)
             if because is not None:
                 report.set_aside += set_aside(run.ports.lanes, entry, because, report.errors, run.now)
-            elif isinstance(item, Order) and has_passed(item, run.now):
+            elif isinstance(item, Order) and has_passed(item, until):
                 report.oldest = min(report.oldest or run.now, item.accept_by or run.now)
                 _end(item, report, run)
         if page.then is None:

@@ -6,6 +6,7 @@ from tombola.rules.order import Act, GrantState, Order, due_when_retried, is_wai
 from tombola.rules.order_life import Change
 from tombola.rules.problem import Problem, not_yours_to_claim, too_late
 
+GRACE = timedelta(seconds=2)  # for a claim that began in time, and for clocks that differ
 DEADLINE = "deadline"  # who an act is by that no person made
 LOST, VOIDED = "the draw did not win", "the prize was given up, and is void"
 
