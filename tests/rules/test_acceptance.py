@@ -57,7 +57,8 @@ REFUSALS: dict[str, tuple[Order, dict[str, Any], timedelta, str | None, str | No
     "claimed, and parked since": (WAITS, CLAIMED | PARKED, timedelta(), None, NO_PARCEL),
     "missed and parked": (WAITS, PARKED, 61 * SECOND, NOT_CLAIMED, NO_PARCEL),
     "missed and parked, by a clock that is late": (WAITS, PARKED, timedelta(), NOT_CLAIMED, NO_PARCEL),
-    "missed and void": (WAITS, VOID, 61 * SECOND, VOIDED, VOIDED),
+    "missed and void": (WAITS, VOID, 61 * SECOND, NOT_CLAIMED, NO_PARCEL),
+    "claimed, and given up since": (WAITS, CLAIMED | VOID, 61 * SECOND, VOIDED, VOIDED),
     "nobody has to claim it": (WAITS, FREE, timedelta(), None, NO_PARCEL),
     "a parcel without an address": (PARCEL, {}, 60 * SECOND, BY_ADDRESS, None),
     "a parcel, too late": (PARCEL, {}, 60 * SECOND + MS, BY_ADDRESS, NO_ADDRESS),
@@ -66,7 +67,8 @@ REFUSALS: dict[str, tuple[Order, dict[str, Any], timedelta, str | None, str | No
     "a parcel that has left": (PARCEL, CLAIMED | GRANTED | {"batch": "1"}, timedelta(), None, LEFT),
     "a parcel whose grant failed": (PARCEL, CLAIMED | PARKED, 61 * SECOND, None, None),
     "a parcel of before there were deadlines": (PARCEL, FREE, 61 * SECOND, None, None),
-    "a parcel that is void": (PARCEL, VOID, timedelta(), VOIDED, VOIDED),
+    "a parcel that was missed and is void": (PARCEL, VOID, timedelta(), BY_ADDRESS, NO_ADDRESS),
+    "a parcel that was given up": (PARCEL, CLAIMED | VOID, timedelta(), VOIDED, VOIDED),
 }
 
 

@@ -84,6 +84,8 @@ def retry(
 ) -> None:
     """Let parked prizes be tried again, as if nothing had failed: one order's, a file's, those of a filter, or all.
 
+    A prize that its user has not claimed in time waits for its user again, for 14 days more.
+
     The exit status is 1 if an order was refused.
     """
     from tombola_cli.operate.order_acts import What, Wish

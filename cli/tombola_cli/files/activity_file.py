@@ -133,7 +133,8 @@ class _AwardField(_Fields):
     def _unclaimed(cls, value: str | None, info: ValidationInfo) -> str | None:
         digits = info.data.get("award_type")
         has_to_be = info.data.get("claim_within") is not None or (digits and AWARD_TYPES[int(digits)].addressed)
-        if value is not None and digits is not None and not has_to_be:
+        known = digits is not None and "claim_within" in info.data  # else it is refused in any case
+        if value is not None and known and not has_to_be:
             raise ValueError("belongs to an award that its user has to claim: say claim_within, too")
         return value
 

@@ -150,7 +150,8 @@ class _Run:
 def _unfit(line: TrackingLine, parcel: Parcel, order: Order | Unreadable | None) -> str | None:
     """Return why the parcel of line cannot be marked, None if it can."""
     if parcel is None:
-        return f"no parcel of order {line.order_id} left with the batch it names; a spreadsheet may have rounded it"
+        because = "its user is forgotten, or a spreadsheet has rounded its number"
+        return f"no parcel of order {line.order_id} left with the batch it names: {because}"
     if isinstance(parcel, Unreadable):
         return f"its parcel cannot be read: {parcel.because}"
     if isinstance(order, Unreadable):

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
+from tombola.aws.items import milliseconds
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.sheet_cells import safe
 from tombola_cli.operate.batch_writes import parts_of
@@ -19,6 +21,7 @@ from tombola_cli.operate.wins_list import Listing, Win, wins_of
 
 COLUMNS = tuple(field.name for field in fields(Win))
 ROWS = 100  # that are written at once
+ROW_MAX = 65_536  # bytes of the end of a file, in which its last row stands
 
 Tell = Callable[[int, datetime], None]  # wins that are written, and when the last of them was drawn
 
@@ -63,7 +66,9 @@ class WinExport:
     @contextmanager
     def _file(self) -> Iterator[BinaryIO]:
         """Yield the file, which only its owner may read; of a row that was begun when all ended nothing stays."""
-        goes_on = self._listing.after is not None and self._path.exists()
+        goes_on = self._listing.after is not None
+        if goes_on:
+            _check_goes_on(self._path, self._listing.after)
         try:
             flags = os.O_WRONLY | (os.O_APPEND if goes_on else os.O_CREAT | os.O_EXCL)
             file = os.fdopen(os.open(self._path, flags, 0o600), "ab" if goes_on else "wb")
@@ -85,6 +90,21 @@ class WinExport:
                 if not goes_on and self.done.last is None:  # nothing that a run could go on from
                     self._path.unlink()
                 raise
+
+
+def _check_goes_on(path: Path, after: Place | None) -> None:
+    """Raise TombolaError unless the list in the file at path ends no later than after: it would list wins twice."""
+    try:
+        with path.open("rb") as file:
+            file.seek(-min(ROW_MAX, file.seek(0, os.SEEK_END)), os.SEEK_END)
+            *_, last = csv.reader(io.StringIO(file.read().decode(errors="replace")))
+        ends = None if tuple(last) == COLUMNS else milliseconds(datetime.fromisoformat(last[0]))
+    except FileNotFoundError:
+        raise TombolaError(f"{path} is not there: --after goes on with the file that ended with its token") from None
+    except ValueError:
+        raise TombolaError(f"{path} is no list of winners that --after could go on with") from None
+    if ends is not None and after is not None and ends > Decimal(after.at):
+        raise TombolaError(f"{path} goes on beyond --after already: its last row was drawn later")
 
 
 def _lines(wins: Sequence[Win]) -> bytes:

@@ -37,10 +37,12 @@ def drawn(order: Mapping[str, Any], key: str, *, again: bool) -> list[Block]:
         "order_id": order["order_id"],
         "key": key,
         "drawn_before": again,
+        "claim_by": order.get("claim_by"),
     }
     won = f"{order['outcome']} {award['award_name']}" if award else "lost"
     before = " (this key was drawn before)" if again else ""
-    return [Facts(fields, f"{won}, order {order['order_id']}, key {key}{before}")]
+    claim = f", to be claimed until {order['claim_by']}" if order.get("claim_by") else ""
+    return [Facts(fields, f"{won}, order {order['order_id']}, key {key}{before}{claim}")]
 
 
 def orders(page: Page) -> list[Block]:

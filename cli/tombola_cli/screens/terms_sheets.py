@@ -63,8 +63,10 @@ def odds(activity: Activity, left: Mapping[str, int] | None = None) -> Table:
 def _claimed(share: Share) -> Told:
     """Return how long its user can claim an award, and what becomes of it after that."""
     within = share.claim_within
-    end = "void" if share.lapses else "parked"
-    return Told(None, "") if within is None else Told(span_words(within), f"within {span_words(within)}, else {end}")
+    if within is None:
+        return Told(None, "")
+    words = f"within {span_words(within)}, else {'void' if share.lapses else 'parked'}"
+    return Told(words, words)
 
 
 def _content(award: Award) -> str:

@@ -16,7 +16,9 @@ from tombola_cli.operate import shipment_export, shipment_marks
 from tombola_cli.operate.shipment_export import export_shipments
 from tombola_cli.operate.shipment_marks import Marked, mark_shipments
 
-BATCH_MISSING = "no parcel of order {} left with the batch it names; a spreadsheet may have rounded it"
+BATCH_MISSING = (
+    "no parcel of order {} left with the batch it names: its user is forgotten, or a spreadsheet has rounded its number"
+)
 
 
 @pytest.fixture(autouse=True)

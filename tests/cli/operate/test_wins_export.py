@@ -248,3 +248,33 @@ def test_pages_under_draws_list_everybody_once(desk: Desk, limit: int) -> None:
     draws.end()
 
     assert sorted(found) == sorted(order_id for order_id, at in draws.on_record().items() if at <= asked.until)
+
+
+def test_a_file_that_goes_on_beyond_the_token_already_is_left_as_it_is(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "winners.csv"
+    first = export(desk, path)
+    with pytest.raises(EndedError):
+        first.run(ended_after(9))
+    assert first.done.last is not None
+    token = first.done.last.token()
+    export(desk, path, token).run()
+    before = path.read_bytes()
+
+    with pytest.raises(TombolaError, match="goes on beyond --after already: its last row was drawn later"):
+        export(desk, path, token).run()
+
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [None, "", "any,other,table\n1,2,3\n"], ids=["none", "empty", "another"])
+def test_an_export_goes_on_with_no_file_but_its_own(desk: Desk, tmp_path: Path, content: str | None) -> None:
+    path, first = tmp_path / "winners.csv", export(desk, tmp_path / "whole.csv")
+    first.run()
+    assert first.done.last is not None
+    if content is not None:
+        path.write_text(content)
+
+    with pytest.raises(TombolaError, match=r"is not there: --after goes on|is no list of winners"):
+        export(desk, path, first.done.last.token()).run()
+
+    assert (path.read_text() if path.exists() else None) == content

@@ -54,7 +54,9 @@ def act_of_deadline(change: Change, order: Order, now: datetime) -> Act:
 def _refusal(order: Order) -> Problem | None:
     if order.award is None:
         return not_yours_to_claim(order.order_id, LOST)
-    return not_yours_to_claim(order.order_id, VOIDED) if order.grant_state is GrantState.VOID else None
+    if order.grant_state is GrantState.VOID:  # one that its user has missed is told as that
+        return None if waits_for_its_user(order) else not_yours_to_claim(order.order_id, VOIDED)
+    return None
 
 
 def _refuse_late(order: Order, now: datetime) -> Problem | None:
