@@ -9,7 +9,7 @@ import pytest
 from builders import NOON, SECOND
 from tombola.aws.items import act_map, milliseconds, order_key
 from tombola.flows.acts import void
-from tombola.rules.acceptance import act_of_deadline
+from tombola.rules.acceptance import GRACE, act_of_deadline
 from tombola.rules.act import RECLAIM
 from tombola.rules.commitment import odds_table
 from tombola.rules.order import Act, Order
@@ -53,7 +53,7 @@ class Told:
         users.accept(self.orders["claimed"], BY)
         users.distribute(self.orders["claimed"], BY)
         users.distribute(self.orders["free"], BY)
-        campaign.run(BY + MS)
+        campaign.run(BY + GRACE + MS)
         users.retry(self.orders["again"], BY + SECOND)
         self.orders |= {
             "waiting": campaign.win(PARKS, BY, place=3),
