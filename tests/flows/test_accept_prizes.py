@@ -149,7 +149,9 @@ def test_nobody_claims_what_another_user_drew() -> None:
     assert desk.order == WAITING
 
 
-@pytest.mark.parametrize("drawn", [a_lost_order(), PARCEL, replace(WAITING, grant_state=GrantState.VOID)])
+@pytest.mark.parametrize(
+    "drawn", [a_lost_order(), PARCEL, replace(WAITING, grant_state=GrantState.VOID, accepted_at=NOON)]
+)
 def test_what_cannot_be_claimed_stays_as_it_is(drawn: Order) -> None:
     desk = Desk(drawn)
 
