@@ -6,13 +6,17 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
 from rich.console import Console
 from rich.progress import track
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("layers", "functions", "cli", "tests", "events", "activities", "trees", "docs", "requirements")
+WORKERS = 2  # mutants that are tried at once, each in a copy of its own
 SECONDS_MAX = 1800  # also for all tests together, before anything is broken
 PASSED, FAILED = 0, 1  # pytest's exit statuses; the others mean that no test spoke
 NO_END = -1
@@ -24,14 +28,18 @@ def main() -> int:
     """Return 0 if every mutant was noticed."""
     lists = sorted(Path(__file__).parent.glob("*.toml"))
     mutants = [mutant for each in lists for mutant in tomllib.loads(each.read_text())["mutant"]]
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder)
-        _copy(copy)
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(WORKERS) as workers:
+        copies = SimpleQueue[Path]()
+        for number in range(WORKERS):
+            copy = Path(folder) / str(number)
+            _copy(copy)
+            copies.put(copy)
         tests = sorted({mutant["test"] for mutant in mutants})
         if _pytest(copy, *tests) != PASSED:
             console.print("[red]the tests fail before anything is broken: run make test[/red]")
             return 1
-        lines = [_verdict(copy, mutant) for mutant in track(mutants, "breaking", console=console)]
+        verdicts = workers.map(partial(_verdict_in_any, copies), mutants)
+        lines = list(track(verdicts, "breaking", total=len(mutants), console=console))
     survivors = [line for line in lines if not line.startswith("dead")]
     console.print(*lines, sep="\n", markup=False)
     console.print(f"{len(lines) - len(survivors)} of {len(lines)} mutants dead")
@@ -39,10 +47,19 @@ def main() -> int:
 
 
 def _copy(copy: Path) -> None:
+    copy.mkdir(exist_ok=True)
     for file in ("pyproject.toml", "template.yaml", "README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / file, copy)
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def _verdict_in_any(copies: SimpleQueue[Path], mutant: dict[str, str]) -> str:
+    copy = copies.get()
+    try:
+        return _verdict(copy, mutant)
+    finally:
+        copies.put(copy)
 
 
 def _verdict(copy: Path, mutant: dict[str, str]) -> str:
