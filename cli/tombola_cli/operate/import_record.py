@@ -1,27 +1,19 @@
 """The record of an import of codes: how far it has come, and what it has found, so that it goes on after any end."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import ClientError
+from typing import Any
 
 from tombola.aws.decode import Fields, Item, count, moment_from, totally
-from tombola.aws.faults import busy_when_unanswered, try_again
 from tombola.aws.items import moment, number, text
-from tombola_cli.errors import TombolaError
 from tombola_cli.operate.legible import legible
+from tombola_cli.operate.run_record import RunRecord
 from tombola_cli.operate.stack import Stack
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 IMPORTS_PK = "CODES-IMPORTS"
 LISTED_MAX = 20  # lines of each finding; the others are counted
-RUN_BYTES = 8
 
 
 class Finding(StrEnum):
@@ -67,20 +59,16 @@ class ImportState:
 
 
 class ImportRecord:
-    """The item of one file and one pool. Every change is conditional on the one before: of two runs one ends."""
+    """The record of one file and one pool."""
 
     def __init__(self, stack: Stack, pool: str, digest: str) -> None:
-        self._dynamodb: DynamoDBClient = stack.client("dynamodb")
-        self._table = stack.table_name
-        self._patience = stack.patience
-        self._key = {"pk": text(IMPORTS_PK), "sk": text(f"{pool}#{digest}")}
-        self._run = secrets.token_hex(RUN_BYTES)
+        key = {"pk": text(IMPORTS_PK), "sk": text(f"{pool}#{digest}")}
+        self._record = RunRecord(stack, key, "another run imports this file into this pool")
 
     def read(self) -> ImportState:
         """Return the state on record; raise TombolaError if it cannot be read."""
-        with busy_when_unanswered():
-            found = self._dynamodb.get_item(TableName=self._table, Key=self._key, ConsistentRead=True)
-        return legible(_decode(found["Item"])) if "Item" in found else ImportState()
+        found = self._record.read()
+        return ImportState() if found is None else legible(_decode(found))
 
     def write(self, state: ImportState) -> ImportState:
         """Put state in place of the one that it followed, and return it with its new version.
@@ -88,31 +76,8 @@ class ImportRecord:
         Raise TombolaError if another run has written meanwhile. Sent twice, it acts once.
         """
         after = replace(state, version=state.version + 1)
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if state.version:
-            condition = {
-                "ConditionExpression": "version = :version",
-                "ExpressionAttributeValues": {":version": number(state.version)},
-            }
-        item: Item = {**self._key, **_item(after), "run": text(self._run)}
-        try:
-            try_again(lambda: self._put(item, condition), self._patience())
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            refusal: Any = error.response
-            found = refusal.get("Item", {})
-            if (found.get("run"), found.get("version")) != (item["run"], item["version"]):
-                raise TombolaError(
-                    "another run imports this file into this pool: let it end, or run it again to go on from there"
-                ) from None
+        self._record.put(_item(after), after.version)
         return after
-
-    def _put(self, item: Item, condition: Mapping[str, Any]) -> None:
-        with busy_when_unanswered():
-            self._dynamodb.put_item(
-                TableName=self._table, Item=item, ReturnValuesOnConditionCheckFailure="ALL_OLD", **condition
-            )
 
 
 def _item(state: ImportState) -> Item:
@@ -121,7 +86,7 @@ def _item(state: ImportState) -> Item:
         for each in state.told
     ]
     return {
-        **{name: number(getattr(state, name)) for name in ("done", "planned", "version")},
+        **{name: number(getattr(state, name)) for name in ("done", "planned")},
         "wanted": text(state.wanted),
         "counts": {"M": {finding.value: number(times) for finding, times in state.counts.items()}},
         "told": {"L": told},

@@ -3,7 +3,6 @@
 The table is scanned in segments, and a record counts those that are done: ended at any point, the same command goes on.
 """
 
-import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,10 +17,10 @@ from tombola.aws.faults import busy_when_unanswered, try_again
 from tombola.aws.items import moment, number, order_of_key, text
 from tombola.rules.activity import Activity
 from tombola.rules.wins import win_key
-from tombola_cli.errors import TombolaError
 from tombola_cli.operate.batch_writes import parts_of
 from tombola_cli.operate.legible import legible
 from tombola_cli.operate.registry import activity_ledger
+from tombola_cli.operate.run_record import RunRecord
 from tombola_cli.operate.stack import Stack
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ RECORD_KEY = {"pk": text("WINS-FILL"), "sk": text("FILL")}
 SEGMENTS = 128  # of the table, between two of which a run is gone on with
 THREADS = 8  # that write
 PART = 1_000  # orders that are in memory at once
-RUN_BYTES = 8
 
 Tell = Callable[[int, int, int], None]  # segments that are done, of how many, and the wins put into the index
 
@@ -130,48 +128,22 @@ class _Wins:
 
 
 class _Record:
-    """The item of a fill. Every change is conditional on the one before: of two runs one ends."""
+    """The record of a fill."""
 
     def __init__(self, stack: Stack) -> None:
-        self._dynamodb: DynamoDBClient = stack.client("dynamodb")
-        self._table, self._patience = stack.table_name, stack.patience
-        self._run = secrets.token_hex(RUN_BYTES)
+        self._record = RunRecord(stack, RECORD_KEY, "another run fills the index of wins")
 
     def read(self) -> Filled:
-        with busy_when_unanswered():
-            found = self._dynamodb.get_item(TableName=self._table, Key=RECORD_KEY, ConsistentRead=True)
-        return legible(_decode(found["Item"])) if "Item" in found else Filled()
+        found = self._record.read()
+        return Filled() if found is None else legible(_decode(found))
 
     def write(self, state: Filled) -> Filled:
         """Put state in place of the one that it followed, and return it with its version; sent twice, it acts once."""
         after = replace(state, version=state.version + 1)
-        numbers = {name: number(getattr(after, name)) for name in ("done", "filled", "unreadable", "version")}
+        numbers = {name: number(getattr(after, name)) for name in ("done", "filled", "unreadable")}
         finished = {} if after.finished_at is None else {"finished_at": moment(after.finished_at)}
-        item = {**RECORD_KEY, **numbers, **finished, "run": text(self._run)}
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if state.version:
-            condition = {
-                "ConditionExpression": "version = :version",
-                "ExpressionAttributeValues": {":version": number(state.version)},
-            }
-        try:
-            try_again(lambda: self._put(item, condition), self._patience())
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            refusal: Any = error.response
-            found = refusal.get("Item", {})
-            if (found.get("run"), found.get("version")) != (item["run"], item["version"]):
-                raise TombolaError(
-                    "another run fills the index of wins: let it end, or run it again to go on from there"
-                ) from None
+        self._record.put(numbers | finished, after.version)
         return after
-
-    def _put(self, item: Mapping[str, Any], condition: Mapping[str, Any]) -> None:
-        with busy_when_unanswered():
-            self._dynamodb.put_item(
-                TableName=self._table, Item=item, ReturnValuesOnConditionCheckFailure="ALL_OLD", **condition
-            )
 
 
 def _filled_from(item: Mapping[str, Any]) -> Filled:
