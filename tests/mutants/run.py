@@ -16,6 +16,7 @@ from rich.progress import track
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("layers", "functions", "cli", "tests", "events", "activities", "trees", "docs", "requirements")
+TOOLS = ("emulator", "uv")  # in .local, made by make; a copy looks at them where they are
 WORKERS = 2  # mutants that are tried at once, each in a copy of its own
 SECONDS_MAX = 1800  # also for all tests together, before anything is broken
 PASSED, FAILED = 0, 1  # pytest's exit statuses; the others mean that no test spoke
@@ -52,6 +53,9 @@ def _copy(copy: Path) -> None:
         shutil.copy(ROOT / file, copy)
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / ".local").mkdir()
+    for tool in TOOLS:
+        (copy / ".local" / tool).symlink_to(ROOT / ".local" / tool)
 
 
 def _verdict_in_any(copies: SimpleQueue[Path], mutant: dict[str, str]) -> str:
