@@ -60,6 +60,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AUTHORIZATION": "iam",
         "TABLE_NAME": "table",
+        "TRANSPORT": "sqs",
         "QUEUE_URL": "https://queue.example",
         "POWERTOOLS_SERVICE_NAME": "tombola",
         "POWERTOOLS_METRICS_NAMESPACE": "tombola",

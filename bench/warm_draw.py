@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "TABLE_NAME": "table",
+    "TRANSPORT": "sqs",
     "QUEUE_URL": "https://queue.example",
     "POWERTOOLS_SERVICE_NAME": "tombola",
     "POWERTOOLS_METRICS_NAMESPACE": "tombola",

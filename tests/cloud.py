@@ -201,6 +201,7 @@ def stock_of(activity: Activity) -> dict[tuple[str, int], int]:
 def set_environment(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
     environment = {
         "TABLE_NAME": cloud.ledger.table,
+        "TRANSPORT": "sqs",
         "QUEUE_URL": cloud.queue_url,
         "FIRST_CHECK_SECONDS": "60",
         "RESEND_AFTER_SECONDS": "600",

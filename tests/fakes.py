@@ -424,8 +424,11 @@ class MemoryOutbox:
     up: bool = True
     bodies: list[str] = field(default_factory=list)
     refuses: frozenset[int] = frozenset()  # orders whose invoice it never takes
+    carries: bool = False  # whether it reads the ledger's own writes, and takes nothing
 
     def publish(self, orders: Sequence[Order]) -> Sent:
+        if self.carries:
+            return Sent(carried=frozenset(order.order_id for order in orders))
         if not self.up:
             return Sent()
         refused = frozenset(order.order_id for order in orders) & self.refuses

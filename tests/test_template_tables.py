@@ -29,18 +29,25 @@ CHOSEN = {
     "TableWarmReads": "20000",
     "TableWarmWrites": "80000",
 }
+TRANSPORTS = ("streams",)  # those that are not the default
 UNSEEN = {"Metadata", "PolicyName", *HELD_ELSEWHERE}  # what tools are told, and words for people
 
 
 def tables() -> dict[str, Any]:
-    """Return both tables, and for what is switched on the rows that change."""
+    """Return both tables, and for what is switched on, and then for another transport, the rows that change."""
     plain, chosen = Stack(), Stack(**CHOSEN)
+    others = {name: Stack(Transport=name, **CHOSEN) for name in TRANSPORTS}
     resources, rights = resources_of(plain), rights_of(plain)
     return {
         "resources": resources,
         "rights": rights,
         "resources when all is switched on": _changed(resources_of(chosen), resources),
         "rights when all is switched on": _changed(rights_of(chosen), rights),
+        **{
+            f"resources with {name}": _changed(resources_of(other), resources_of(chosen))
+            for name, other in others.items()
+        },
+        **{f"rights with {name}": _changed(rights_of(other), rights_of(chosen)) for name, other in others.items()},
     }
 
 

@@ -89,6 +89,7 @@ CHANGES = {
     "JwtFactClaims": "age,groups[]",
     "Architecture": "arm64",
     "Stage": "local",
+    "Transport": "streams",
 }
 
 
@@ -156,7 +157,7 @@ def test_every_trigger_points_at_the_alias() -> None:
     mapping, rule, config = (
         resources[name]["Properties"]
         for name in (
-            "DistributeFunctionInvoices",
+            "InvoicesFromQueue",
             "CompensateFunctionEveryMinute",
             "CompensateFunctionEventInvokeConfig",
         )

@@ -6,11 +6,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tombola.aws import clients, clock, telemetry
+from tombola.aws import clients, clock, telemetry, transport
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.due_index import DueIndex
 from tombola.aws.events import worker_lanes
-from tombola.aws.outbox import SqsOutbox
 from tombola.aws.settings import Settings
 from tombola.aws.start import at_start
 from tombola.aws.void_ledger import VoidLedger
@@ -30,7 +29,7 @@ def wire() -> RepairPorts:
         ledger=VoidLedger(dynamodb, settings.table_name),
         lanes=DueIndex(dynamodb, settings.table_name),
         activities=DynamoActivityLedger(dynamodb, settings.table_name),
-        outbox=SqsOutbox(clients.sqs_client(), settings.queue_url, clock.monotonic),
+        outbox=transport.outbox(settings.transport),
         workers=LambdaWorkers(
             clients.lambda_client, os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""), telemetry.tell_not_started
         ),

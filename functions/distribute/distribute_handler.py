@@ -1,14 +1,12 @@
-"""SQS: grant the prize that each invoice of the batch names; a message that fails goes back to the queue."""
+"""SQS, Kafka or a stream: grant the prize that each message names; one that fails goes back to its transport."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tombola.aws import clients, clock, telemetry
+from tombola.aws import clients, clock, telemetry, transport
 from tombola.aws.code_ledger import DynamoCodePool
-from tombola.aws.events import sqs_records
-from tombola.aws.invoices import read_message
 from tombola.aws.ledger import DynamoLedger
 from tombola.aws.prizes import Means, providers
 from tombola.aws.settings import Settings
@@ -35,15 +33,15 @@ def wire() -> DistributePorts:
 
 
 @telemetry.log.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     clock.begin_invocation(context)
-    messages, deadline, now = list(map(read_message, sqs_records(event))), clock.deadline_of(context), clock.utc_now()
-    back = []
+    inbox, deadline, now = transport.inbox(event), clock.deadline_of(context), clock.utc_now()
+    messages, back = inbox.messages(event), {}
     with ThreadPoolExecutor(THREADS) as threads:
         for ended in distribute_batch(messages, wire(), deadline, threads.map, now):
             if isinstance(ended, Done):
                 telemetry.tell_grant(ended.order, ended.grant, clock.utc_now(), ended.message_id)
             else:
                 telemetry.tell_back(ended.message_id, ended.error)
-                back.append({"itemIdentifier": ended.message_id})
-    return {"batchItemFailures": back}
+                back[ended.message_id] = ended.error
+    return inbox.answer(event, back)

@@ -167,11 +167,12 @@ def test_whatever_comes_is_read_or_refused_as_malformed(text: str) -> None:
 
 
 def test_a_message_has_its_invoice_or_the_reason_why_it_has_none() -> None:
-    sound = read_message({"messageId": "1", "body": body()})
-    poison = [read_message(record) for record in ({"messageId": "2", "body": "poison"}, {"messageId": "3"})]
+    sound = read_message("1", body())
+    poison = [read_message("2", "poison"), read_message("3", None)]
 
     assert sound == Message("1", read_invoice(body()))
-    assert sound.invoice.order_key == ("xiaofuge", 1454347265400504320)  # type: ignore[union-attr]
+    assert sound.order_key == ("xiaofuge", 1454347265400504320)
+    assert [each.order_key for each in poison] == [None, None]
     assert [(each.message_id, type(each.invoice)) for each in poison] == [
         ("2", MalformedInvoiceError),
         ("3", MalformedInvoiceError),

@@ -10,7 +10,7 @@ from tombola.rules.claims import Claim
 
 ENVIRONMENT = {
     "TABLE_NAME": "table",
-    "QUEUE_URL": "url",
+    "TRANSPORT": "sqs",
     "FIRST_CHECK_SECONDS": "60",
     "RESEND_AFTER_SECONDS": "600",
     "BACKOFF_SECONDS": "60",

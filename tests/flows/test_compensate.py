@@ -123,6 +123,15 @@ def test_each_claim_waits_longer_while_the_queue_stands_still_and_nothing_is_par
     assert stage.order.grant_state is GrantState.WAITING
 
 
+def test_a_claim_wakes_the_stream_and_waits_as_long_as_for_a_message() -> None:
+    stage = Stage(outbox=MemoryOutbox(carries=True)).with_order(wake=False)
+
+    report = stage.run(NOON + MINUTE)
+
+    assert (report.resent, report.send_failed, stage.order.wake) == (1, 0, True)
+    assert stage.order.due_at == NOON + MINUTE + WAITS.resend_after
+
+
 def test_an_order_whose_grants_failed_too_often_is_parked_and_seen() -> None:
     stage = Stage().with_order(failures=WAITS.failures_max)
 

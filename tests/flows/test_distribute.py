@@ -8,11 +8,11 @@ import pytest
 
 from builders import NOON, SECOND, WAITS, a_lost_order, an_act, an_award, an_order
 from fakes import MemoryLedger
-from tombola.aws.invoices import read_invoice
+from tombola.aws.invoices import read_message
 from tombola.flows.distribute import DistributePorts, distribute, order_named
 from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
-from tombola.rules.invoice import Invoice, PoisonError, invoice_json
+from tombola.rules.invoice import Message, PoisonError, invoice_json
 from tombola.rules.order import GrantState, MqState, Order, Outcome
 from tombola.rules.problem import BusyError, TooLittleTimeError
 from tombola.rules.remedy import CLAIMS_TRUSTED, Remedy, choose_remedy, had_no_effect
@@ -258,14 +258,20 @@ def test_an_award_that_nobody_hands_over_is_parked() -> None:
     assert on_record(ledger).parked_because == "nobody hands over awards of type COUPON"
 
 
-def an_invoice(order: Order) -> Invoice:
-    return read_invoice(invoice_json(order))
+def an_invoice(order: Order) -> Message:
+    return read_message("1", invoice_json(order))
 
 
-def test_a_message_names_its_order() -> None:
+@pytest.mark.parametrize("message", [an_invoice(an_order()), Message("1", ("xiaofuge", 7))], ids=["invoice", "key"])
+def test_a_message_names_its_order(message: Message) -> None:
     order = an_order()
 
-    assert order_named(an_invoice(order), {("xiaofuge", 7): order}) == order
+    assert order_named(message, {("xiaofuge", 7): order}) == order
+
+
+def test_a_key_without_its_order_is_poison() -> None:
+    with pytest.raises(PoisonError, match="order 7 does not exist"):
+        order_named(Message("1", ("xiaofuge", 7)), {})
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ class RefusingLedger(MemoryLedger):
 
 def a_batch(*orders: Order) -> list[Message]:
     """Return a message for each order, by its place."""
-    return [read_message({"messageId": str(at), "body": invoice_json(order)}) for at, order in enumerate(orders)]
+    return [read_message(str(at), invoice_json(order)) for at, order in enumerate(orders)]
 
 
 def a_ledger(orders: Iterable[Order], refuses: Iterable[int] = ()) -> MemoryLedger:
@@ -80,7 +80,7 @@ def ended(messages: Sequence[Message], provider: Provider, patience: Patience | 
 
 def test_a_batch_of_ten_with_one_poison_message_grants_nine_at_once() -> None:
     orders = [an_order(number) for number in range(BATCH - 1)]
-    poison = read_message({"messageId": "poison", "body": "no invoice"})
+    poison = read_message("poison", "no invoice")
     provider = Provider(a_ledger(orders))
 
     found = ended([poison, *a_batch(*orders)], provider)

@@ -598,7 +598,7 @@ class Campaign(RuleBasedStateMachine):
             AwardType.PHYSICAL: PhysicalPrizes(ledger),  # type: ignore[arg-type]
         }
         given = distribute.DistributePorts(ledger=ledger, prizes=prizes, waits=PATIENT)
-        messages = [read_message({"messageId": str(at), "body": body}) for at, body in enumerate(bodies)]
+        messages = [read_message(str(at), body) for at, body in enumerate(bodies)]
         back = []
         try:
             for ended in distribute_batch(messages, given, patience or Patience(), map, self.now):

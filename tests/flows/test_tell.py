@@ -68,6 +68,13 @@ def test_only_a_prize_that_is_granted_at_once_is_told(order: Order) -> None:
     assert outbox.bodies == []
 
 
+def test_an_order_that_its_own_write_has_told_of_is_not_marked() -> None:
+    order = an_order(wake=True)
+
+    assert tell(order, MemoryOutbox(carries=True), ledger := a_ledger(order), FOR_EVER, LATER) == order
+    assert ledger.order("xiaofuge", 7) == order
+
+
 @pytest.mark.parametrize("up", [True, False])
 def test_an_order_that_has_moved_on_is_answered_as_it_was(up: bool) -> None:
     moved_on = changed(an_order(mq_state=MqState.SENT), CLAIM, until=LATER)

@@ -26,13 +26,15 @@ ALB = {
     "body": "",
 }
 KAFKA = {"eventSource": "aws:kafka", "records": {"lottery_invoice-0": [{"topic": "lottery_invoice", "value": "e30="}]}}
-STREAM = {"Records": [{"eventID": "1", "eventSource": "aws:dynamodb", "dynamodb": {"Keys": {}}}]}
+NOTICE = {"Records": [{"EventSource": "aws:sns", "eventSource": "aws:sns", "Sns": {"Message": "{}"}}]}
 OTHERS: dict[str, Any] = {
     "REST API, format 1.0": REST_V1,
     "HTTP API, format 1.0": {**REST_V1, "version": "1.0", "routeKey": "POST /x"},
     "load balancer": ALB,
     "Kafka": KAFKA,
-    "stream": STREAM,
+    "notice": NOTICE,
+    "half a stream": {"Records": [{"eventSource": "aws:dynamodb"}]},
+    "two kinds": {"Records": [event("distribute-lottery-invoice")["Records"][0], {"eventSource": "aws:dynamodb"}]},
     "schedule": event("compensate-schedule"),
     "no records": {"Records": []},
     "records of no kind": {"Records": [{}]},
@@ -52,10 +54,10 @@ def test_the_draw_function_refuses_what_no_http_api_sends(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [*OTHERS, "HTTP API"])
-def test_the_distribute_function_refuses_what_no_queue_sends(kind: str) -> None:
+def test_the_distribute_function_refuses_what_no_transport_sends(kind: str) -> None:
     wrong = OTHERS.get(kind, event("draw"))
 
-    with pytest.raises(WrongEventError, match="expected an SQS event"):
+    with pytest.raises(WrongEventError, match=r"expected (an event with eventSource|Records, each with eventSource)"):
         distribute_handler.handler(wrong, Context())  # type: ignore[arg-type]
 
 

@@ -59,7 +59,7 @@ def draw_slow(scene: Scene) -> None:
 
 def distribute_crashes(scene: Scene) -> None:
     with scene.monkeypatch.context() as patch:
-        patch.setattr(distribute_handler, "sqs_records", crash)
+        patch.setattr(distribute_handler, "distribute_batch", crash)
         scene.lies_until_dead(INVOICE)
 
 

@@ -68,7 +68,8 @@ class Stack(Place):
     api_url: str
     table_name: str
     deliveries_table_name: str
-    queue_url: str
+    transport: str
+    queue_url: str  # empty where the transport is no queue
     dlq_url: str
     seed_key_arn: str
     reveal_role_arn: str
@@ -86,7 +87,8 @@ class Stack(Place):
                 api_url=outputs["ApiUrl"],
                 table_name=outputs["TableName"],
                 deliveries_table_name=outputs["DeliveriesTableName"],
-                queue_url=outputs["QueueUrl"],
+                transport=outputs.get("Transport", "sqs"),  # a stack of a version before says nothing
+                queue_url=outputs.get("QueueUrl", ""),
                 dlq_url=outputs["DlqUrl"],
                 seed_key_arn=outputs["SeedKeyArn"],
                 reveal_role_arn=outputs.get("RevealRoleArn", ""),  # only where somebody may

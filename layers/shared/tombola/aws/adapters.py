@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from tombola.aws import clients, clock, telemetry
+from tombola.aws import clients, telemetry, transport
 from tombola.aws.activity_cache import CachedActivities
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.aws.ledger import DynamoLedger
-from tombola.aws.outbox import SqsOutbox
 from tombola.aws.settings import Settings
+from tombola.aws.transport import Outbox
 
 
 class Adapters(NamedTuple):
@@ -15,7 +15,7 @@ class Adapters(NamedTuple):
 
     activities: CachedActivities
     ledger: DynamoLedger
-    outbox: SqsOutbox
+    outbox: Outbox
     settings: Settings
 
 
@@ -27,6 +27,6 @@ def draw_adapters() -> Adapters:
     return Adapters(
         activities=CachedActivities(on_record, clients.kms_client(), ledger.stock_shown),
         ledger=ledger,
-        outbox=SqsOutbox(clients.sqs_client(), settings.queue_url, clock.monotonic),
+        outbox=transport.outbox(settings.transport),
         settings=settings,
     )

@@ -1,12 +1,11 @@
 """Is this an event that the function is for? Another kind has fields of the same names and would be half understood."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tombola.rules.order import LANES
 
 NAMES_MAX = 10  # of an event's fields that an error tells
-SQS = "aws:sqs"
 WORKER = "lanes"  # the one field of the event that a worker of compensation is started with
 
 
@@ -20,12 +19,25 @@ def check_http_event(event: Any) -> None:  # noqa: ANN401 - whatever the functio
         raise WrongEventError(_sentence("an event of an HTTP API, payload format 2.0, with routeKey", event))
 
 
-def sqs_records(event: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
-    """Return the records of an SQS event; raise WrongEventError if it is something else."""
+def source_of(event: Any) -> str | None:  # noqa: ANN401 - as above
+    """Return the eventSource of event or of its first record, None where there is none."""
     records = event.get("Records") if isinstance(event, Mapping) else None
-    if isinstance(records, list) and records and all(_is_sqs(record) for record in records):
+    first = records[0] if isinstance(records, list) and records else event
+    source = first.get("eventSource") if isinstance(first, Mapping) else None
+    return source if isinstance(source, str) else None
+
+
+def records_from(source: str, event: Any, *names: str) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
+    """Return the records of event, each from source and with names; raise WrongEventError if it is something else."""
+    records = event.get("Records") if isinstance(event, Mapping) else None
+    if isinstance(records, list) and records and all(_comes_from(source, record, *names) for record in records):
         return records
-    raise WrongEventError(_sentence("an SQS event: Records, each with eventSource aws:sqs and messageId", event))
+    raise WrongEventError(_sentence(f"Records, each with eventSource {source} and {', '.join(names)}", event))
+
+
+def wrong_source(sources: Iterable[str], event: Any) -> WrongEventError:  # noqa: ANN401 - as above
+    """Return the error of an event that comes from none of sources."""
+    return WrongEventError(_sentence(f"an event with eventSource {', '.join(sources)}", event))
 
 
 def worker_lanes(event: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - as above
@@ -38,8 +50,8 @@ def worker_lanes(event: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - as abo
     raise WrongEventError(f"expected {WORKER}: a list of numbered lanes, {LANES[0]} to {LANES[-1]}")
 
 
-def _is_sqs(record: Any) -> bool:  # noqa: ANN401 - as above
-    return _is_mapping_with(record, "messageId") and record.get("eventSource") == SQS
+def _comes_from(source: str, record: Any, *names: str) -> bool:  # noqa: ANN401 - as above
+    return _is_mapping_with(record, *names) and record.get("eventSource") == source
 
 
 def _is_mapping_with(value: Any, *names: str) -> bool:  # noqa: ANN401 - as above

@@ -1,6 +1,5 @@
 """Reading an invoice from a message, Lottery's own included."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -49,9 +48,9 @@ def read_invoice(body: str | None) -> Invoice:
     )
 
 
-def read_message(record: Mapping[str, Any]) -> Message:
-    """Return the message of an SQS record, with its invoice or the reason why there is none."""
+def read_message(message_id: str, body: str | None) -> Message:
+    """Return a transport's message, with its invoice or the reason why there is none."""
     try:
-        return Message(record["messageId"], read_invoice(record.get("body")))
+        return Message(message_id, read_invoice(body))
     except MalformedInvoiceError as error:
-        return Message(record["messageId"], error)
+        return Message(message_id, error)

@@ -21,7 +21,7 @@ class Settings:
     """Each field is the variable of its name in capitals; template.yaml sets them all."""
 
     table_name: str
-    queue_url: str
+    transport: str  # one of those in aws/transport.py, which has variables of its own
     first_check_seconds: str
     resend_after_seconds: str
     backoff_seconds: str
@@ -38,7 +38,7 @@ class Settings:
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
         """Read every variable; raise MissingVariableError naming those that are absent or empty."""
-        found: dict[str, Any] = _read([field.name for field in fields(cls) if field.default is MISSING], env)
+        found: dict[str, Any] = read_variables([field.name for field in fields(cls) if field.default is MISSING], env)
         if env["AUTHORIZATION"] not in AUTHORIZATIONS:  # a word that is not understood must not open the API
             raise MissingVariableError(f"AUTHORIZATION must be one of {', '.join(AUTHORIZATIONS)}")
         claims, codes_low = claims_named(env.get("FACT_CLAIMS", "")), int(env.get("CODES_LOW", "0"))
@@ -66,14 +66,15 @@ class CouponSettings:
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
         """Read every variable; raise MissingVariableError naming those that are absent or empty."""
-        return cls(**_read([field.name for field in fields(cls)], env))
+        return cls(**read_variables([field.name for field in fields(cls)], env))
 
     @property
     def local(self) -> bool:
         return self.stage == "local"
 
 
-def _read(names: list[str], env: Mapping[str, str]) -> dict[str, str]:
+def read_variables(names: list[str], env: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of these names in capitals; raise MissingVariableError naming those that are missing."""
     missing = [name.upper() for name in names if not env.get(name.upper())]
     if missing:
         raise MissingVariableError(f"set {', '.join(missing)} in the function's environment (template.yaml)")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tombola.flows.ports import GrantLedger, Prizes
 from tombola.rules.award_type import AwardType
-from tombola.rules.invoice import Invoice, PoisonError, contradictions
+from tombola.rules.invoice import Invoice, Message, PoisonError, contradictions
 from tombola.rules.order import Order, OrderKey, may_be_granted
 from tombola.rules.order_life import BEGIN, changed
 from tombola.rules.problem import BusyError, TooLittleTimeError
@@ -24,16 +24,19 @@ class DistributePorts:
     waits: Waits
 
 
-def order_named(invoice: Invoice, orders: Mapping[OrderKey, Order | Unreadable]) -> Order:
-    """Return the order that invoice names; raise PoisonError if there is none or it says something else."""
-    order = orders.get(invoice.order_key)
+def order_named(message: Message, orders: Mapping[OrderKey, Order | Unreadable]) -> Order:
+    """Return the order that message names; raise PoisonError if there is none or it says something else."""
+    if isinstance(message.invoice, PoisonError):
+        raise message.invoice
+    key = message.invoice.order_key if isinstance(message.invoice, Invoice) else message.invoice
+    (_, order_id), order = key, orders.get(key)
     if order is None:
-        raise PoisonError(f"order {invoice.order_id} does not exist")
+        raise PoisonError(f"order {order_id} does not exist")
     if isinstance(order, Unreadable):  # compensation sets it aside, and sends it again once it can be read
-        raise PoisonError(f"order {invoice.order_id} cannot be read: {order.because}")
-    wrong = contradictions(invoice, order)
+        raise PoisonError(f"order {order_id} cannot be read: {order.because}")
+    wrong = contradictions(message.invoice, order) if isinstance(message.invoice, Invoice) else []
     if wrong:
-        raise PoisonError(f"order {invoice.order_id} is not what the message says in {', '.join(wrong)}")
+        raise PoisonError(f"order {order_id} is not what the message says in {', '.join(wrong)}")
     return order
 
 

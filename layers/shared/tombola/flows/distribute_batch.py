@@ -1,16 +1,15 @@
 """Distribute a batch: orders beside each other, the messages of one order once, and nothing begun that has no time."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
 from tombola.flows.distribute import DistributePorts, distribute, order_named
 from tombola.flows.ports import Deadline
-from tombola.rules.invoice import Invoice, Message, PoisonError
+from tombola.rules.invoice import Message, PoisonError
 from tombola.rules.order import Order, OrderKey
 from tombola.rules.problem import TooLittleTimeError
-from tombola.rules.unreadable import Unreadable
 from tombola.rules.verdict import Grant, Unchanged
 
 GRANT_SECONDS = 5.0  # that a grant may take: a write waits 4 seconds at most. Without them it is not begun
@@ -52,23 +51,17 @@ def distribute_batch(
 
     Raise BusyError if the orders cannot be read; then nothing was begun.
     """
-    orders = ports.ledger.orders(each.invoice.order_key for each in messages if isinstance(each.invoice, Invoice))
+    orders = ports.ledger.orders(each.order_key for each in messages if each.order_key is not None)
     works: dict[OrderKey, _Work] = {}
     for message in messages:
         try:
-            order = _order_of(message, orders)
+            order = order_named(message, orders)
         except PoisonError as error:
             yield Back(message.message_id, error)
         else:
             works.setdefault((order.user_id, order.order_id), _Work(order)).message_ids.append(message.message_id)
     for ended in spread(partial(_do, ports=ports, deadline=deadline, now=now), works.values()):
         yield from ended
-
-
-def _order_of(message: Message, orders: Mapping[OrderKey, Order | Unreadable]) -> Order:
-    if isinstance(message.invoice, PoisonError):
-        raise message.invoice
-    return order_named(message.invoice, orders)
 
 
 def _do(work: _Work, ports: DistributePorts, deadline: Deadline, now: datetime) -> list[Ended]:

@@ -233,6 +233,7 @@ class Outbox(Protocol):
     def publish(self, orders: Sequence[Order]) -> Sent:
         """Send an invoice for each; return what the transport took, and what it will never take. Never raises.
 
+        A transport that reads the ledger's own writes sends nothing: the write before has told it.
         A message may arrive late, twice or, even when it was taken, never.
         """
 

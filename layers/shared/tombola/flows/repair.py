@@ -173,11 +173,11 @@ def _send_again(orders: Sequence[Order], report: LaneReport, run: Run) -> None:
     for order in orders:
         if order.order_id in sent.refused:
             _park(order, "the transport does not take its invoice", report, run)
-        elif order.order_id not in sent.taken:
+        elif order.order_id not in sent.gone:
             _try_sooner(order, report, run)
-    report.resent += len(sent.taken)
-    report.send_failed += len(orders) - len(sent.taken)
-    if sent.taken or sent.refused:
+    report.resent += len(sent.gone)
+    report.send_failed += len(orders) - len(sent.gone)
+    if sent.gone or sent.refused:
         run.in_vain = 0
     else:
         run.in_vain += 1  # an order that is not claimed in vain is due as soon as the transport takes it

@@ -24,10 +24,12 @@ def tell(order: Order, outbox: Outbox, ledger: Marks, deadline: Deadline, now: d
     if not at_once or not deadline.allows(PUBLISH_SECONDS):
         return order
     try:
-        published = bool(outbox.publish([order]).taken)
+        sent = outbox.publish([order])
+        if sent.carried:
+            return order
         if not deadline.allows(CALL_SECONDS):
             return order  # unmarked, the message is sent once more: harmless
-        if published:
+        if sent.taken:
             return changed(order, MARK_SENT, now=now) if ledger.mark_sent(order, now) else order
         return changed(order, MARK_FAILED, now=now) if ledger.mark_failed(order, now) else order
     except BusyError:

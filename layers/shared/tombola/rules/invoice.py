@@ -34,10 +34,17 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message by the transport's id for it: its invoice, or why it holds none."""
+    """A message by the transport's id for it: its invoice, or the key of its order alone, or why it has neither."""
 
     message_id: str
-    invoice: Invoice | PoisonError
+    invoice: Invoice | OrderKey | PoisonError
+
+    @property
+    def order_key(self) -> OrderKey | None:
+        """The key of the order that it names, None where it names none."""
+        if isinstance(self.invoice, Invoice):
+            return self.invoice.order_key
+        return None if isinstance(self.invoice, PoisonError) else self.invoice
 
 
 def invoice_json(order: Order) -> str:

@@ -94,7 +94,16 @@ Grant = Granted | Unchanged | Failed | Refused | UnderWay
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The orders whose invoice the transport took, and those it will never take; the rest may be sent again."""
+    """The orders whose invoice the transport took, and those it will never take; the rest may be sent again.
+
+    Of an order that is carried the write before has told distribution: nothing was sent, and nothing is to be marked.
+    """
 
     taken: frozenset[int] = frozenset()
     refused: frozenset[int] = frozenset()
+    carried: frozenset[int] = frozenset()
+
+    @property
+    def gone(self) -> frozenset[int]:
+        """The orders that are on their way."""
+        return self.taken | self.carried

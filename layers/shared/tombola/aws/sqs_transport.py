@@ -1,17 +1,21 @@
-"""SQS as the transport of invoices."""
+"""SQS as the transport of invoices: a message of the queue, which comes back until it is dead."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from tombola.rules.invoice import invoice_json
+from tombola.aws import clients, clock
+from tombola.aws.events import records_from
+from tombola.aws.settings import read_variables
+from tombola.rules.invoice import Message, invoice_json
 from tombola.rules.order import Order
 from tombola.rules.verdict import Sent
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
+SOURCE = "aws:sqs"
 ENTRIES_MAX = 10  # of one SendMessageBatch
 # A frozen function thaws with a connection that SQS has dropped meanwhile, and finds that out at once. A connection
 # that breaks later is another matter, and for a second try then the draw would have to wait too long.
@@ -19,6 +23,15 @@ AGAIN_WITHIN_SECONDS = 0.4
 # The fault is the message's own, so that no later try can help; a queue that is gone or locked is another matter.
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
 MESSAGE_AT_FAULT = frozenset({"InvalidMessageContents", "InvalidParameterValue", "BatchRequestTooLong"})
+
+
+def outbox(env: Mapping[str, str]) -> "SqsOutbox":
+    """Return the outbox of the queue that the variables name; raise MissingVariableError if they name none."""
+    return SqsOutbox(clients.sqs_client(), read_variables(["queue_url"], env)["queue_url"], clock.monotonic)
+
+
+def inbox(_env: Mapping[str, str]) -> "SqsInbox":
+    return SqsInbox()
 
 
 class SqsOutbox:
@@ -58,6 +71,22 @@ class SqsOutbox:
             if self._monotonic() - started > AGAIN_WITHIN_SECONDS:
                 raise
         return self._sqs.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+
+
+class SqsInbox:
+    """The adapter of the inbox: a message that fails goes back to the queue alone.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
+    """
+
+    def messages(self, event: Any) -> list[Message]:  # noqa: ANN401 - whatever the function is invoked with
+        from tombola.aws.invoices import read_message  # noqa: PLC0415 - it brings pydantic, which the way out does not need
+
+        records = records_from(SOURCE, event, "messageId")
+        return [read_message(record["messageId"], record.get("body")) for record in records]
+
+    def answer(self, _event: Any, back: Mapping[str, Exception]) -> dict[str, Any]:  # noqa: ANN401 - as above
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in back]}
 
 
 def _is_at_fault(code: str) -> bool:

@@ -17,7 +17,7 @@ from moto.core.botocore_stubber import MockRawResponse
 from builders import an_order
 from stubbed import a_client
 from tombola.aws.clients import sqs_client
-from tombola.aws.outbox import AGAIN_WITHIN_SECONDS, SqsOutbox
+from tombola.aws.sqs_transport import AGAIN_WITHIN_SECONDS, SqsOutbox
 from tombola.flows.tell import PUBLISH_SECONDS
 from tombola.rules.verdict import Sent
 
