@@ -135,7 +135,7 @@ def an_api_past_the_alias(patient: Patient) -> Iterator[Wrong]:
 @contextmanager
 def a_mapping_that_is_disabled(patient: Patient) -> Iterator[Wrong]:
     patient.functions.update_event_source_mapping(UUID=patient.mapping(), Enabled=False)
-    yield {("queue calls the alias", "distribute")}
+    yield {("transport calls the alias", "distribute")}
     patient.functions.update_event_source_mapping(UUID=patient.mapping(), Enabled=True)
 
 
@@ -143,7 +143,7 @@ def a_mapping_that_is_disabled(patient: Patient) -> Iterator[Wrong]:
 def a_mapping_past_the_alias(patient: Patient) -> Iterator[Wrong]:
     function = patient.stack.distribute_function
     patient.functions.update_event_source_mapping(UUID=patient.mapping(), FunctionName=function)
-    yield {("queue calls the alias", "distribute")}
+    yield {("transport calls the alias", "distribute")}
     patient.functions.update_event_source_mapping(UUID=patient.mapping(), FunctionName=f"{function}:{ALIAS}")
 
 

@@ -9,7 +9,7 @@ from tombola.aws.clock import utc_now
 from tombola.aws.workers import ALIAS
 from tombola_cli.doctor import alarms, logs, seeds, serving, surroundings, tables
 from tombola_cli.doctor.asking import Questions
-from tombola_cli.doctor.finding import Finding, Line, UnansweredError
+from tombola_cli.doctor.finding import Finding, Line, UnansweredError, right
 from tombola_cli.operate.function_name import Function
 from tombola_cli.operate.logbook import log_group
 
@@ -42,7 +42,7 @@ def checks() -> Iterator[Check]:
     yield from _of_each_function("alias", _alias)
     yield from _of_each_function("published", _published)
     yield Check("API calls the alias", "draw", _api)
-    yield Check("queue calls the alias", "distribute", _mapping)
+    yield Check("transport calls the alias", "distribute", _mapping)
     yield Check("schedule calls the alias", "compensate", _schedule)
     for function in CALLERS:
         yield Check("permission", function, partial(_permission, function))
@@ -117,10 +117,11 @@ def _api_id(asked: Questions) -> str:
 
 
 def _mapping(asked: Questions) -> Finding:
-    # Asked by the queue: by the function's name, mappings of its alias may be left out.
-    source = asked.attributes(asked.stack.queue_url)["QueueArn"]
-    found = asked.ask("lambda", "list_event_source_mappings", EventSourceArn=source)["EventSourceMappings"]
-    return serving.mapping(found, asked.alias_arn(asked.stack.distribute_function))
+    # Asked by both names: by the function's, mappings of its alias may be left out, and by the alias's all others are.
+    name, alias_arn = asked.stack.distribute_function, asked.alias_arn(asked.stack.distribute_function)
+    answers = [asked.ask("lambda", "list_event_source_mappings", FunctionName=each) for each in (name, alias_arn)]
+    found = {each["UUID"]: each for answer in answers for each in answer["EventSourceMappings"]}
+    return serving.mapping(list(found.values()), alias_arn)
 
 
 def _schedule(asked: Questions) -> Finding:
@@ -175,6 +176,8 @@ def _expiry(asked: Questions) -> Finding:
 
 
 def _queue(asked: Questions) -> Finding:
+    if not asked.stack.queue_url:
+        return right(f"no queue: the transport is {asked.stack.transport}")
     dlq_arn = asked.attributes(asked.stack.dlq_url)["QueueArn"]
     timeout = asked.configuration(asked.stack.distribute_function)["Timeout"]
     return surroundings.queue(asked.attributes(asked.stack.queue_url), dlq_arn, timeout)

@@ -55,10 +55,10 @@ def _calls(integration: Answer, alias_arn: str) -> bool:
 
 
 def mapping(mappings: Sequence[Answer], alias_arn: str) -> Finding:
-    """Judge which function receives from the queue of invoices."""
+    """Judge whom the transport calls."""
     if len(mappings) != 1:
         todo = "deploy the stack again" if not mappings else "delete those that are not the stack's"
-        return wrong(f"{len(mappings)} event source mappings receive from the queue, not 1", todo)
+        return wrong(f"{len(mappings)} event source mappings call the function, not 1", todo)
     (found,) = mappings
     if found["State"] != "Enabled":
         enable = f"aws lambda update-event-source-mapping --uuid {found['UUID']} --enabled"

@@ -34,7 +34,8 @@ class Standing:
     emulator: str | None
     endpoint_url: str | None
     api_url: str
-    queue: Depth
+    transport: str
+    queue: Depth | None  # None where the transport is no queue
     dead_letters: Depth
     unprotected: list[str]
     table_name: str
@@ -49,7 +50,8 @@ def standing(stack: Stack, home: Path) -> Standing:
         emulator=_process(stack.endpoint_url, home) if stack.endpoint_url else None,
         endpoint_url=stack.endpoint_url,
         api_url=stack.api_url,
-        queue=_depth(stack, stack.queue_url),
+        transport=stack.transport,
+        queue=_depth(stack, stack.queue_url) if stack.queue_url else None,
         dead_letters=_depth(stack, stack.dlq_url),
         unprotected=unprotected(stack),
         table_name=stack.table_name,
