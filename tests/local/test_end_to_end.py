@@ -26,7 +26,7 @@ from tombola.rules.verdict import Recorded
 from tombola_cli.audit.auditor import audit
 from tombola_cli.audit.snapshot import read_books
 from tombola_cli.files.repository import ROOT
-from tombola_cli.local.campaign import Queue
+from tombola_cli.local.channel import Queue
 from tombola_cli.local.launch import launch
 from tombola_cli.operate.api import TIMEOUT_SECONDS, TRY_AGAIN, Api, Reply
 from tombola_cli.operate.stack import Stack

@@ -21,7 +21,7 @@ from tombola.aws.workers import ALIAS
 from tombola.rules.order import GrantState, Order
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local import local_stack, ministack
-from tombola_cli.local.campaign import Queue
+from tombola_cli.local.channel import Queue
 from tombola_cli.local.deploy import deploy
 from tombola_cli.local.launch import launch
 from tombola_cli.operate import wins_list

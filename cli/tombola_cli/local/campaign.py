@@ -1,4 +1,4 @@
-"""A campaign against a local stack: many clients, a queue that is taken away and brought back, duplicates of all."""
+"""A campaign against a local stack: many clients, an outage of the transport, duplicates of all."""
 
 import json
 import time
@@ -6,84 +6,29 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from tombola.aws.workers import ALIAS
-from tombola.rules.invoice import invoice_json
 from tombola_cli.audit.auditor import Answer, Audit, Books, audit
 from tombola_cli.audit.snapshot import read_books
 from tombola_cli.errors import TombolaError
+from tombola_cli.local.channel import Channel, channel_of
 from tombola_cli.operate.api import Api, Reply
 from tombola_cli.operate.order_lists import read_orders
 from tombola_cli.operate.stack import Stack
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 
 CLIENTS = 8
 USERS = 50
 DRAWS_EACH = 10
 REPEAT_EVERY = 10  # draws; each such draw is sent twice
 MESSAGES_DOUBLED = 25
-ENTRIES_MAX = 10  # of one SendMessageBatch
 
 # After so many answers …
 STOP_RECEIVING_AT = 60  # … messages pile up, …
-TAKE_QUEUE_AWAY_AT = 120  # … vanish with the queue, …
-BRING_QUEUE_BACK_AT = 300  # … and flow again.
+TAKE_AWAY_AT = 120  # … vanish with a queue, …
+BRING_BACK_AT = 300  # … and flow again.
 
 QUIET_SECONDS_MAX = 600.0
 QUIET_PAUSE_SECONDS = 0.4
-
-# The settings of a queue; the rest of its attributes are readings.
-SETTABLE = frozenset(
-    {
-        "DelaySeconds",
-        "MaximumMessageSize",
-        "MessageRetentionPeriod",
-        "ReceiveMessageWaitTimeSeconds",
-        "RedrivePolicy",
-        "SqsManagedSseEnabled",
-        "VisibilityTimeout",
-    }
-)
-
-
-@dataclass
-class Queue:
-    """The stack's queue of invoices, and its receiver."""
-
-    stack: Stack
-    attributes: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.sqs: SQSClient = self.stack.client("sqs")
-        found = self.sqs.get_queue_attributes(QueueUrl=self.stack.queue_url, AttributeNames=["All"])["Attributes"]
-        self.attributes = {name: value for name, value in found.items() if name in SETTABLE}
-
-    def receive(self, *, enabled: bool) -> None:
-        """Let distribution receive, or not."""
-        functions = self.stack.client("lambda")
-        mappings = functions.list_event_source_mappings(FunctionName=self.stack.distribute_function)
-        for mapping in mappings["EventSourceMappings"]:
-            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
-
-    def take_away(self) -> None:
-        self.sqs.delete_queue(QueueUrl=self.stack.queue_url)
-
-    def bring_back(self) -> None:
-        name = self.stack.queue_url.rsplit("/", 1)[1]
-        self.sqs.create_queue(QueueName=name, Attributes=self.attributes)  # type: ignore[arg-type]
-
-    def send(self, bodies: list[str]) -> None:
-        for start in range(0, len(bodies), ENTRIES_MAX):
-            batch = bodies[start : start + ENTRIES_MAX]
-            entries: Any = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)]
-            self.sqs.send_message_batch(QueueUrl=self.stack.queue_url, Entries=entries)
-
-    def is_empty(self) -> bool:
-        found = self.sqs.get_queue_attributes(QueueUrl=self.stack.queue_url, AttributeNames=["All"])["Attributes"]
-        return found["ApproximateNumberOfMessages"] == found["ApproximateNumberOfMessagesNotVisible"] == "0"
 
 
 def done(*_: object) -> None:
@@ -109,11 +54,11 @@ class Campaign:
 
     def draw_all(self) -> Iterator[str]:
         """Send every request, with the outage in between; yield the progress after each answer."""
-        api, queue = Api(self.stack, connections_max=CLIENTS, tell=self.busy.append), Queue(self.stack)
+        api, channel = Api(self.stack, connections_max=CLIENTS, tell=self.busy.append), channel_of(self.stack)
         steps: dict[int, tuple[str, Callable[[], None]]] = {
-            STOP_RECEIVING_AT: ("messages pile up", partial(queue.receive, enabled=False)),
-            TAKE_QUEUE_AWAY_AT: ("the queue is gone", queue.take_away),
-            BRING_QUEUE_BACK_AT: ("the queue is back", partial(self._recover, queue)),
+            STOP_RECEIVING_AT: ("messages pile up", partial(channel.receive, enabled=False)),
+            TAKE_AWAY_AT: (channel.gone, channel.take_away),
+            BRING_BACK_AT: (channel.back, partial(self._recover, channel)),
         }
         doing = "drawing"
         with ThreadPoolExecutor(CLIENTS) as clients:
@@ -127,13 +72,13 @@ class Campaign:
 
     def until_quiet(self) -> Iterator[Books]:
         """Run compensation until nothing waits; yield the books after each run."""
-        queue = Queue(self.stack)
+        channel = channel_of(self.stack)
         deadline = time.monotonic() + QUIET_SECONDS_MAX
         while time.monotonic() < deadline:
             self._compensate()
             books = self.books()
             yield books
-            if self.audit(books).waiting == 0 and queue.is_empty():
+            if self.audit(books).waiting == 0 and channel.is_empty():
                 return
             time.sleep(QUIET_PAUSE_SECONDS)
 
@@ -156,13 +101,13 @@ class Campaign:
         answer = Answer(activity_id=self.activity_id, user_id=user_id, idempotency_key=key, order=reply.body)
         self.answers.append(answer)
 
-    def _recover(self, queue: Queue) -> None:
-        """Bring the queue back, and with it invoices of orders that may be granted already."""
-        queue.bring_back()
-        queue.receive(enabled=True)
+    def _recover(self, channel: Channel) -> None:
+        """Bring the transport back, and with it messages of orders that may be granted already."""
+        channel.bring_back()
+        channel.receive(enabled=True)
         orders = read_orders(self.stack.client("dynamodb"), self.stack.table_name)
         won = [order for order in orders if order.award is not None]
-        queue.send([invoice_json(order) for order in won[:MESSAGES_DOUBLED]])
+        channel.send_again(won[:MESSAGES_DOUBLED])
 
     def _compensate(self) -> None:
         functions, name = self.stack.client("lambda"), self.stack.compensate_function
