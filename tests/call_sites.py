@@ -83,6 +83,26 @@ def call_sites(operations: frozenset[str]) -> set[tuple[str, str]]:
     }
 
 
+def update_expressions() -> set[tuple[str, str, str]]:
+    """Return files, functions and the constant text of what is written there as an expression of an update."""
+    files = (file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py"))
+    return {
+        (str(file.relative_to(ROOT)), function, text)
+        for file in files
+        for function, node in _nodes(ast.parse(file.read_text("utf-8")), "")
+        if (text := _constant_text(node)).startswith(("SET ", "ADD ", "REMOVE "))
+    }
+
+
+def _constant_text(node: ast.AST) -> str:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "…".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
+    return ""
+
+
 def _names(node: ast.AST) -> str | None:
     """Return the attribute, or the operation of the paginator, that node names."""
     match node:
