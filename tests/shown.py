@@ -249,7 +249,7 @@ def _in_state(state: ActivityState) -> Scene:
 WHEN = ("--until", "2026-11-24")
 FILE_SCENE = Scene(lambda world: [world.file])
 SCENES: Mapping[str, Sequence[Scene]] = {
-    "up": [Scene()],
+    "up": [Scene(), Scene(lambda _: ["--transport", "streams"])],
     "down": [Scene()],
     "status": [Scene(prepare=World.has_orders)],
     "backlog": [Scene(prepare=World.has_orders), Scene(lambda _: ["--watch"])],
@@ -335,7 +335,7 @@ SCENES: Mapping[str, Sequence[Scene]] = {
         Scene(lambda world: [ACTIVITY_ID, world.parcels_file("b,c\n"), "--dry-run"], World.has_parcels_out),
     ],
     "simulate": [Scene(lambda world: [world.file, "--draws", "2000"])],
-    "demo": [Scene()],
+    "demo": [Scene(), Scene(lambda _: ["--transport", "streams"])],
     "doctor": [Scene()],
 }
 
@@ -355,6 +355,7 @@ def a_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[World]:
         table, queues = TableLedger(client("dynamodb")), client("sqs")
         names = dict.fromkeys(NAMES, "") | {
             "stack_name": "tombola",
+            "transport": "sqs",
             "api_url": "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
             "table_name": table.table,
             "deliveries_table_name": make_table(table.dynamodb),

@@ -10,7 +10,7 @@ from tombola_cli.local.local_stack import HOME
 
 SECONDS_MAX = 1200
 FIGURES = [
-    *("draws", "won", "lost", "granted", "parked", "waiting", "oversold"),
+    *("transport", "draws", "won", "lost", "granted", "parked", "waiting", "oversold"),
     *("granted_twice", "unaccounted", "sent_failed", "seconds", "kinds", "parcels", "wins"),
 ]
 

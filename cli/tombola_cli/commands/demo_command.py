@@ -10,17 +10,18 @@ from typing import Annotated
 
 import typer
 
-from tombola_cli.commands.options import Json
+from tombola_cli.commands.options import Json, Transport
+from tombola_cli.operate.transport_name import TransportName
 
 Keep = Annotated[
     bool, typer.Option("--keep", help="Leave the demo's stack running, without its provider, and say where it is.")
 ]
 
 
-def demo(keep: Keep = False, as_json: Json = False) -> None:
+def demo(transport: Transport = TransportName.SQS, keep: Keep = False, as_json: Json = False) -> None:
     """Draw 500 times on a stack of its own, with faults in what it needs, and audit the books.
 
-    The queue is taken away for a while, the provider of coupons is down, and the pool has 40 codes for 50 winners.
+    The transport is taken away for a while, the provider of coupons is down, and the pool has 40 codes for 50 winners.
     Half of those who win a parcel give no address, until their deadline passes.
     The figures go to .local/demo.json. The exit status is 1 if the books do not balance.
     """
@@ -32,7 +33,7 @@ def demo(keep: Keep = False, as_json: Json = False) -> None:
     home = local_stack.HOME / f"{demo.PREFIX}{os.getpid()}"
     with ExitStack() as running:
         with progress.working("tombola") as tell:
-            stack = running.enter_context(demo.stack(home, tell, keep=keep))
+            stack = running.enter_context(demo.stack(home, transport, tell, keep=keep))
             tell("filling a pool of codes, and serving a provider of coupons")
             desk = running.enter_context(demo_prizes.provided(stack))
         givers = demo_parcels.Givers()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tombola_cli.errors import TombolaError
+from tombola_cli.operate.transport_name import TransportName
 
 if TYPE_CHECKING:
     from tombola_cli.operate.stack import Stack
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 StackName = Annotated[str | None, typer.Option("--stack", help="A stack on AWS instead of the local one.")]
 Region = Annotated[str | None, typer.Option(help="Its region, if not the profile's own.")]
 Profile = Annotated[str | None, typer.Option(help="The AWS profile that may see it.")]
+Transport = Annotated[TransportName, typer.Option(help="What takes a win to distribution.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done. Nothing is written.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: do it.")]

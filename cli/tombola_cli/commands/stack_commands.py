@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from tombola_cli.commands.options import Json, Profile, Region, StackName, chosen_stack
+from tombola_cli.commands.options import Json, Profile, Region, StackName, Transport, chosen_stack
 from tombola_cli.operate.function_name import Function as Name
+from tombola_cli.operate.transport_name import TransportName
 
 LOG_MINUTES = 10
 
@@ -16,9 +17,10 @@ Watch = Annotated[bool, typer.Option("--watch", help="Count again until nothing 
 Since = Annotated[float, typer.Option(metavar="MIN", min=0, help="How many minutes back.")]
 
 
-def up(port: Port = None, as_json: Json = False) -> None:
+def up(port: Port = None, transport: Transport = TransportName.SQS, as_json: Json = False) -> None:
     """Start the local stack with the sample activities, 100001 to 100004, or bring the running one up to date.
 
+    One that runs changes its transport to the one that is named.
     With AWS_ENDPOINT_URL set, that LocalStack-compatible endpoint is used and no emulator is started.
     """
     from tombola_cli.files.repository import SAMPLE_ACTIVITIES
@@ -27,7 +29,7 @@ def up(port: Port = None, as_json: Json = False) -> None:
     from tombola_cli.screens import output, progress, stack_sheets
 
     with progress.steps("tombola") as tell:
-        stack = local_stack.up(local_stack.HOME, port, tell)
+        stack = local_stack.up(local_stack.HOME, port, tell, transport=transport)
         for file in SAMPLE_ACTIVITIES:
             tell(f"launching {file.name}")
             launch(file, stack)

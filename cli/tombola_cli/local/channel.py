@@ -1,17 +1,23 @@
 """The transport of a local stack as a campaign uses it: stopped, taken away, brought back, and handing over twice."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tombola.aws import streams_transport
+from tombola.aws.items import order_item, order_key
+from tombola.aws.workers import ALIAS
 from tombola.rules.invoice import invoice_json
 from tombola.rules.order import Order
+from tombola_cli.errors import TombolaError
 from tombola_cli.operate.stack import Stack
+from tombola_cli.operate.transport_name import TransportName
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-ENTRIES_MAX = 10  # of one SendMessageBatch
+BATCH = 10  # messages that are sent, or handed over, at once
 
 # The settings of a queue; the rest of its attributes are readings.
 SETTABLE = frozenset(
@@ -74,8 +80,7 @@ class Queue:
         self.sqs.create_queue(QueueName=name, Attributes=self.attributes)  # type: ignore[arg-type]
 
     def send_again(self, orders: Sequence[Order]) -> None:
-        for start in range(0, len(orders), ENTRIES_MAX):
-            batch = orders[start : start + ENTRIES_MAX]
+        for batch in _batches(orders):
             entries: Any = [{"Id": str(order.order_id), "MessageBody": invoice_json(order)} for order in batch]
             self.sqs.send_message_batch(QueueUrl=self.stack.queue_url, Entries=entries)
 
@@ -84,9 +89,57 @@ class Queue:
         return found["ApproximateNumberOfMessages"] == found["ApproximateNumberOfMessagesNotVisible"] == "0"
 
 
+@dataclass
+class TableStream:
+    """The stream of the table: the outage is that nobody reads it, and it keeps every write meanwhile."""
+
+    stack: Stack
+    gone: str = "nobody reads the stream"
+    back: str = "the stream is read again"
+
+    def receive(self, *, enabled: bool) -> None:
+        enable_mappings(self.stack, enabled=enabled)
+
+    def take_away(self) -> None:
+        self.receive(enabled=False)
+
+    def bring_back(self) -> None:
+        self.receive(enabled=True)
+
+    def send_again(self, orders: Sequence[Order]) -> None:
+        """Invoke distribution with their writes, as Lambda does again with a batch of which one has failed."""
+        functions = self.stack.client("lambda")
+        for batch in _batches(orders):
+            event = json.dumps({"Records": [_record(order) for order in batch]})
+            answer = functions.invoke(FunctionName=self.stack.distribute_function, Qualifier=ALIAS, Payload=event)
+            if answer.get("FunctionError"):
+                raise TombolaError(f"{self.stack.distribute_function} failed: see its log")
+
+    def is_empty(self) -> bool:
+        return True  # no reader of a stream can be asked how far it is: what it has not read yet, the books wait for
+
+
+CHANNELS: dict[str, type[Queue | TableStream]] = {TransportName.SQS: Queue, TransportName.STREAMS: TableStream}
+
+
 def channel_of(stack: Stack) -> Channel:
     """Return the transport of a stack."""
-    return Queue(stack)
+    return CHANNELS[stack.transport](stack)
+
+
+def _batches(orders: Sequence[Order]) -> Iterator[Sequence[Order]]:
+    return (orders[start : start + BATCH] for start in range(0, len(orders), BATCH))
+
+
+def _record(order: Order) -> dict[str, Any]:
+    """Return the write that left order as it is, as a stream tells it."""
+    change = {
+        "Keys": order_key(order.user_id, order.order_id),
+        "NewImage": order_item(order),
+        "SequenceNumber": str(order.order_id),
+        "StreamViewType": "NEW_IMAGE",
+    }
+    return {"eventSource": streams_transport.SOURCE, "eventName": "MODIFY", "dynamodb": change}
 
 
 def enable_mappings(stack: Stack, *, enabled: bool) -> None:

@@ -17,6 +17,7 @@ from tombola_cli.local.demo_prizes import Kind
 from tombola_cli.local.launch import launch
 from tombola_cli.local.sample_provider import Desk
 from tombola_cli.operate.stack import Stack
+from tombola_cli.operate.transport_name import TransportName
 
 ACTIVITY_FILE = ROOT / "activities/demo/demo.yaml"  # not among the sample activities: its pool is this module's
 ACTIVITY_ID = "demo"
@@ -33,11 +34,11 @@ def homes(home: Path) -> list[Path]:
 
 
 @contextmanager
-def stack(home: Path, tell: Tell, *, keep: bool) -> Iterator[Stack]:
-    """Yield a stack at home with the demo's activity; stop it and remove its files, unless it is kept."""
+def stack(home: Path, transport: TransportName, tell: Tell, *, keep: bool) -> Iterator[Stack]:
+    """Yield a stack with that transport and the demo's activity; stop it and remove its files, unless it is kept."""
     try:
         home.mkdir(parents=True, exist_ok=True)
-        made = local_stack.up(home, None, tell, stack_name=home.name)
+        made = local_stack.up(home, None, tell, stack_name=home.name, transport=transport)
         launch(ACTIVITY_FILE, made)
         yield made
     finally:
@@ -84,6 +85,7 @@ def balances(verdict: Audit, kinds: Iterable[Kind]) -> bool:
 
 def figures(campaign: Campaign, verdict: Audit, seconds: float) -> dict[str, Any]:
     return {
+        "transport": campaign.stack.transport,
         "draws": verdict.draws,
         "won": verdict.won,
         "lost": verdict.lost,

@@ -16,6 +16,7 @@ from tombola_cli.local import install, ministack
 from tombola_cli.local.deploy import delete, deploy
 from tombola_cli.local.process import Background
 from tombola_cli.operate.stack import LOCAL_REGION, Place, Stack
+from tombola_cli.operate.transport_name import TransportName
 
 HOME = ROOT / ".local"
 STACK_NAME = "tombola"
@@ -39,12 +40,18 @@ PARAMETERS = {
 Tell = Callable[[str], None]
 
 
-def up(home: Path, port: int | None, tell: Tell, stack_name: str = STACK_NAME) -> Stack:
+def up(
+    home: Path,
+    port: int | None,
+    tell: Tell,
+    stack_name: str = STACK_NAME,
+    transport: TransportName = TransportName.SQS,
+) -> Stack:
     """Bring the stack up to date on the emulator that runs, on AWS_ENDPOINT_URL's, or on a new one."""
     environment = install.emulator(ROOT, tell)
     endpoint_url = _running(home, tell) or _foreign(home) or _started(home, environment, port, tell)
     place = Place(endpoint_url=endpoint_url, region=LOCAL_REGION)
-    stack = deployed(place, environment, tell, stack_name)
+    stack = deployed(place, environment, tell, stack_name, {**PARAMETERS, "Transport": transport})
     stack.save(stack_file(home))
     return stack
 

@@ -91,7 +91,8 @@ def _limit_distribution(place: Place, function: str) -> None:
     functions = place.client("lambda")
     for mapping in functions.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]:
         limit = {name: int(value) for name, value in mapping.get("ScalingConfig", {}).items()}
-        functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=limit)
+        if limit:
+            functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=limit)
 
 
 def layer(root: Path, environment: Path) -> bytes:

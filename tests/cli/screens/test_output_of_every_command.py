@@ -44,6 +44,7 @@ FIND_FAULTS = {
     ("activity plan", 1),
     ("codes import", 1),
     ("demo", 0),
+    ("demo", 1),
     ("doctor", 0),
     ("orders retry", 0),
     ("orders retry", 1),
