@@ -24,6 +24,7 @@ BUILD_SECONDS_MAX = 600
 CASES = {
     'boto3.client("dynamodb")': "import boto3; boto3.client('dynamodb')",
     "draw": "import draw_handler",
+    "draw, streams": "import os; os.environ['TRANSPORT'] = 'streams'; import draw_handler",
     "distribute": "import distribute_handler",
     "compensate": "import compensate_handler",
 }

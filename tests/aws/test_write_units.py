@@ -1,6 +1,7 @@
 """What a draw costs in write units: a lost one no index at all, a win one entry in each."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -76,3 +77,19 @@ def test_nothing_that_follows_a_win_writes_the_index_of_wins_again(table: TableL
 
 def test_before_there_was_an_index_of_wins_a_win_cost_one_unit_less(table: TableLedger) -> None:
     assert drawn(table, an_order(7)) + sent(table, an_order(7)) == 8
+
+
+def test_where_a_stream_carries_it_a_win_costs_no_mark(table: TableLedger) -> None:
+    win = replace(WON, wake=True)
+
+    assert (drawn(table, win), granted(table, win)) == (8, 2)
+
+
+def test_before_there_was_an_index_of_wins_a_stream_cost_seven_units_and_nine_with_the_grant(
+    table: TableLedger,
+) -> None:
+    win = an_order(7, wake=True)
+
+    assert drawn(table, a_lost_order(8)) == 4
+    assert drawn(table, win) == 7
+    assert granted(table, win) == 2
