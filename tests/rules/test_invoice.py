@@ -41,6 +41,30 @@ def test_chinese_is_written_as_it_is() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("\b\t\n\f\r", r"\b\t\n\f\r"),
+        ("\x00\x0b\x1f", r"\u0000\u000B\u001F"),
+        ("\"Tom\" & 'Ola' \\ </b>", r"\"Tom\" & 'Ola' \\ </b>"),
+        ("\x7e\x7f\x80\x9f\xa0", "~\\u007F\\u0080\\u009F\xa0"),
+        ("\u2027\u2028\u2029\u202a", "\u2027\\u2028\\u2029\u202a"),
+        ("\ufeff\ufffd😀", "\ufeff\ufffd😀"),
+        ("\ufffe\uffff\ud800", r"\uFFFE\uFFFF\uD800"),
+    ],
+)
+def test_what_lotterys_json_library_escapes_is_escaped_as_there_and_so_is_what_no_queue_takes(
+    text: str, written: str
+) -> None:
+    """tests/test_lotterys_json.py asks the library itself."""
+    order = an_order(user_id=text, award=an_award(award_name=text, award_content=text))
+
+    assert invoice_json(order) == (
+        f'{{"awardContent":"{written}","awardId":"3","awardName":"{written}","awardType":1,"orderId":7,'
+        f'"uId":"{written}"}}'
+    )
+
+
 @pytest.mark.parametrize("award_type", AWARD_TYPES.values(), ids=repr)
 def test_an_award_type_is_its_number(award_type: AwardType) -> None:
     body = invoice_json(an_order(award=an_award(award_type=award_type)))

@@ -1,12 +1,13 @@
 """What does the message say? Byte for byte Lottery's, so that either side can be Lottery's own."""
 
-import json
 import re
 from dataclasses import dataclass, field
 
 from tombola.rules.order import Order, OrderKey
 
-UNCARRIED = re.compile("[\ud800-\udfff\ufffe\uffff]")  # characters that no queue takes, and JSON can spell
+# The characters that Lottery's JSON library escapes, and from the surrogates on those that no queue takes.
+ESCAPED = re.compile('[\x00-\x1f"\\\\\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]')
+BY_A_LETTER = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
 class PoisonError(Exception):
@@ -52,16 +53,19 @@ def invoice_json(order: Order) -> str:
     award = order.award
     if award is None:
         raise ValueError(f"order {order.order_id} lost: there is nothing to hand over")
-    fields = {
-        "awardContent": award.award_content,
-        "awardId": award.award_id,
-        "awardName": award.award_name,
-        "awardType": award.award_type.number,
-        "orderId": order.order_id,
-        "uId": order.user_id,
-    }
-    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-    return UNCARRIED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return (
+        f'{{"awardContent":{_quoted(award.award_content)},"awardId":{_quoted(award.award_id)},'
+        f'"awardName":{_quoted(award.award_name)},"awardType":{award.award_type.number},'
+        f'"orderId":{order.order_id},"uId":{_quoted(order.user_id)}}}'
+    )
+
+
+def _quoted(text: str) -> str:
+    return f'"{ESCAPED.sub(_escape, text)}"'
+
+
+def _escape(found: re.Match[str]) -> str:
+    return BY_A_LETTER.get(found[0]) or f"\\u{ord(found[0]):04X}"
 
 
 def contradictions(invoice: Invoice, order: Order) -> list[str]:
