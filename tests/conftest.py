@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 from issuer import AUDIENCE, Issuer, running_issuer
+from kafka_cluster import Kafka, running_kafka, stand_ins
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local import install, local_stack
@@ -28,7 +29,7 @@ T = TypeVar("T")
 # Tests that share a deployed stack, or start servers that want a core to themselves: `make test` runs them side by side
 # with all others.
 LOCAL = Path(__file__).parent / "local"
-ON_A_STACK = frozenset({"stack", "jwt_stack", "guarded", "build", "home"})
+ON_A_STACK = frozenset({"stack", "jwt_stack", "kafka", "guarded", "build", "home"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -79,6 +80,18 @@ def jwt_stack(emulator_environment: Path, tmp_path_factory: pytest.TempPathFacto
                 place, emulator_environment, print, "jwt", {**local_stack.PARAMETERS, **parameters}
             )
         )
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """Start a broker with Lottery's topic; has addresses, and own_broker for tests that end and start it."""
+    with running_kafka(tmp_path_factory.mktemp("kafka")) as kafka:
+        yield kafka
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for words in stand_ins:
+        terminalreporter.write_line(words)
 
 
 @contextmanager

@@ -91,6 +91,14 @@ class Background:
             return
         _signal_group(pid, signal.SIGTERM)
         _wait_while(self.is_alive, STOP_SECONDS_MAX)
+        self._end(pid)
+
+    def kill(self) -> None:
+        """End the process and all it started, without asking."""
+        if (pid := self.pid) is not None:
+            self._end(pid)
+
+    def _end(self, pid: int) -> None:
         _signal_group(pid, signal.SIGKILL)
         _reap(pid)
         _wait_while(lambda: _signal_group(pid, 0), LEFT_OVER_SECONDS_MAX)
