@@ -37,8 +37,9 @@ from tombola_cli.audit.books import Books
 from tombola_cli.audit.snapshot import books_of
 from tombola_cli.doctor import examination
 from tombola_cli.doctor.finding import Line, only_you, right, wrong
+from tombola_cli.files.repository import ROOT
 from tombola_cli.files.tree_file import read_tree
-from tombola_cli.local import campaign, demo, demo_parcels, demo_wins, launch, local_stack
+from tombola_cli.local import campaign, demo, demo_parcels, demo_wins, install, launch, local_stack
 from tombola_cli.operate import dead_letters, rule_trees
 from tombola_cli.operate.api import Api, Reply
 from tombola_cli.operate.code_import import import_codes
@@ -47,6 +48,8 @@ from tombola_cli.operate.logbook import log_group
 from tombola_cli.operate.providers import define_sample
 from tombola_cli.operate.shipment_batches import Batch, ShipmentBatches
 from tombola_cli.operate.stack import LOCAL_REGION, Stack
+from tombola_cli.sam import invoke, sam_tools
+from tombola_cli.sam.invoke import Answer
 
 NAMES = {field.name for field in fields(Stack)} - {"region", "endpoint_url", "profile"}
 DAY = timedelta(days=1)
@@ -255,6 +258,7 @@ SCENES: Mapping[str, Sequence[Scene]] = {
     "backlog": [Scene(prepare=World.has_orders), Scene(lambda _: ["--watch"])],
     "logs": [Scene()],
     "draw": [Scene(lambda _: [ACTIVITY_ID, USER_ID, "--key", KEY])],
+    "invoke": [Scene(lambda _: ["draw", str(ROOT / "events/draw.json")])],
     "orders list": [
         Scene(lambda _: [USER_ID], World.has_orders),
         Scene(lambda _: ["--by-hand"], lambda world: world.has_orders(grant_type=GrantType.BY_HAND)),
@@ -400,6 +404,9 @@ def _played(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     monkeypatch.setattr(launch, "launch", lambda *_: None)
     monkeypatch.setattr(Api, "draw", lambda *_, **__: Reply(201, json.loads(json.dumps(order))))
     monkeypatch.setattr(examination, "examined", lambda *_: iter([*lines, Line("seeds", "key", only_you(KEY, WORDS))]))
+    monkeypatch.setattr(install, "sam", lambda *_: None)
+    monkeypatch.setattr(sam_tools, "built", lambda *_: world.folder)
+    monkeypatch.setattr(invoke, "invoke", lambda *_: Answer(status=201, answer=order, seconds=0.9))
     monkeypatch.setattr(demo, "launch", lambda *_: None)
     monkeypatch.setattr(campaign, "Campaign", PlayedCampaign)
     monkeypatch.setattr(demo_wins, "compared", lambda *_: demo_wins.Compared(listed=1, agrees=True))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import sam_tools
 from sam_template import ROOT
+from tombola_cli.sam import sam_tools
 
 SOURCE = ROOT / "layers/shared"
 BUILD_SECONDS_MAX = 600.0

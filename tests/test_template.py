@@ -7,10 +7,10 @@ from dataclasses import fields
 
 import pytest
 
-import sam_tools
 from sam_template import ROOT, Node, Stack, resource_named
 from tombola.aws.settings import CouponSettings, Settings
 from tombola_cli.local.deploy import STACK_NAME_MAX
+from tombola_cli.sam import sam_tools
 
 PROD = Stack()
 LOCAL = Stack(Stage="local", Authorization="none")

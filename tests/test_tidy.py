@@ -129,6 +129,8 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "finding",
     "forget_sheets",
     "install",
+    "invoke_command",
+    "invoke_sheets",
     "launch",
     "legible",
     "logbook",

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-import sam_tools
 from sam_template import FILE, ROOT, Stack
+from tombola_cli.sam import sam_tools
 
 Resources: TypeAlias = dict[str, Any]
 

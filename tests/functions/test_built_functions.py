@@ -10,8 +10,6 @@ from typing import Any, TypeAlias
 import pytest
 
 import guarded_stack
-import rie
-import sam_tools
 from guarded_items import (
     NOT_YET_DUE,
     OVERDUE,
@@ -25,11 +23,15 @@ from guarded_items import (
     record_parcel_order,
 )
 from guarded_stack import GuardedStack
-from rie import BuiltFunction, Invoke
 from sam_template import ROOT, Stack, resource_named
 from tombola.aws.items import order_key
 from tombola.rules.activity_states import ActivityState
 from tombola.rules.invoice import Invoice, invoice_json
+from tombola_cli.operate.function_name import Function
+from tombola_cli.operate.stack import Stack as Deployed
+from tombola_cli.sam import rie, sam_tools
+from tombola_cli.sam.invoke import invoke
+from tombola_cli.sam.rie import BuiltFunction, Invoke
 
 FUNCTIONS = ("DrawFunction", "DistributeFunction", "CompensateFunction")
 IMPORT_SECONDS_MAX = 300.0
@@ -82,7 +84,7 @@ def built(build: Path, name: str) -> BuiltFunction:
     properties = Stack().functions()[name]
     return BuiltFunction(
         folder=build / name,
-        layer=build / "SharedLayer",
+        layers=(build / "SharedLayer",),
         handler=properties["Handler"],
         timeout_seconds=properties["Timeout"],
     )
@@ -133,7 +135,7 @@ def test_a_function_starts_without_compiling_or_writing_anything_of_its_layer(na
         check=True,
     )
 
-    of_layer = [line for line in told.stderr.splitlines() if str(function.layer) in line]
+    of_layer = [line for line in told.stderr.splitlines() if str(function.layers[0]) in line]
     loaded = [line for line in of_layer if line.startswith("# code object from ")]
     assert len(loaded) > 50
     assert [line for line in loaded if not line.endswith(".pyc'")] == []
@@ -166,7 +168,7 @@ def test_a_function_imports_only_what_its_build_and_the_runtime_bring(name: str,
 
     files = json.loads(told.stdout)
     from_elsewhere = {module.split(".")[0] for module, file in files.items() if "/site-packages/" in file}
-    assert Path(files["tombola"]).is_relative_to(function.layer / "python")
+    assert Path(files["tombola"]).is_relative_to(function.layers[0] / "python")
     assert from_elsewhere <= RUNTIME_BRINGS | SDK_TAKES
 
 
@@ -302,6 +304,14 @@ def test_the_built_compensate_function_writes_the_metrics_that_alarms_watch(run:
     assert watched <= {metric["Name"] for metric in directive["Metrics"]}
     assert (directive["Namespace"], directive["Dimensions"]) == (guarded_stack.STACK_NAME, [["service"]])
     assert written["service"] == "tombola"
+
+
+def test_invoke_shows_the_answer_of_the_built_function_on_a_local_stack(
+    build: Path, stack: Deployed, tmp_path: Path
+) -> None:
+    answer = invoke(Function.DRAW, event("draw-latin-1"), stack, build, tmp_path / "log")
+
+    assert (answer.status, answer.answer["field"]) == (400, "body")
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -16,6 +16,7 @@ from tombola_cli.commands import (
     dlq_commands,
     doctor_command,
     draw_commands,
+    invoke_command,
     order_commands,
     provider_commands,
     shipment_commands,
@@ -48,6 +49,7 @@ app.command()(stack_commands.status)
 app.command()(stack_commands.backlog)
 app.command()(stack_commands.logs)
 app.command()(draw_commands.draw)
+app.command()(invoke_command.invoke)
 app.add_typer(order_commands.app, name="orders")
 order_commands.app.command()(act_commands.release)
 order_commands.app.command()(act_commands.retry)

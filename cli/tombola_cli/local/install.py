@@ -12,11 +12,20 @@ INSTALL_SECONDS_MAX = 600
 
 def emulator(root: Path, tell: Callable[[str], None]) -> Path:
     """Return the emulator's environment, installed first if it is missing or older than its lock."""
-    environment, lock = root / ".local/emulator", root / "requirements/emulator.txt"
+    return _installed(root, "emulator", "the emulator", tell)
+
+
+def sam(root: Path, tell: Callable[[str], None]) -> Path:
+    """Return the environment of SAM's tools, installed first if it is missing or older than its lock."""
+    return _installed(root, "sam", "SAM's tools", tell)
+
+
+def _installed(root: Path, name: str, called: str, tell: Callable[[str], None]) -> Path:
+    environment, lock = root / ".local" / name, root / f"requirements/{name}.txt"
     mark = environment / ".installed"  # make leaves the same mark, and looks at it in the same way
     if not mark.exists() or mark.stat().st_mtime < lock.stat().st_mtime:
-        tell("installing the emulator (once)")
-        run(["bash", "requirements/install.sh", ".local/emulator", "requirements/emulator.txt"], root)
+        tell(f"installing {called} (once)")
+        run(["bash", "requirements/install.sh", f".local/{name}", f"requirements/{name}.txt"], root)
         mark.touch()
     return environment
 

@@ -1,11 +1,11 @@
-"""A built function under Lambda's own Runtime Interface Emulator and runtime client: no container, no stand-in."""
+"""A built function under Lambda's own runtime interface emulator and runtime client: no container, no stand-in."""
 
 import json
 import os
 import platform
 import signal
 import socket
-import subprocess
+import subprocess  # nosec B404
 import time
 import urllib.error
 import urllib.request
@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import sam_tools
+from tombola_cli.errors import TombolaError
+from tombola_cli.sam import sam_tools
 
-ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
-EMULATOR = f"lib/python3.13/site-packages/samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"
+EMULATORS = "lib/python3.13/site-packages/samcli/local/rapid"  # in SAM's wheel, for Linux on each architecture
+ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
 INVOCATIONS = "/2015-03-31/functions/function/invocations"
 LISTENING_SECONDS_MAX = 180.0
 ANSWER_SECONDS_MAX = 180.0
@@ -30,10 +31,10 @@ Invoke = Callable[[Mapping[str, Any]], Any]
 
 @dataclass(frozen=True, kw_only=True)
 class BuiltFunction:
-    """What sam build made of a function and its layer."""
+    """What sam build made of a function and its layers."""
 
     folder: Path
-    layer: Path
+    layers: tuple[Path, ...]
     handler: str
     timeout_seconds: int
 
@@ -44,7 +45,7 @@ class BuiltFunction:
             "HOME": str(self.folder),
             "LANG": "C.UTF-8",
             "LAMBDA_TASK_ROOT": str(self.folder),
-            "PYTHONPATH": f"{self.folder}:{self.layer / 'python'}",
+            "PYTHONPATH": ":".join(map(str, [self.folder, *(layer / "python" for layer in self.layers)])),
             "PYTHONDONTWRITEBYTECODE": "1",  # on Lambda nothing could be written: the build stays what SAM made
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
             "AWS_LAMBDA_FUNCTION_NAME": self.folder.name,
@@ -63,14 +64,14 @@ def running(function: BuiltFunction, variables: Mapping[str, str], log: Path) ->
     """
     port, runtime_port = _free_ports()
     command: list[str | Path] = [
-        sam_tools.path_of(EMULATOR),
+        _emulator(),
         *("--log-level", "error"),
         *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
         *("--runtime-api-address", f"127.0.0.1:{runtime_port}"),
         *(sam_tools.path_of("bin/python"), "-m", "awslambdaric", function.handler),
     ]
     with log.open("w") as output:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # nosec B603
             command,
             cwd=function.folder,
             env=function.environment(variables),
@@ -83,6 +84,15 @@ def running(function: BuiltFunction, variables: Mapping[str, str], log: Path) ->
         yield lambda event: _invoke(port, event)
     finally:
         _stop(process)
+
+
+def _emulator() -> Path:
+    system, machine = platform.system(), platform.machine()
+    if system != "Linux" or machine not in ARCHITECTURES:
+        raise TombolaError(
+            f"the runtime interface emulator runs on Linux (x86_64, aarch64); this is {system} {machine}"
+        )
+    return sam_tools.path_of(EMULATORS, f"aws-lambda-rie-{ARCHITECTURES[machine]}")
 
 
 def _free_ports() -> tuple[int, int]:
@@ -100,10 +110,10 @@ def _await_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> 
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(POLL_SECONDS)
-    raise TimeoutError(f"the runtime interface emulator does not listen on {port}:\n{log.read_text()}")
+    raise TombolaError(f"the runtime interface emulator does not listen on {port}:\n{log.read_text()}")
 
 
-def _invoke(port: int, event: Mapping[str, Any]) -> Any:
+def _invoke(port: int, event: Mapping[str, Any]) -> Any:  # noqa: ANN401  any JSON
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     request = urllib.request.Request(f"http://127.0.0.1:{port}{INVOCATIONS}", json.dumps(event).encode())
     try:
@@ -113,7 +123,7 @@ def _invoke(port: int, event: Mapping[str, Any]) -> Any:
         return _body(error.read())
 
 
-def _body(answer: bytes) -> Any:
+def _body(answer: bytes) -> Any:  # noqa: ANN401  any JSON
     try:
         return json.loads(answer)
     except json.JSONDecodeError:

@@ -1,0 +1,1 @@
+"""The room of SAM's own tools: building the functions, and running one as Lambda would."""
