@@ -71,6 +71,7 @@ class Cloud:
     ledger: TableLedger
     sqs: Any
     queue_url: str
+    dlq_url: str
     seed: bytes = SEED
     now: datetime = NOON
     answers: list[Answer] = field(default_factory=list)
@@ -150,6 +151,16 @@ class Cloud:
         answer = distribute_handler.handler({"Records": records}, context or Context())  # type: ignore[arg-type]
         return {int(str(failure["itemIdentifier"])) for failure in answer["batchItemFailures"]}
 
+    def letters(self) -> list[dict[str, Any]]:
+        """Return the dead letters, each as often as it is asked for."""
+        found = self.sqs.receive_message(
+            QueueUrl=self.dlq_url,
+            MaxNumberOfMessages=RECEIVE_MAX,
+            VisibilityTimeout=0,
+            MessageAttributeNames=["All"],
+        )
+        return list(found.get("Messages", []))
+
     def compensate(self, later: timedelta = timedelta()) -> dict[str, int]:
         self.now += later
         return compensate_handler.handler(event("compensate-schedule"), Context())  # type: ignore[arg-type]
@@ -173,7 +184,8 @@ def an_empty_cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     with mock_aws(), monkeypatch.context() as patch:
         ledger = TableLedger(client("dynamodb"))
         sqs = client("sqs")
-        cloud = Cloud(ledger, sqs, sqs.create_queue(QueueName="invoices")["QueueUrl"])
+        urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("invoices", "dead-letters")]
+        cloud = Cloud(ledger, sqs, *urls)
         set_environment(patch, cloud)
         yield cloud
     for module in HANDLERS:
@@ -203,6 +215,7 @@ def set_environment(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
         "TABLE_NAME": cloud.ledger.table,
         "TRANSPORT": "sqs",
         "QUEUE_URL": cloud.queue_url,
+        "DEAD_LETTERS_URL": cloud.dlq_url,
         "FIRST_CHECK_SECONDS": "60",
         "RESEND_AFTER_SECONDS": "600",
         "BACKOFF_SECONDS": "60",

@@ -1,7 +1,7 @@
-"""Build the layer, compiled, into a folder: python3.13 -I build_layer.py FOLDER.
+"""Build the layer beside this file, compiled, into a folder: python3.13 -I build_layer.py FOLDER [PLATFORM ...].
 
-One layer serves both architectures: a compiled module carries its architecture in its file name, so that both lie side
-by side, and no layer is ever the wrong one. Equal sources make equal bytes.
+Without platforms one layer serves both architectures: a compiled module carries its architecture in its file name, so
+that both lie side by side, and no layer is ever the wrong one. Equal sources make equal bytes.
 """
 
 import compileall
@@ -27,11 +27,12 @@ def main() -> None:
     packages = layer / "python"
     shutil.rmtree(packages, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
-        for platform in PLATFORMS:
+        for platform in sys.argv[2:] or PLATFORMS:
             _download(platform, folder)
         for wheel in sorted(Path(folder).glob("*.whl")):
             _unpack(wheel, packages)
-    shutil.copytree(HERE / "tombola", packages / "tombola", ignore=shutil.ignore_patterns("__pycache__"))
+    if (HERE / "tombola").exists():
+        shutil.copytree(HERE / "tombola", packages / "tombola", ignore=shutil.ignore_patterns("__pycache__"))
     _compile(layer)
 
 

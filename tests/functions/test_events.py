@@ -31,7 +31,8 @@ OTHERS: dict[str, Any] = {
     "REST API, format 1.0": REST_V1,
     "HTTP API, format 1.0": {**REST_V1, "version": "1.0", "routeKey": "POST /x"},
     "load balancer": ALB,
-    "Kafka": KAFKA,
+    "half a record of Kafka": KAFKA,
+    "Kafka without records": {"eventSource": "aws:kafka", "records": {"lottery_invoice-0": []}},
     "notice": NOTICE,
     "half a stream": {"Records": [{"eventSource": "aws:dynamodb"}]},
     "two kinds": {"Records": [event("distribute-lottery-invoice")["Records"][0], {"eventSource": "aws:dynamodb"}]},
@@ -54,7 +55,8 @@ def test_the_draw_function_refuses_what_no_http_api_sends(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [*OTHERS, "HTTP API"])
-def test_the_distribute_function_refuses_what_no_transport_sends(kind: str) -> None:
+def test_the_distribute_function_refuses_what_no_transport_sends(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEAD_LETTERS_URL", "url")
     wrong = OTHERS.get(kind, event("draw"))
 
     with pytest.raises(WrongEventError, match=r"expected (an event with eventSource|Records, each with eventSource)"):

@@ -54,5 +54,11 @@ def kms_client() -> "KMSClient":
 
 
 @cache
+def broker_secret_client() -> "SecretsManagerClient":
+    """Return a client for the password of Kafka's brokers, which is read in the time of sending."""
+    return cast("SecretsManagerClient", _session.create_client("secretsmanager", config=_TRANSPORT))
+
+
+@cache
 def secretsmanager_client() -> "SecretsManagerClient":
     return cast("SecretsManagerClient", _session.create_client("secretsmanager", config=_LEDGER))

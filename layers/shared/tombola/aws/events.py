@@ -1,6 +1,6 @@
 """Is this an event that the function is for? Another kind has fields of the same names and would be half understood."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tombola.rules.order import LANES
@@ -35,6 +35,21 @@ def records_from(source: str, event: Any, *names: str) -> list[dict[str, Any]]: 
     raise WrongEventError(_sentence(f"Records, each with eventSource {source} and {', '.join(names)}", event))
 
 
+def records_of_topics(sources: Sequence[str], event: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
+    """Return the records of an event of Kafka, which come by partition; raise WrongEventError if it is none.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html#msk-sample-event
+    """
+    source = event.get("eventSource") if isinstance(event, Mapping) else None
+    partitions = event.get("records") if source in sources else None
+    if isinstance(partitions, Mapping) and all(isinstance(records, list) for records in partitions.values()):
+        found = [record for records in partitions.values() for record in records]
+        if found and all(_is_of_a_topic(record) for record in found):
+            return found
+    expected = f"an event with eventSource {' or '.join(sources)} and records, each with topic, partition and offset"
+    raise WrongEventError(_sentence(expected, event))
+
+
 def wrong_source(sources: Iterable[str], event: Any) -> WrongEventError:  # noqa: ANN401 - as above
     """Return the error of an event that comes from none of sources."""
     return WrongEventError(_sentence(f"an event with eventSource {', '.join(sources)}", event))
@@ -52,6 +67,11 @@ def worker_lanes(event: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - as abo
 
 def _comes_from(source: str, record: Any, *names: str) -> bool:  # noqa: ANN401 - as above
     return _is_mapping_with(record, *names) and record.get("eventSource") == source
+
+
+def _is_of_a_topic(record: Any) -> bool:  # noqa: ANN401 - as above
+    numbers = [record.get("partition"), record.get("offset")] if _is_mapping_with(record, "topic") else [None]
+    return all(type(number) is int for number in numbers)
 
 
 def _is_mapping_with(value: Any, *names: str) -> bool:  # noqa: ANN401 - as above

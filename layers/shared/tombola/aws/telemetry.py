@@ -130,6 +130,16 @@ def tell_back(message_id: str, error: Exception) -> None:
     _count(Undelivered=1)
 
 
+def tell_not_sent(because: str, orders: int) -> None:
+    """Log why so many invoices were not sent, or none yet: what is wrong with the brokers. The order counts it."""
+    log.error("not sent", extra={"because": because, "orders": orders})
+
+
+def tell_buried(message_id: str, error: Exception) -> None:
+    """Log that a message was put to the dead letters by this function itself; why was told before."""
+    log.warning("dead letter", extra={"message_id": message_id, "error": type(error).__name__})
+
+
 def tell_grant(order: Order, grant: Grant, now: datetime, message_id: str) -> None:
     """Log what came of a message; count a grant, how long the prize took, and a grant that failed."""
     ids = {**_ids(order), "message_id": message_id}

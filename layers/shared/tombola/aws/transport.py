@@ -47,6 +47,7 @@ class _Module(Protocol):
 
 TRANSPORTS = {
     "sqs": Transport("tombola.aws.sqs_transport", ("aws:sqs",)),
+    "kafka": Transport("tombola.aws.kafka_transport", ("aws:kafka", "SelfManagedKafka")),
     "streams": Transport("tombola.aws.streams_transport", ("aws:dynamodb",)),
 }
 

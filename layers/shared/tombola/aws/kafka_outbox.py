@@ -1,0 +1,178 @@
+"""Sending invoices to a topic of Kafka: one is sent when every replica of its partition has it, and not before."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from threading import Lock
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from tombola.rules.invoice import invoice_json
+from tombola.rules.order import Order
+from tombola.rules.verdict import Sent
+
+# publish() takes no longer, and a draw allows it flows/tell.py: PUBLISH_SECONDS. Compensation's threads send one after
+# the other, and one that waits for its turn for so long has sent nothing.
+SEND_SECONDS = 2.0
+TOPIC_SECONDS = 2.0  # that the first question may take, in INIT
+TOPIC_MISSING_SECONDS = 0.5  # after which a topic that is not there is told; 30 by default
+CONNECT_SECONDS = 1.5
+# A broker that does not answer: the next draw gets another connection. A frozen function thaws with one that is gone.
+ANSWER_SECONDS = 3.0
+RECONNECT_SECONDS_MAX = 0.5  # 10 by default, and so long after an outage nothing would be sent
+RENEW_SECONDS = 60.0  # between two producers, when one is lost
+SETTINGS: Mapping[str, str | int | float | bool] = {
+    "client.id": "tombola",
+    "acks": "all",
+    "enable.idempotence": True,
+    "linger.ms": 0,
+    # Java's own: with librdkafka's default the messages of one user go to two partitions where Lottery sends, too.
+    "partitioner": "murmur2_random",
+    "message.timeout.ms": int(SEND_SECONDS * 1000),
+    "topic.metadata.propagation.max.ms": int(TOPIC_MISSING_SECONDS * 1000),
+    "socket.connection.setup.timeout.ms": int(CONNECT_SECONDS * 1000),
+    "socket.timeout.ms": int(ANSWER_SECONDS * 1000),
+    "reconnect.backoff.max.ms": int(RECONNECT_SECONDS_MAX * 1000),
+    "socket.keepalive.enable": True,
+    "log.connection.close": False,
+}
+# The fault is the message's own, so that no later try can help.
+MESSAGE_AT_FAULT = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_RECORD})
+# After these a producer sends nothing any more, or not before it signs in with other words.
+LOST = frozenset({KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError._FATAL})  # noqa: SLF001 - their names
+_silent = logging.getLogger("tombola.librdkafka")  # it writes a line for each try to connect: what matters, `tell` gets
+_silent.addHandler(logging.NullHandler())
+_silent.propagate = False
+
+Security = Callable[[], Mapping[str, Any]]
+Tell = Callable[[str, int], None]
+Reports = dict[int, KafkaError | None]
+
+
+class KafkaOutbox:
+    """The adapter of the outbox port: an order that was not taken stays in the `due` index.
+
+    security returns what a producer needs to sign in, and may raise; tell gets each reason why invoices were not sent,
+    and how many they were, none where the brokers themselves are the matter.
+    """
+
+    def __init__(
+        self, servers: str, topic: str, security: Security, tell: Tell, monotonic: Callable[[], float]
+    ) -> None:
+        self._servers = servers
+        self._topic = topic
+        self._security = security
+        self._tell = tell
+        self._monotonic = monotonic
+        self._one_at_a_time = Lock()  # flush and purge are the whole producer's
+        self._producer: Producer | None = None
+        self._tried_at = float("-inf")
+        self._heard: dict[str, str] = {}  # what the producer said of the brokers, by the name of the error
+
+    def ask_for_topic(self) -> None:
+        """Ask the brokers for the topic, once: without, the first invoice waits half a second for the producer's id."""
+        producer = self._ready()
+        if producer is None:
+            return
+        try:
+            error = producer.list_topics(self._topic, timeout=TOPIC_SECONDS).topics[self._topic].error
+        except KafkaException as raised:
+            error = raised.args[0]
+        producer.poll(0)  # what the producer has heard says more than this error
+        if error is not None:
+            self._hear(error)
+        self._tell_heard()
+
+    def publish(self, orders: Sequence[Order]) -> Sent:
+        if not self._one_at_a_time.acquire(timeout=SEND_SECONDS):
+            return Sent()
+        try:
+            return self._publish(orders)
+        except Exception as error:  # noqa: BLE001 - compensation sends an invoice that is not sent now
+            self._tell(type(error).__name__, len(orders))
+            return Sent()
+        finally:
+            self._tell_heard()
+            self._one_at_a_time.release()
+
+    def _publish(self, orders: Sequence[Order]) -> Sent:
+        until = self._monotonic() + SEND_SECONDS
+        producer = self._ready()
+        if producer is None:
+            return Sent()
+        reports: Reports = {}
+        for order in orders:
+            self._produce(producer, order, reports)
+        left = producer.flush(max(0.0, until - self._monotonic()))
+        if left or any(error is not None for error in reports.values()):
+            # A function that is frozen now would send the rest when it thaws, whatever has become of the order.
+            producer.purge(in_queue=True, in_flight=True)
+            producer.poll(0)
+        return self._sent(orders, reports)
+
+    def _produce(self, producer: Producer, order: Order, reports: Reports) -> None:
+        """Queue an invoice; its report, which comes with a later poll, is nobody's if this call is over by then."""
+        try:
+            producer.produce(
+                self._topic,
+                key=order.user_id.encode(),
+                value=invoice_json(order).encode(),
+                on_delivery=partial(_note, reports, order.order_id),
+            )
+        except KafkaException as error:
+            reports[order.order_id] = error.args[0]
+        except BufferError:
+            return  # the queue is full: it has no report, and so was not sent
+
+    def _sent(self, orders: Sequence[Order], reports: Reports) -> Sent:
+        ids = [order.order_id for order in orders]
+        failed = {order_id: error for order_id, error in reports.items() if error is not None}
+        unanswered = [order_id for order_id in ids if order_id not in reports]
+        reasons = [_words(error) for error in failed.values()]
+        reasons += [f"no answer within {SEND_SECONDS:.0f} seconds"] * len(unanswered)
+        for reason in sorted(set(reasons)):
+            self._tell(reason, reasons.count(reason))
+        for error in failed.values():
+            self._lose_after(error)
+        return Sent(
+            taken=frozenset(ids) - failed.keys() - frozenset(unanswered),
+            refused=frozenset(order_id for order_id, error in failed.items() if error.code() in MESSAGE_AT_FAULT),
+        )
+
+    def _ready(self) -> Producer | None:
+        """Return the producer, made anew if there is none; None if it cannot be, or was tried a moment ago."""
+        now = self._monotonic()
+        if self._producer is None and now - self._tried_at >= RENEW_SECONDS:
+            self._tried_at = now
+            try:
+                self._producer = Producer(
+                    {**SETTINGS, "bootstrap.servers": self._servers, "error_cb": self._hear, **self._security()},
+                    logger=_silent,
+                )
+            except Exception as error:  # noqa: BLE001 - a secret that cannot be read, a setting that is none
+                self._tell(_words(error.args[0]) if isinstance(error, KafkaException) else str(error), 0)
+        return self._producer
+
+    def _hear(self, error: KafkaError) -> None:
+        """Note what is wrong with the brokers: of a wrong password no report of a message says anything."""
+        self._heard.setdefault(error.name(), _words(error))
+        self._lose_after(error)
+
+    def _tell_heard(self) -> None:
+        for words in self._heard.values():
+            self._tell(words, 0)
+        self._heard.clear()
+
+    def _lose_after(self, error: KafkaError) -> None:
+        if error.fatal() or error.code() in LOST:
+            self._producer = None
+
+
+def _note(reports: Reports, order_id: int, error: KafkaError | None, _message: Message) -> None:
+    reports[order_id] = error
+
+
+def _words(error: KafkaError) -> str:
+    """Return the name and the text of an error: brokers and topics stand in it, and no password ever."""
+    return f"{error.name()}: {error.str()}"

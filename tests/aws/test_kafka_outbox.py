@@ -1,0 +1,306 @@
+"""Sending to Kafka: taken is what the brokers have confirmed, all within a time, and nothing is sent later."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+
+from builders import an_award, an_order
+from kafka_brokers import TOPIC, Brokers, mock_cluster, nobody, swallowing
+from tombola.aws import kafka_outbox
+from tombola.aws.kafka_outbox import RENEW_SECONDS, SEND_SECONDS, SETTINGS, TOPIC_SECONDS, KafkaOutbox
+from tombola.flows.tell import PUBLISH_SECONDS
+from tombola.rules.invoice import invoice_json
+from tombola.rules.verdict import Sent
+
+SLACK_SECONDS = 0.45  # of a busy machine, and still within what a draw allows
+
+
+@pytest.fixture(scope="module")
+def brokers() -> Iterator[Brokers]:
+    with mock_cluster() as brokers:
+        yield brokers
+
+
+class Told(list[tuple[str, int]]):
+    """What an outbox tells, one after the other."""
+
+    def __call__(self, because: str, orders: int) -> None:
+        self.append((because, orders))
+
+    def names(self) -> set[str]:
+        return {because.partition(":")[0] for because, _ in self}
+
+
+def an_outbox(servers: str, told: Callable[[str, int], None] | None = None) -> KafkaOutbox:
+    return KafkaOutbox(servers, TOPIC, dict, Told() if told is None else told, time.monotonic)
+
+
+def test_a_record_is_lotterys_invoice_under_its_users_key(brokers: Brokers) -> None:
+    order = an_order(7, user_id="fustack")
+
+    assert an_outbox(brokers.servers).publish([order]) == Sent(taken=frozenset({7}))
+
+    [record] = [each for each in brokers.records(1) if each.key() == b"fustack"]
+    assert record.value() == invoice_json(order).encode()
+
+
+def test_an_invoice_that_no_broker_takes_is_told_apart_and_spoils_nothing_for_others(brokers: Brokers) -> None:
+    told = Told()
+    long = an_order(1, award=an_award(award_content="x" * 1_100_000))
+
+    sent = an_outbox(brokers.servers, told).publish([long, an_order(2)])
+
+    assert sent == Sent(taken=frozenset({2}), refused=frozenset({1}))
+    assert told == [("MSG_SIZE_TOO_LARGE: Unable to produce message: Broker: Message size too large", 1)]
+
+
+def test_a_draw_allows_what_sending_may_take() -> None:
+    assert SEND_SECONDS < PUBLISH_SECONDS
+    assert SETTINGS["message.timeout.ms"] == SEND_SECONDS * 1000
+
+
+@pytest.mark.parametrize("where", ["nobody listens", "nobody answers"])
+def test_brokers_that_are_away_take_nothing_in_bounded_time_and_are_named(where: str) -> None:
+    told = Told()
+    with swallowing() as silent:
+        outbox = an_outbox(nobody() if where == "nobody listens" else silent, told)
+        begun = time.monotonic()
+
+        assert outbox.publish([an_order(1), an_order(2)]) == Sent()
+        assert time.monotonic() - begun < SEND_SECONDS + SLACK_SECONDS
+
+    assert sum(orders for _, orders in told) == 2
+    assert told.names() & {"_TRANSPORT", "_ALL_BROKERS_DOWN", "_MSG_TIMED_OUT", "no answer within 2 seconds"}
+
+
+@pytest.mark.parametrize("where", ["nobody listens", "nobody answers"])
+def test_init_with_brokers_that_are_away_is_bounded_and_fails_nothing(where: str) -> None:
+    told = Told()
+    with swallowing() as silent:
+        outbox = an_outbox(nobody() if where == "nobody listens" else silent, told)
+        begun = time.monotonic()
+
+        outbox.ask_for_topic()
+        assert time.monotonic() - begun < TOPIC_SECONDS + SLACK_SECONDS
+
+    assert told
+    assert all(orders == 0 for _, orders in told)
+
+
+def test_an_answer_that_comes_too_late_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kafka_outbox, "SEND_SECONDS", 0.2)
+    with mock_cluster(**{"test.mock.broker.rtt": 300}) as slow:
+        assert an_outbox(slow.servers).publish([an_order(1)]) == Sent()
+
+
+class FakeProducer:
+    """A producer as the test wants it: its reports by order, what is left, and what it was asked."""
+
+    def __init__(self, config: dict[str, Any], **_: Any) -> None:
+        self.config = config
+        self.reports: list[KafkaError | None] = []
+        self.left = 0
+        self.asked: list[str] = []
+        self.waiting: list[Any] = []
+        self.flush_seconds = -1.0
+
+    def produce(self, _topic: str, *, key: bytes, value: bytes, on_delivery: Any) -> None:
+        self.waiting.append(on_delivery)
+
+    def flush(self, seconds: float) -> int:
+        self.flush_seconds = seconds
+        if not self.left:
+            for report, note in zip(self.reports, self.waiting, strict=False):
+                note(report, None)
+            self.waiting = []
+        return self.left
+
+    def purge(self, *, in_queue: bool, in_flight: bool) -> None:
+        self.asked += [name for name, wanted in {"queue": in_queue, "flight": in_flight}.items() if wanted]
+
+    def poll(self, _seconds: float) -> int:
+        return 0
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[FakeProducer]:
+    """Return the producers that are made, as they are."""
+    made: list[FakeProducer] = []
+
+    def make(config: dict[str, Any], **more: Any) -> FakeProducer:
+        made.append(FakeProducer(config, **more))
+        return made[-1]
+
+    monkeypatch.setattr(kafka_outbox, "Producer", make)
+    return made
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def a_faked(made: list[FakeProducer], told: Told, clock: Clock | None = None) -> tuple[KafkaOutbox, FakeProducer]:
+    outbox = KafkaOutbox("broker:9092", TOPIC, dict, told, clock or Clock())
+    outbox.publish([])
+    return outbox, made[-1]
+
+
+def test_an_invoice_whose_report_has_an_error_is_not_taken_and_the_rest_is_purged(made: list[FakeProducer]) -> None:
+    told = Told()
+    outbox, producer = a_faked(made, told)
+    producer.reports = [KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED), None]
+
+    assert outbox.publish([an_order(1), an_order(2)]) == Sent(taken=frozenset({2}))
+    assert producer.asked == ["queue", "flight"]
+    assert (told.names(), told[0][1]) == ({"TOPIC_AUTHORIZATION_FAILED"}, 1)
+
+
+def test_an_invoice_without_a_report_is_not_taken_and_is_purged(made: list[FakeProducer]) -> None:
+    told = Told()
+    outbox, producer = a_faked(made, told)
+    producer.left = 1
+
+    assert outbox.publish([an_order(1)]) == Sent()
+    assert producer.asked == ["queue", "flight"]
+    assert told == [("no answer within 2 seconds", 1)]
+
+
+def test_what_is_taken_is_not_purged(made: list[FakeProducer]) -> None:
+    outbox, producer = a_faked(made, Told())
+    producer.reports = [None]
+
+    assert outbox.publish([an_order(1)]) == Sent(taken=frozenset({1}))
+    assert producer.asked == []
+
+
+def test_a_report_that_comes_with_a_later_call_counts_for_nobody(made: list[FakeProducer]) -> None:
+    outbox, producer = a_faked(made, Told())
+    producer.left = 1
+    assert outbox.publish([an_order(1)]) == Sent()
+    producer.reports, producer.left = [None, KafkaError(KafkaError._PURGE_QUEUE)], 0
+
+    assert outbox.publish([an_order(2)]) == Sent()  # its own report, the second, says so
+
+
+def test_every_setting_reaches_the_producer(made: list[FakeProducer]) -> None:
+    outbox = KafkaOutbox("broker:9092", TOPIC, lambda: {"security.protocol": "SSL"}, Told(), Clock())
+    outbox.publish([])
+
+    assert made[0].config.items() >= {**SETTINGS, "bootstrap.servers": "broker:9092"}.items()
+    assert made[0].config["security.protocol"] == "SSL"
+    assert (SETTINGS["acks"], SETTINGS["enable.idempotence"], SETTINGS["linger.ms"]) == ("all", True, 0)
+    assert SETTINGS["partitioner"] == "murmur2_random"
+
+
+@pytest.mark.parametrize("code", [KafkaError._AUTHENTICATION, KafkaError._FATAL])
+def test_a_producer_that_is_lost_is_made_anew_once_a_minute(made: list[FakeProducer], code: int) -> None:
+    """A password that was changed is read again, and no function sends nothing for as long as it lives."""
+    told, clock = Told(), Clock()
+    outbox, producer = a_faked(made, told, clock)
+    producer.config["error_cb"](KafkaError(code))
+
+    assert outbox.publish([an_order(1)]) == Sent()
+    assert len(made) == 1
+    clock.now = RENEW_SECONDS
+    outbox.publish([an_order(1)])
+    assert len(made) == 2
+
+
+def test_what_is_wrong_with_the_brokers_is_told_once_a_call_by_its_name(made: list[FakeProducer]) -> None:
+    told = Told()
+    outbox, producer = a_faked(made, told)
+    for text in ("1 of 2", "2 of 2"):
+        producer.config["error_cb"](KafkaError(KafkaError._AUTHENTICATION, text))
+
+    outbox.publish([])
+
+    assert told == [("_AUTHENTICATION: 1 of 2", 0)]
+
+
+def test_a_secret_that_cannot_be_read_is_told_and_fails_nothing(made: list[FakeProducer]) -> None:
+    told = Told()
+
+    def security() -> dict[str, Any]:
+        raise RuntimeError("no secret")
+
+    outbox = KafkaOutbox("broker:9092", TOPIC, security, told, Clock())
+
+    outbox.ask_for_topic()
+    assert outbox.publish([an_order(1)]) == Sent()
+    assert told == [("no secret", 0)]
+
+
+def test_a_setting_that_is_none_is_told_and_fails_nothing() -> None:
+    told = Told()
+    outbox = KafkaOutbox("broker:9092", TOPIC, lambda: {"no.such": 1}, told, time.monotonic)
+
+    assert outbox.publish([an_order(1)]) == Sent()
+    assert told.names() == {"_INVALID_ARG"}
+
+
+def test_reading_the_secret_takes_its_time_from_sending(made: list[FakeProducer]) -> None:
+    clock = Clock()
+
+    def security() -> dict[str, Any]:
+        clock.now += 1.5
+        return {}
+
+    KafkaOutbox("broker:9092", TOPIC, security, Told(), clock).publish([an_order(1)])
+
+    assert made[0].flush_seconds == SEND_SECONDS - 1.5
+
+
+def test_threads_send_one_after_the_other_and_none_waits_for_ever(
+    made: list[FakeProducer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_outbox, "SEND_SECONDS", 0.1)
+    outbox, producer = a_faked(made, Told())
+    inside, outside = Barrier(2, timeout=5), Barrier(2, timeout=5)
+
+    def flush(_seconds: float) -> int:
+        inside.wait()
+        outside.wait()
+        return 0
+
+    monkeypatch.setattr(producer, "flush", flush)
+    first = Thread(target=outbox.publish, args=([an_order(1)],))
+    first.start()
+    inside.wait()
+
+    assert outbox.publish([an_order(2)]) == Sent()
+    assert len(producer.waiting) == 1
+    outside.wait()
+    first.join()
+
+
+def test_a_queue_that_is_full_takes_nothing(made: list[FakeProducer], monkeypatch: pytest.MonkeyPatch) -> None:
+    outbox, producer = a_faked(made, Told())
+
+    def produce(*_: Any, **__: Any) -> None:
+        raise BufferError
+
+    monkeypatch.setattr(producer, "produce", produce)
+
+    assert outbox.publish([an_order(1)]) == Sent()
+
+
+def test_whatever_goes_wrong_is_no_error_of_the_draw(made: list[FakeProducer], monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Told()
+    outbox, producer = a_faked(made, told)
+
+    def flush(_seconds: float) -> int:
+        raise KafkaException(KafkaError(KafkaError._STATE))
+
+    monkeypatch.setattr(producer, "flush", flush)
+
+    assert outbox.publish([an_order(1)]) == Sent()
+    assert told == [("KafkaException", 1)]
+    assert json.dumps(told)  # words and figures only
