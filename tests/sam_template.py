@@ -96,7 +96,7 @@ class Stack:
             [(function, argument)] = node.items()
             if function == "Ref" and argument in self.parameters:
                 return self._value(argument)
-            if function in {"Fn::If", "Fn::Equals", "Fn::Not"}:
+            if function in {"Fn::If", "Fn::Equals", "Fn::Not", "Fn::And"}:
                 return self._decide(function, argument)
         return {key: value for key, item in node.items() if (value := self._resolve(item)) != NO_VALUE}
 
@@ -111,6 +111,8 @@ class Stack:
             return self._resolve(then if self.holds(condition) else otherwise)
         if function == "Fn::Not":
             return not self._resolve(argument[0])
+        if function == "Fn::And":
+            return all(map(self._resolve, argument))
         left, right = (self._text(item) for item in argument)
         return left == right
 

@@ -60,7 +60,10 @@ class Figures:
 
 
 def alarms_of(stack: Stack) -> dict[str, Node]:
-    return stack.of_type("AWS::CloudWatch::Alarm")
+    """Return the alarms that a stack of these parameters has."""
+    found = stack.of_type("AWS::CloudWatch::Alarm")
+    conditions = {name: stack.resources[name].get("Condition") for name in found}
+    return {name: found[name] for name, condition in conditions.items() if condition is None or stack.holds(condition)}
 
 
 def ringing(alarms: Mapping[str, Node], figures: Figures, minutes: int) -> set[str]:

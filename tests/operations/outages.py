@@ -3,21 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from operations import coupons_stuck, functions_down, ledger_down, prizes_stuck
+from operations import coupons_stuck, functions_down, ledger_down, prizes_stuck, streams_down
 from operations.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A row: its first cell, the alarms in its third, and what makes it so."""
+    """A row: its first cell, the alarms in its third, what makes it so, and the transport of the stack."""
 
     what: str
     rings: frozenset[str]
     make: Callable[[Scene], None]
+    transport: str = "sqs"
 
     @classmethod
-    def of(cls, what: str, rings: str, make: Callable[[Scene], None]) -> "Outage":
-        return cls(what, frozenset(f"{name}Alarm" for name in rings.split()), make)
+    def of(cls, what: str, rings: str, make: Callable[[Scene], None], transport: str = "sqs") -> "Outage":
+        return cls(what, frozenset(f"{name}Alarm" for name in rings.split()), make, transport)
 
 
 OUTAGES = (
@@ -84,4 +85,13 @@ OUTAGES = (
     Outage.of("an item cannot be read", "Unreadable Defects ApiErrors", prizes_stuck.unreadable),
     Outage.of("a shard of stock is missing", "MissingShards", prizes_stuck.missing_shard),
     Outage.of("an activity does not start or close", "ActivitiesLate", prizes_stuck.activity_late),
+    Outage.of("streams: nobody reads the stream of the table", "StreamSilent", streams_down.nobody_reads, "streams"),
+    Outage.of("streams: the stream is read too slowly", "StreamAge", streams_down.read_too_slowly, "streams"),
+    Outage.of(
+        "streams: the distribute function crashes",
+        "DistributeErrors DeadLetters",
+        streams_down.distribute_crashes,
+        "streams",
+    ),
+    Outage.of("streams: a record can never be worked on", "DeadLetters", streams_down.poison, "streams"),
 )

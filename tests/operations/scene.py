@@ -14,6 +14,7 @@ from botocore.client import BaseClient
 from cloud import Cloud
 from operations.alarms import Figures, Metric, emitted
 from operations.aws_metrics import AWS_METRICS
+from table_stream import distributed
 from tombola.aws import telemetry
 
 MINUTE = timedelta(minutes=1)
@@ -35,7 +36,13 @@ class Scene:
     capsys: pytest.CaptureFixture[str]
     figures: Figures = field(default_factory=Figures)
     idle: list[tuple[Metric, float]] = field(default_factory=list)
+    transport: str = "sqs"
     at: int = 0  # minutes since the beginning
+
+    def takes(self, transport: str) -> None:
+        """Let the stack have that transport, before anything has happened on it."""
+        self.transport = transport
+        self.monkeypatch.setenv("TRANSPORT", transport)
 
     def minutes(self, count: int) -> Iterator[int]:
         """Yield each of so many minutes; what is done in between happens in it."""
@@ -96,9 +103,17 @@ class Scene:
             return self.cloud.distribute(list(bodies))
         return set(range(len(bodies)))
 
+    def hands_over(self, records: list[dict[str, Any]]) -> list[str]:
+        """Hand records over as a stream does; return the numbers that come back: all, if the function fails."""
+        with self.invoked("distribute"):
+            return distributed(records)
+        return [record["dynamodb"]["SequenceNumber"] for record in records]
+
     @contextmanager
     def invoked(self, function: str) -> Iterator[None]:
         """Count an invocation as Lambda does, and go on whatever it raises."""
+        if function == "distribute":  # the others' invocations nobody watches
+            self.aws("distribute Invocations")
         try:
             yield
         except Exception:  # noqa: BLE001 - the function's end; its alarm is what is tested

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from builders import a_share
+from builders import a_share, an_order
 from cloud import a_cloud
 from operations.alarms import TOPIC, Metric, alarms_of, period_of, restless, ringing, watched_by
 from operations.aws_metrics import AWS_METRICS
@@ -14,11 +14,15 @@ from operations.ledger_down import unreachable
 from operations.outages import OUTAGES, Outage
 from operations.scene import Scene, in_the_templates_namespace
 from sam_template import ROOT, Stack
+from table_stream import TableStream
+from tombola.aws.transport import TRANSPORTS
 from tombola.flows import draw
 from tombola.rules.quota import Quotas
 
-STACK = Stack(AlarmTopicArn=TOPIC)
-ALARMS = alarms_of(STACK)
+STACKS = {name: Stack(AlarmTopicArn=TOPIC, Transport=name) for name in TRANSPORTS}
+STACK = STACKS["sqs"]
+ALARMS = {name: alarm for stack in STACKS.values() for name, alarm in alarms_of(stack).items()}
+OF_SQS = alarms_of(STACK)
 DOCUMENT = (ROOT / "docs/operations.md").read_text("utf-8")
 QUIET = 6  # minutes before anything fails
 MENDED = 20  # minutes after which no alarm looks back at what failed
@@ -42,14 +46,16 @@ def rest(scene: Scene, minutes: int) -> None:
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: outage.what)
 def test_an_outage_rings_its_alarms_and_no_other(scene: Scene, outage: Outage) -> None:
+    alarms = alarms_of(STACKS[outage.transport])
+    scene.takes(outage.transport)
     rest(scene, QUIET)
-    assert ringing(ALARMS, scene.figures, scene.at) == set()
+    assert ringing(alarms, scene.figures, scene.at) == set()
 
     outage.make(scene)
 
-    assert ringing(ALARMS, scene.figures, scene.at) == outage.rings
+    assert ringing(alarms, scene.figures, scene.at) == outage.rings
     rest(scene, MENDED)
-    assert restless(ALARMS, scene.figures, scene.at) == set()
+    assert restless(alarms, scene.figures, scene.at) == set()
 
 
 def test_a_new_idle_stack_rings_nothing(scene: Scene) -> None:
@@ -58,7 +64,7 @@ def test_a_new_idle_stack_rings_nothing(scene: Scene) -> None:
 
     rest(scene, DAY)
 
-    assert ringing(ALARMS, scene.figures, scene.at) == set()
+    assert ringing(OF_SQS, scene.figures, scene.at) == set()
 
 
 def test_a_stack_on_which_all_is_well_rings_nothing(scene: Scene) -> None:
@@ -70,7 +76,21 @@ def test_a_stack_on_which_all_is_well_rings_nothing(scene: Scene) -> None:
         scene.lies(0)
         scene.compensates()
 
-    assert ringing(ALARMS, scene.figures, scene.at) == set()
+    assert ringing(OF_SQS, scene.figures, scene.at) == set()
+
+
+def test_a_stack_with_a_stream_on_which_all_is_well_rings_nothing(scene: Scene) -> None:
+    scene.takes("streams")
+    stream = TableStream(scene.cloud)
+    for _ in scene.minutes(QUIET * 5):  # some are woken by their draw, and one by its claim
+        assert scene.draws(3) == [201] * 3
+        scene.hands_over(stream.records())
+        scene.aws("distribute IteratorAge", 300)
+        scene.cloud.ledger.put(an_order(scene.at, due_at=scene.cloud.now))
+        scene.compensates()
+        assert scene.hands_over(stream.records()) == []
+
+    assert ringing(alarms_of(STACKS["streams"]), scene.figures, scene.at) == set()
 
 
 def test_where_draws_are_few_one_busy_answer_rings(scene: Scene) -> None:
@@ -80,7 +100,7 @@ def test_where_draws_are_few_one_busy_answer_rings(scene: Scene) -> None:
             assert scene.draws() == [503]
             scene.rests()
 
-    assert ringing(ALARMS, scene.figures, scene.at) == {"ApiErrorsAlarm"}
+    assert ringing(OF_SQS, scene.figures, scene.at) == {"ApiErrorsAlarm"}
 
 
 @pytest.mark.parametrize(("busy", "rings"), [(11, {"BusyAnswersAlarm"}), (1, set())], ids=["an outage", "a conflict"])
@@ -95,7 +115,7 @@ def test_a_flood_of_refusals_hides_no_outage_and_a_conflict_among_many_draws_is_
                 scene.answered(403)
             scene.rests()
 
-    assert ringing(ALARMS, scene.figures, scene.at) == rings
+    assert ringing(OF_SQS, scene.figures, scene.at) == rings
 
 
 SLOW = {
@@ -138,8 +158,8 @@ def test_what_alarms_watch_of_aws_is_what_aws_says_it_emits() -> None:
 
 
 @pytest.mark.parametrize("alarm", ALARMS)
-def test_an_alarm_looks_at_each_minute_but_for_the_one_that_wants_a_share(alarm: str) -> None:
-    assert period_of(ALARMS[alarm]) == (300 if alarm == "ApiErrorsAlarm" else 60)
+def test_an_alarm_looks_at_each_minute_but_for_those_that_compare_two_figures(alarm: str) -> None:
+    assert period_of(ALARMS[alarm]) == (300 if alarm in ("ApiErrorsAlarm", "StreamSilentAlarm") else 60)
 
 
 @pytest.mark.parametrize("alarm", ALARMS)
@@ -155,6 +175,7 @@ def test_an_alarm_says_what_it_does_without_data(alarm: str) -> None:
 def test_an_alarm_is_there_wherever_aws_is(alarm: str) -> None:
     condition = STACK.resources[alarm].get("Condition")
 
-    assert condition in (None, "OnAws", "WithSqs")
+    assert condition in (None, "OnAws", "WithSqs", "WithStreams", "WithStreamsOnAws")
+    assert not Stack(Stage="local", Transport="streams").holds("WithStreamsOnAws")
     assert STACK.holds("OnAws")
     assert not Stack(Stage="local").holds("OnAws")
