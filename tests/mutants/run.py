@@ -1,16 +1,23 @@
 """Break a copy of the code in each way that the lists beside this file say: a test must notice every one."""
 
+import gc
+import multiprocessing
 import os
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TypeVar
 
+import pytest
 from rich.console import Console
 from rich.progress import track
 
@@ -20,9 +27,30 @@ TOOLS = ("emulator", "uv")  # in .local, made by make; a copy looks at them wher
 WORKERS = 2  # mutants that are tried at once, each in a copy of its own
 SECONDS_MAX = 1800  # also for all tests together, before anything is broken
 PASSED, FAILED = 0, 1  # pytest's exit statuses; the others mean that no test spoke
-NO_END = -1
+NO_END = None
+# What takes most of the time of a small test is to import these: one server does that once, and forks for each mutant.
+# Nothing of ours is among them, so that every fork imports all of ours from its own copy.
+IMPORTED_ONCE = (
+    "pytest",
+    "hypothesis",
+    "schemathesis.pytest.plugin",
+    "anyio.pytest_plugin",
+    "boto3",
+    "moto.dynamodb",
+    "moto.sqs",
+    "pydantic",
+    "aws_lambda_powertools",
+    "typer.testing",
+    "rich.progress",
+    "jwt",
+    "yaml",
+)
+ALREADY_IMPORTED = "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"
 
+T = TypeVar("T")
+V = TypeVar("V")
 console = Console(highlight=False)
+forks = multiprocessing.get_context("forkserver")
 
 
 def main() -> int:
@@ -35,11 +63,11 @@ def main() -> int:
             copy = Path(folder) / str(number)
             _copy(copy)
             copies.put(copy)
-        tests = sorted({mutant["test"] for mutant in mutants})
-        if _pytest(copy, *tests) != PASSED:
+        parts = _parts({mutant["test"] for mutant in mutants})
+        if set(workers.map(partial(_in_any, copies, _status_when_sound), parts)) != {PASSED}:
             console.print("[red]the tests fail before anything is broken: run make test[/red]")
             return 1
-        verdicts = workers.map(partial(_verdict_in_any, copies), mutants)
+        verdicts = workers.map(partial(_in_any, copies, _verdict), mutants)
         lines = list(track(verdicts, "breaking", total=len(mutants), console=console))
     survivors = [line for line in lines if not line.startswith("dead")]
     console.print(*lines, sep="\n", markup=False)
@@ -58,44 +86,79 @@ def _copy(copy: Path) -> None:
         (copy / ".local" / tool).symlink_to(ROOT / ".local" / tool)
 
 
-def _verdict_in_any(copies: SimpleQueue[Path], mutant: dict[str, str]) -> str:
+def _parts(tests: Iterable[str]) -> list[list[str]]:
+    """Share the tests out, a file's together: what a file prepares for them is prepared once."""
+    files = defaultdict(list)
+    for test in sorted(tests):
+        files[test.partition("::")[0]].append(test)
+    in_order = list(files.values())
+    return [[test for file in in_order[worker::WORKERS] for test in file] for worker in range(WORKERS)]
+
+
+def _in_any(copies: SimpleQueue[Path], attempt: Callable[[Path, T], V], what: T) -> V:
     copy = copies.get()
     try:
-        return _verdict(copy, mutant)
+        return attempt(copy, what)
     finally:
         copies.put(copy)
 
 
 def _verdict(copy: Path, mutant: dict[str, str]) -> str:
     file = copy / mutant["path"]
-    sound = file.read_text()
-    if sound.count(mutant["old"]) != 1:
-        return f"STALE     {mutant['name']}: its old text stands {sound.count(mutant['old'])} times in {mutant['path']}"
-    file.write_text(sound.replace(mutant["old"], mutant["new"]))
-    try:
-        status = _pytest(copy, mutant["test"])
-    finally:
-        file.write_text(sound)
+    times = file.read_text().count(mutant["old"])
+    if times != 1:
+        return f"STALE     {mutant['name']}: its old text stands {times} times in {mutant['path']}"
+    with _broken(file, mutant):
+        status = _status(copy, [mutant["test"]])
     words = {PASSED: "SURVIVED ", FAILED: "dead     ", NO_END: "NO END   "}
     return f"{words.get(status, f'PYTEST {status} ')} {mutant['name']}"
 
 
-def _pytest(copy: Path, *tests: str) -> int:
-    path = os.pathsep.join(str(copy / folder) for folder in ("layers/shared", "cli"))
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+@contextmanager
+def _broken(file: Path, mutant: dict[str, str]) -> Iterator[None]:
+    sound, changed_at = file.read_text(), file.stat().st_mtime_ns
+    file.write_text(sound.replace(mutant["old"], mutant["new"]))
+    os.utime(file, (0, 0))  # Python knows by size and second whether bytecode is a file's: none is from 1970
     try:
-        done = subprocess.run(
-            command,
-            cwd=copy,
-            env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
-            capture_output=True,
-            check=False,
-            timeout=SECONDS_MAX,
-        )
-    except subprocess.TimeoutExpired:  # the others are still to be tried
+        yield
+    finally:
+        file.write_text(sound)
+        os.utime(file, ns=(changed_at, changed_at))
+
+
+def _status_when_sound(copy: Path, tests: Sequence[str]) -> int | None:
+    return _status(copy, tests, keeps_bytecode=True)
+
+
+def _status(copy: Path, tests: Sequence[str], *, keeps_bytecode: bool = False) -> int | None:
+    """Return pytest's exit status; None if it did not end, and was killed with all that it had started."""
+    child = forks.Process(target=_pytest, args=(copy, tests, keeps_bytecode))
+    child.start()
+    child.join(SECONDS_MAX)
+    if child.exitcode is None and child.pid:  # the others are still to be tried
+        os.killpg(child.pid, signal.SIGKILL)
+        child.join()
         return NO_END
-    return done.returncode
+    return child.exitcode
+
+
+def _pytest(copy: Path, tests: Sequence[str], keeps_bytecode: bool) -> None:
+    os.setsid()
+    os.chdir(copy)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for output in (1, 2):
+        os.dup2(nowhere, output)
+    path = [str(copy / folder) for folder in ("layers/shared", "cli")]
+    sys.path[:0] = [str(copy), *path]
+    # What the tests start is to see the same code.
+    os.environ |= {"PYTHONPATH": os.pathsep.join(path), "PYTHONDONTWRITEBYTECODE": "" if keeps_bytecode else "1"}
+    sys.dont_write_bytecode = not keeps_bytecode
+    gc.freeze()  # pytest collects all garbage several times: not among what was there before
+    temporary = copy.with_name(f"{copy.name}.tmp")
+    own = ["-q", "-x", "-p", "no:cacheprovider", "-W", ALREADY_IMPORTED, f"--basetemp={temporary}"]
+    sys.exit(pytest.main([*own, *tests]))
 
 
 if __name__ == "__main__":
+    forks.set_forkserver_preload(list(IMPORTED_ONCE))
     sys.exit(main())

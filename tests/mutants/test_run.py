@@ -1,0 +1,105 @@
+"""What the runner of mutants says of a small project, and that nothing of one mutant reaches the next."""
+
+from pathlib import Path
+
+import pytest
+
+from mutants import run
+from process_groups import living
+
+CODE = "def double(number):\n    return number * 2\n"
+TESTS = """
+import os
+import subprocess
+from pathlib import Path
+
+import code_of_ours
+
+
+def test_four():
+    assert code_of_ours.double(2) == 4
+
+
+def test_six():
+    assert code_of_ours.double(3) == 6
+
+
+def test_end():
+    if code_of_ours.double(2) != 4:
+        other = subprocess.Popen(["sleep", "600"])
+        Path("group").write_text(str(os.getpgid(other.pid)))
+        other.wait()
+"""
+ENOUGH_SECONDS = 6  # for a fork to come to its test on a busy machine
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _imported_once() -> None:
+    run.forks.set_forkserver_preload(list(run.IMPORTED_ONCE))
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    copy = tmp_path / "0"
+    (copy / "cli").mkdir(parents=True)
+    (copy / "pytest.ini").write_text("[pytest]")
+    (copy / "cli/code_of_ours.py").write_text(CODE)
+    (copy / "test_code.py").write_text(TESTS)
+    return copy
+
+
+def a_mutant(new: str, test: str = "test_six", old: str = "number * 2") -> dict[str, str]:
+    return {"name": "a fault", "path": "cli/code_of_ours.py", "old": old, "new": new, "test": f"test_code.py::{test}"}
+
+
+def test_what_a_test_says_is_the_verdict_and_the_file_is_sound_again(copy: Path) -> None:
+    assert run._verdict(copy, a_mutant("number + 2")) == "dead      a fault"
+    assert run._verdict(copy, a_mutant("number + 2", test="test_four")) == "SURVIVED  a fault"
+    assert (copy / "cli/code_of_ours.py").read_text() == CODE
+
+
+@pytest.mark.parametrize("mutant", [a_mutant("number + 2", test="test_gone"), a_mutant("number *")])
+def test_where_no_test_speaks_the_verdict_is_pytests_status(copy: Path, mutant: dict[str, str]) -> None:
+    """Be it that there is no such test, or that its file cannot be imported."""
+    assert run._verdict(copy, mutant) == f"PYTEST {int(pytest.ExitCode.USAGE_ERROR)}  a fault"
+
+
+@pytest.mark.parametrize("old", ["number * 3", "number"])
+def test_a_text_that_does_not_stand_once_is_stale(copy: Path, old: str) -> None:
+    assert run._verdict(copy, a_mutant("0", old=old)).startswith("STALE     a fault: its old text stands ")
+
+
+def test_a_mutant_without_end_is_killed_with_all_that_it_started(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run._status_when_sound(copy, ["test_code.py"]) == run.PASSED
+    monkeypatch.setattr(run, "SECONDS_MAX", ENOUGH_SECONDS)
+
+    assert run._verdict(copy, a_mutant("number + 3", test="test_end")) == "NO END    a fault"
+
+    assert living(int((copy / "group").read_text())) == 0
+
+
+def test_bytecode_is_kept_of_sound_files_only_and_none_is_taken_for_that_of_a_broken_one(copy: Path) -> None:
+    assert run._status_when_sound(copy, ["test_code.py"]) == run.PASSED
+    kept = {file: file.read_bytes() for file in copy.rglob("*.pyc")}
+    assert {file.name.partition(".")[0] for file in kept} == {"code_of_ours", "test_code"}
+    file = copy / "cli/code_of_ours.py"
+    changed_at = file.stat().st_mtime_ns
+
+    with run._broken(file, a_mutant("number + 2")):
+        assert file.stat().st_mtime_ns == 0
+    assert file.stat().st_mtime_ns == changed_at
+    assert run._verdict(copy, a_mutant("number + 2")) == "dead      a fault"  # a text of the same length
+
+    assert {file: file.read_bytes() for file in copy.rglob("*.pyc")} == kept
+
+
+def test_a_fork_has_nothing_of_ours_before_it_reads_its_copy() -> None:
+    ours = {"tombola", "tombola_cli", *(file.stem for file in (run.ROOT / "tests").glob("*.py"))}
+
+    assert ours.isdisjoint(name.partition(".")[0] for name in run.IMPORTED_ONCE)
+
+
+def test_the_tests_of_a_file_are_tried_by_one_worker_when_nothing_is_broken() -> None:
+    tests = {"a.py::one", "a.py::two", "b.py::one", "c.py::one"}
+
+    assert run._parts(tests) == [["a.py::one", "a.py::two", "c.py::one"], ["b.py::one"]]
