@@ -1,4 +1,4 @@
-# Everything a clean clone needs, from one word: make demo | test | up | down | check | mutants | bench | openapi | lock.
+# Everything a clean clone needs, from one word: make demo | test | up | down | check | sam-local | mutants | bench | openapi | lock.
 SHELL := /bin/bash -o pipefail
 UV_VERSION := 0.13.9
 export PATH := $(CURDIR)/.local/uv/bin:$(PATH)
@@ -9,9 +9,9 @@ unexport PYTHONPATH
 PYTHON := .venv/bin/python
 TOMBOLA := .venv/bin/tombola
 
-.PHONY: help demo test check up down mutants bench openapi lock clean
+.PHONY: help demo test check up down sam-local mutants bench openapi lock clean
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: .local/ready ## 500 draws against a stack of their own, with faults, audited
 	@$(TOMBOLA) demo
@@ -34,6 +34,9 @@ check: .local/ready .local/audit/.installed ## format, lint, types, imports, and
 	@.venv/bin/lint-imports --cache-dir .local/import_linter
 	@.local/audit/bin/bandit --quiet --recursive layers functions cli
 	@.local/audit/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml
+
+sam-local: .local/ready .local/sam/.installed ## every event and the API through the real sam local: needs root and a container engine
+	@PYTHONPATH=tests $(PYTHON) -m sam_local.main
 
 mutants: .local/ready ## break the code on purpose: every mutant must be noticed
 	@$(PYTHON) tests/mutants/run.py
