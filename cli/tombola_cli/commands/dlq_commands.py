@@ -29,6 +29,7 @@ class Reason(StrEnum):
     PARKED = "parked"
     VOID = "void"
     WAITING = "waiting"
+    STREAM = "stream"
 
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="MESSAGE_ID", help="As dlq list shows them.")]
@@ -49,6 +50,7 @@ def list_command(
 
     malformed: no invoice. no-order, unreadable, contradicts: its order does not exist, cannot be read or says something
     else. granted, parked, void: nothing is left to be done for it here. waiting: harmless, compensation sends it again.
+    stream: Lambda gave writes of the table up; they stand on no letter, and compensation wakes what is still due.
     """
     from tombola_cli.operate.dead_letters import looked_at
     from tombola_cli.screens import dead_letter_sheets, output
@@ -70,11 +72,12 @@ def retry_command(
     as_json: Json = False,
 ) -> None:
     """Send dead letters to the queue again, one by one: those named, those of a reason, or all."""
-    from tombola_cli.operate.dead_letters import send_again
+    from tombola_cli.operate.dead_letters import refuse_to_send, send_again
     from tombola_cli.screens import dead_letter_sheets, output, progress
 
     wanted, chosen = _chosen(message_id, reason, every), chosen_stack(stack, region, profile)
     found = _found(message_id, wanted, chosen)
+    refuse_to_send(found, chosen)
     if dry_run:
         output.show(dead_letter_sheets.outlook("retry", found), as_json=as_json)
         return

@@ -15,8 +15,10 @@ from tombola.aws.invoices import MalformedInvoiceError, read_invoice
 from tombola.rules.invoice import Invoice, contradictions
 from tombola.rules.order import GrantState, Order, OrderKey, may_be_granted, waits_for_a_hand, waits_for_its_user
 from tombola.rules.unreadable import Unreadable
+from tombola_cli.errors import TombolaError
 from tombola_cli.operate.order_lists import chunks, ledger_of
 from tombola_cli.operate.stack import Stack
+from tombola_cli.operate.stream_letters import told_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -39,6 +41,7 @@ class Reason(StrEnum):
     PARKED = "parked"
     VOID = "void"
     WAITING = "waiting"
+    STREAM = "stream"
 
 
 ENDS = {GrantState.GRANTED: Reason.GRANTED, GrantState.PARKED: Reason.PARKED, GrantState.VOID: Reason.VOID}
@@ -77,6 +80,20 @@ def looked_at(wanted: Wanted, limit: int, stack: Stack) -> tuple[list[DeadLetter
         else:
             limit = MESSAGES_MAX
     return sorted(found, key=lambda each: each.sent_at), len(found) < limit
+
+
+def refuse_to_send(letters: Collection[DeadLetter], stack: Stack) -> None:
+    """Raise TombolaError if one of letters holds nothing that can be sent, or there is no queue to send it to."""
+    if letters and not stack.queue_url:
+        raise TombolaError(
+            f"the transport is {stack.transport}, and a dead letter can be sent to a queue alone: drop it; each order"
+            " stays due, and compensation sends or wakes it again"
+        )
+    if of_streams := [each.message_id for each in letters if each.reason is Reason.STREAM]:
+        raise TombolaError(
+            f"dead letter {of_streams[0]} names writes of a stream and holds nothing to send: compensation has woken"
+            f" their orders again; drop such letters with --reason {Reason.STREAM}"
+        )
 
 
 def send_again(ids: Collection[str], wanted: Wanted, stack: Stack, tell: Callable[[int], None]) -> int:
@@ -155,7 +172,7 @@ def _letters(sqs: "SQSClient", hidden: dict[str, str], stack: Stack) -> Iterator
 
 def _judged(messages: list[Mapping[str, Any]], stack: Stack, now: datetime) -> Iterator[DeadLetter]:
     """Yield messages with what they and their orders tell."""
-    read = [_invoice(message["Body"]) for message in messages]
+    read = [_content(message["Body"]) for message in messages]
     keys = [(invoice.user_id, invoice.order_id) for invoice in read if isinstance(invoice, Invoice)]
     orders = ledger_of(stack).orders(keys) if keys else {}
     for message, invoice in zip(messages, read, strict=True):
@@ -174,17 +191,18 @@ def _judged(messages: list[Mapping[str, Any]], stack: Stack, now: datetime) -> I
         )
 
 
-def _invoice(body: str) -> Invoice | str:
+def _content(body: str) -> Invoice | tuple[Reason, str]:
     try:
         return read_invoice(body)
     except MalformedInvoiceError as error:
-        return str(error)
+        told = told_of(body)
+        return (Reason.MALFORMED, str(error)) if told is None else (Reason.STREAM, told)
 
 
-def why(invoice: Invoice | str, order: Order | Unreadable | None, now: datetime) -> tuple[Reason, str]:
-    """Return why a message is dead, in a word and as a sentence without any of its content; a text says it is none."""
-    if isinstance(invoice, str):
-        return Reason.MALFORMED, invoice
+def why(invoice: Invoice | tuple[Reason, str], order: Order | Unreadable | None, now: datetime) -> tuple[Reason, str]:
+    """Return why a message is dead, in a word and as a sentence without its content; what is no invoice says it."""
+    if not isinstance(invoice, Invoice):
+        return invoice
     if order is None:
         return Reason.NO_ORDER, "the order that it names does not exist"
     if isinstance(order, Unreadable):

@@ -1,6 +1,7 @@
 """The commands over the dead letters."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,10 @@ from builders import an_order
 from desk import Desk, a_desk
 from tombola.rules.order import GrantState
 from tombola_cli.commands import dlq_commands
+from tombola_cli.local import local_stack
 from tombola_cli.operate import dead_letters
+
+OF_A_STREAM = '{"requestContext": {"condition": "MaxRecordAgeExceeded"}, "DDBStreamBatchInfo": {"batchSize": 2}}'
 
 
 @pytest.fixture
@@ -89,6 +93,30 @@ def test_a_message_that_is_not_there_is_told_and_nothing_is_done(desk: Desk) -> 
     assert done.status == 1
     assert "no dead letter another" in done.err
     assert len(desk.visible(desk.stack.dlq_url)) == 1
+
+
+def test_a_letter_of_a_stream_cannot_be_sent_and_is_dropped(desk: Desk) -> None:
+    letter, other = desk.dead(OF_A_STREAM, an_order(1))
+
+    done = desk.run("dlq", "retry", "--all", "--yes")
+
+    assert done.status == 1
+    assert f"dead letter {letter} names writes of a stream and holds nothing to send" in done.err
+    assert desk.queued == []
+    assert desk.json("dlq", "drop", "--reason", "stream", "--yes")["done"] == 1
+    assert desk.json("dlq", "retry", other)["done"] == 1
+
+
+def test_where_there_is_no_queue_nothing_is_sent(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.dead(an_order(1))
+    streams = replace(desk.stack, transport="streams", queue_url="")
+    monkeypatch.setattr(local_stack, "running", lambda _: streams)
+
+    done = desk.run("dlq", "retry", "--all", "--yes")
+
+    assert done.status == 1
+    assert "the transport is streams, and a dead letter can be sent to a queue alone" in done.err
+    assert desk.json("dlq", "drop", "--all", "--yes")["done"] == 1
 
 
 def test_an_empty_queue_is_done_with_at_once(desk: Desk) -> None:

@@ -33,6 +33,7 @@ def ignored(_: int) -> None:
     return
 
 
+OF_A_STREAM = '{"requestContext": {"condition": "RetryAttemptsExhausted"}, "DDBStreamBatchInfo": {"batchSize": 2}}'
 ENDED: dict[str, Any] = {"due_at": None}
 CASES: dict[str, tuple[Order | str, Order | None, Reason, str]] = {
     "no JSON": ("SECRET-1234", None, Reason.MALFORMED, "no invoice"),
@@ -49,6 +50,7 @@ CASES: dict[str, tuple[Order | str, Order | None, Reason, str]] = {
         Reason.WAITING,
         "has not come",
     ),
+    "a letter of a stream": (OF_A_STREAM, None, Reason.STREAM, "RetryAttemptsExhausted): compensation wakes"),
     "waiting": (an_order(award=SECRET), an_order(award=SECRET), Reason.WAITING, "compensation sends it again"),
 }
 
