@@ -29,7 +29,7 @@ T = TypeVar("T")
 # Tests that share a deployed stack, or start servers that want a core to themselves: `make test` runs them side by side
 # with all others.
 LOCAL = Path(__file__).parent / "local"
-ON_A_STACK = frozenset({"stack", "jwt_stack", "kafka", "guarded", "build", "home"})
+ON_A_STACK = frozenset({"stack", "streams_stack", "jwt_stack", "kafka", "guarded", "build", "home"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,6 +56,14 @@ def stack(emulator_environment: Path, tmp_path_factory: pytest.TempPathFactory) 
     """Deploy the real template, on an emulator that no other stack disturbs."""
     with _running_emulator(tmp_path_factory.mktemp("stack"), emulator_environment) as place:
         yield _or_one_line(lambda: local_stack.deployed(place, emulator_environment, print, STACK_NAME))
+
+
+@pytest.fixture(scope="session")
+def streams_stack(emulator_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Deploy the template with the table's stream as its transport: a stack of its own on an emulator of its own."""
+    parameters = {**local_stack.PARAMETERS, "Transport": "streams"}
+    with _running_emulator(tmp_path_factory.mktemp("streams"), emulator_environment) as place:
+        yield _or_one_line(lambda: local_stack.deployed(place, emulator_environment, print, "streams", parameters))
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ import pytest
 from builders import an_order
 from conflicts import Clock, PlayedStack
 from desk import Desk, a_desk
+from sam_template import load
 from tombola.aws.streams_transport import inbox
-from tombola.aws.transport import TRANSPORTS
 from tombola.rules.invoice import invoice_json
 from tombola_cli.errors import TombolaError
 from tombola_cli.local.channel import BATCH, CHANNELS, Queue, TableStream, channel_of
@@ -68,7 +68,9 @@ def stream(functions: Functions) -> TableStream:
 
 
 def test_every_transport_has_its_channel_and_a_name() -> None:
-    assert CHANNELS.keys() == TRANSPORTS.keys() == set(TransportName)
+    of_the_template = load()["Parameters"]["Transport"]["AllowedValues"]
+
+    assert CHANNELS.keys() == set(TransportName) == set(of_the_template)
 
 
 def test_nothing_is_received_while_every_mapping_of_distribution_is_off(queue: Queue, functions: Functions) -> None:
