@@ -27,7 +27,7 @@ from tombola_cli.operate.stack import Stack
 
 README = (ROOT / "README.md").read_text("utf-8")
 WAIT_SECONDS_MAX = 600.0
-TARGETS = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]
 
 
@@ -42,7 +42,7 @@ def test_every_make_target_that_is_named_exists_and_every_one_says_what_it_does(
     named = {
         target
         for document in DOCUMENTS
-        for target in re.findall(r"(?:`|^)make (\w+)(?:`|$)", document.read_text("utf-8"), re.MULTILINE)
+        for target in re.findall(r"(?:`|^)make ([a-z-]+)(?:`|$)", document.read_text("utf-8"), re.MULTILINE)
     }
 
     assert {"demo", "up", "test", "mutants", "bench"} <= named <= TARGETS
@@ -170,6 +170,12 @@ def test_the_table_of_problems_is_the_code() -> None:
 def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert "```sh\nmake test\n```" in README
     assert "\nmake test\n" in (ROOT / ".ci/run").read_text()
+
+
+def test_ci_brings_a_container_engine_and_takes_nothing_but_a_good_run_of_sam_local() -> None:
+    text = (ROOT / ".ci/run").read_text()
+
+    assert text.index("set -euo pipefail") < text.index("\nbash requirements/container_engine.sh\nmake sam-local\n")
 
 
 def test_the_curl_commands_draw_repeat_and_show_the_grant(stack: Stack) -> None:

@@ -17,7 +17,7 @@ FAILED = "errorType"  # in the answer of a function that raised; one that was to
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a function answered: the status and the body of an HTTP answer, or the whole of any other."""
+    """A function's answer: the status and the body of an HTTP answer, or the whole of any other."""
 
     status: int | None
     answer: Any
@@ -40,7 +40,7 @@ def event_in(file: Path) -> dict[str, Any]:
 def invoke(function: Function, event: Mapping[str, Any], stack: Stack, built: Path, log: Path) -> Answer:
     """Run a built function, send it one event and return its answer; raise TombolaError when it failed.
 
-    It works on the stack's own table and queues; what it prints is in the log.
+    It works on the stack's own table and queues; its output is in the log.
     """
     deployed = _deployed(function, stack)
     runs = rie.BuiltFunction(
