@@ -8,6 +8,8 @@ import distribute_handler
 import draw_handler
 from builders import an_order
 from cloud import Context, a_cloud, event
+from sam_template import Stack
+from stream_filter import passes, patterns_of
 from tombola.aws.events import WrongEventError
 from tombola.rules.invoice import invoice_json
 
@@ -79,3 +81,23 @@ def test_a_record_without_a_body_fails_alone(monkeypatch: pytest.MonkeyPatch, bo
         order = cloud.ledger.order("xiaofuge", 1)
         assert order is not None
         assert order.grants == 1
+
+
+def test_the_sample_of_a_stream_passes_the_filter_and_grants_the_orders_that_it_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    changes, patterns = (
+        event("distribute-stream")["Records"],
+        patterns_of(Stack(Transport="streams").of_type("AWS::Lambda::EventSourceMapping")["OrdersFromStream"]),
+    )
+    named = [int(change["dynamodb"]["Keys"]["sk"]["S"].removeprefix("ORDER#")) for change in changes]
+    with a_cloud(monkeypatch) as cloud:
+        for order_id in named:
+            cloud.ledger.put(an_order(order_id, wake=True))
+
+        answer = distribute_handler.handler({"Records": changes}, Context())  # type: ignore[arg-type]
+
+        granted = [cloud.ledger.order("xiaofuge", order_id) for order_id in named]
+    assert [passes(patterns, change) for change in changes] == [True, True]
+    assert answer == {"batchItemFailures": []}
+    assert [order.grants for order in granted if order is not None] == [1, 1]

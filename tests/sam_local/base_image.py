@@ -17,7 +17,6 @@ from sam_local.engine import BRIDGE, Engine
 from tombola_cli.files.repository import ROOT
 from tombola_cli.sam import sam_tools
 
-REPOSITORY = "tombola-lambda"
 STACK_PORT = 4566  # where a container finds the stack, at the bridge
 ENDPOINT = f"http://{BRIDGE}:{STACK_PORT}"
 SITE = "lib/python3.13/site-packages"
@@ -49,10 +48,9 @@ exec /var/lang/bin/python3.13 -m awslambdaric "$_HANDLER"
 
 def made(engine: Engine) -> str:
     """Return the name of the image; make it unless the engine has it."""
-    name = f"{REPOSITORY}:{_digest()}"
+    name = f"tombola-lambda:{_digest()}"
     if not engine.docker("image", "ls", "--quiet", name):
-        if old := engine.docker("image", "ls", "--quiet", REPOSITORY).split():
-            engine.docker("image", "rm", "--force", *old)
+        engine.docker("image", "prune", "--all", "--force")  # the ones before, and what SAM made of them
         with tempfile.TemporaryDirectory() as folder:
             _fill(Path(folder) / "root")
             archive = _packed(Path(folder) / "root")
