@@ -161,13 +161,15 @@ def test_no_log_and_no_error_shows_what_an_image_holds(
     told = "".join(capsys.readouterr())
     with pytest.raises(WrongEventError) as mixed:
         distributed([sound, {**sound, "eventSource": "aws:sqs"}])
+    with pytest.raises(WrongEventError) as unknown:
+        distributed([{**sound, "eventSource": "aws:kinesis"}])
     monkeypatch.setattr(DynamoLedger, "orders", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError) as unforeseen:
         distributed([sound])
 
     assert '"granted"' in told
     assert told.count('"not delivered"') == 2
-    for shown in (told, *capsys.readouterr(), repr(mixed.value), repr(unforeseen.value)):
+    for shown in (told, *capsys.readouterr(), repr(mixed.value), repr(unknown.value), repr(unforeseen.value)):
         assert SECRET not in shown
 
 
