@@ -5,6 +5,7 @@ import uuid
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +16,15 @@ from tombola.aws.workers import ALIAS
 from tombola_cli.audit.auditor import audit
 from tombola_cli.audit.snapshot import read_books
 from tombola_cli.files.repository import ROOT
+from tombola_cli.local import local_stack
 from tombola_cli.local.channel import TableStream, channel_of
 from tombola_cli.local.launch import launch
 from tombola_cli.operate import logbook
 from tombola_cli.operate.api import Api
 from tombola_cli.operate.dead_letters import DeadLetter, Reason, drop, looked_at
 from tombola_cli.operate.function_name import Function
-from tombola_cli.operate.stack import Stack
+from tombola_cli.operate.stack import LOCAL_REGION, Place, Stack
+from tombola_cli.operate.transport_name import TransportName
 
 BROKEN = "def handler(event, context):\n    raise MemoryError\n"
 SHORT_AGE = 2  # seconds that a record may be old; AWS allows 60 and more, and the emulator this
@@ -120,6 +123,35 @@ def test_a_record_that_comes_twice_grants_once(api: Api, stream: TableStream, st
     stream.send_again([order_from(before)])
 
     assert item_of(streams_stack, order) == before
+
+
+def deployed_with(transport: TransportName, stack: Stack, environment: Path) -> Stack:
+    place = Place(endpoint_url=stack.endpoint_url, region=LOCAL_REGION)
+    parameters = {**local_stack.PARAMETERS, "Transport": transport}
+    return local_stack.deployed(place, environment, print, stack.stack_name, parameters)
+
+
+def test_a_running_stack_changes_its_transport_and_back_and_loses_nothing(
+    api: Api, stream: TableStream, streams_stack: Stack, emulator_environment: Path
+) -> None:
+    stream.take_away()
+    untold = drawn(api)
+    by_queue = deployed_with(TransportName.SQS, streams_stack, emulator_environment)
+    try:
+        sent = drawn(api)
+        assert sent["mq_state"] == 1
+        until(lambda: granted(api, sent))
+        until(lambda: compensate(by_queue) and granted(api, untold))
+        channel_of(by_queue).receive(enabled=False)
+        unreceived = drawn(api)
+    finally:
+        again = deployed_with(TransportName.STREAMS, streams_stack, emulator_environment)
+
+    assert (by_queue.transport, again.transport, again.queue_url) == ("sqs", "streams", "")
+    told = drawn(api)
+    assert told["mq_state"] == 0
+    until(lambda: granted(api, told))
+    until(lambda: compensate(again) and granted(api, unreceived))
 
 
 def test_a_record_of_no_order_holds_nobody_up(api: Api, streams_stack: Stack) -> None:
