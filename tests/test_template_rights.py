@@ -112,6 +112,20 @@ def test_only_distribution_reaches_the_calls_of_providers() -> None:
     assert rights == [("DistributeRole", asked)]
 
 
+def test_only_distribution_reads_the_stream_of_the_table_and_where_there_is_one_alone() -> None:
+    # The page of AWS's that template.yaml names lists these four; without one of them a mapping is refused.
+    asked = {f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
+    rights = [
+        (transport, role, set(listed(s["Action"])), s["Resource"])
+        for transport, stack in (("sqs", PROD), ("streams", Stack(Transport="streams")))
+        for role in roles(stack)
+        for s in statements(role, stack)
+        if "Stream" in str(s["Action"]).replace("logs:CreateLogStream", "")
+    ]
+
+    assert rights == [("streams", "DistributeRole", asked, {"Fn::Sub": "${Table.Arn}/stream/*"})]
+
+
 @pytest.mark.parametrize("role", roles())
 def test_no_role_borrows_a_managed_policy(role: str) -> None:
     assert "ManagedPolicyArns" not in roles()[role]

@@ -11,6 +11,7 @@ from moto import mock_aws
 from builders import NOON, SECOND, a_count, a_lost_order, an_activity, an_order
 from tables import INDEXES, TableLedger
 from tombola.rules.order import Order
+from tombola_cli.files.repository import ROOT
 
 TRANSACTED, ALONE = 2, 1  # write units of an item below 1 KB
 WON = an_order(7, win="100001#00")
@@ -77,6 +78,15 @@ def test_nothing_that_follows_a_win_writes_the_index_of_wins_again(table: TableL
 
 def test_before_there_was_an_index_of_wins_a_win_cost_one_unit_less(table: TableLedger) -> None:
     assert drawn(table, an_order(7)) + sent(table, an_order(7)) == 8
+
+
+def test_the_page_of_transports_tells_what_a_win_costs_on_each(table: TableLedger) -> None:
+    marked, carried, lost = replace(WON, order_id=8), replace(WON, order_id=9, wake=True), a_lost_order(10)
+    by_queue, by_stream = drawn(table, marked) + sent(table, marked), drawn(table, carried)
+
+    page = (ROOT / "docs/transports.md").read_text("utf-8").replace("\n", " ")
+    told = f"A win costs {by_queue} write units by a queue and {by_stream} by a stream, and a text's grant"
+    assert f"{told} {granted(table, carried)} more; a lost draw costs {drawn(table, lost)} on each." in page
 
 
 def test_where_a_stream_carries_it_a_win_costs_no_mark(table: TableLedger) -> None:
