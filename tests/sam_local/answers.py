@@ -34,6 +34,7 @@ class Expected:
     answer: Any = None
     has: Mapping[str, Orders] = field(default_factory=dict)
     granted: Orders = field(default_factory=dict)
+    buried: int = 0
     variables: Mapping[str, str] = field(default_factory=dict)
     only: str = ""
 

@@ -86,15 +86,29 @@ def put_what_it_has(expected: Expected, stack: Stack) -> None:
             dynamodb.put_item(TableName=stack.table_name, Item=order_item(order))
 
 
-def not_granted(expected: Expected, stack: Stack) -> list[str]:
-    """Return a sentence for each order that should be granted now and is not."""
-    dynamodb, found = stack.client("dynamodb"), []
+def faults_in(expected: Expected, stack: Stack) -> list[str]:
+    """Return a sentence for each order that should be granted now and is not, and for dead letters too many or few."""
+    return [*_not_granted(expected, stack), *_not_buried(expected, stack)]
+
+
+def _not_granted(expected: Expected, stack: Stack) -> Iterator[str]:
+    dynamodb = stack.client("dynamodb")
     for user_id, order_id in _each(expected.granted):
         key = order_key(user_id, order_id)
         item = dynamodb.get_item(TableName=stack.table_name, Key=key, ConsistentRead=True)["Item"]
         if item["grant_state"]["N"] != GRANTED:
-            found.append(f"order {order_id} of {user_id}: expected grant_state 1, got {item['grant_state']['N']}")
-    return found
+            yield f"order {order_id} of {user_id}: expected grant_state 1, got {item['grant_state']['N']}"
+
+
+def _not_buried(expected: Expected, stack: Stack) -> Iterator[str]:
+    """Take the dead letters away, so that the next event finds none."""
+    sqs, got = stack.client("sqs"), 0
+    while letters := sqs.receive_message(QueueUrl=stack.dlq_url, MaxNumberOfMessages=10).get("Messages"):
+        for letter in letters:
+            sqs.delete_message(QueueUrl=stack.dlq_url, ReceiptHandle=letter["ReceiptHandle"])
+        got += len(letters)
+    if got != expected.buried:
+        yield f"expected {expected.buried} dead letters, got {got}"
 
 
 def _each(orders: Orders) -> Iterator[tuple[str, int]]:

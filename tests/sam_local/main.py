@@ -85,7 +85,7 @@ def _faults(way: str, row: Expected, sam: Sam, send: Callable[[], Said]) -> Iter
     begun = time.monotonic()
     try:
         said = send()
-        found = faults(row, said) + ledger.not_granted(row, sam.stack)
+        found = faults(row, said) + ledger.faults_in(row, sam.stack)
         words = said.status or json.dumps(said.body)
     except TombolaError as error:
         found, words = [str(error)], "no answer"

@@ -104,7 +104,7 @@ def orders_in(batch: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
             keys = {name: value["S"].partition("#")[2] for name, value in record["dynamodb"]["Keys"].items()}
             yield keys["pk"], int(keys["sk"])
             continue
-        text = record["body"] if "body" in record else base64.b64decode(record.get("value", ""))
+        text = record["body"] if "body" in record else base64.b64decode(record.get("value") or "")
         try:
             invoice = json.loads(text)
         except ValueError:

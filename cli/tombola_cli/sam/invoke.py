@@ -1,6 +1,7 @@
 """Invoke a built function on this machine, as Lambda would, with the variables that a local stack gave to it."""
 
 import json
+import platform
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from tombola_cli.operate.function_name import Function
 from tombola_cli.operate.stack import Stack
 from tombola_cli.sam import rie
 
+LAYERS_OF = {"x86_64": "LayerX86", "aarch64": "LayerArm"}
 FAILED = "errorType"  # in the answer of a function that raised; one that was too slow is told in plain words
 
 
@@ -45,7 +47,7 @@ def invoke(function: Function, event: Mapping[str, Any], stack: Stack, built: Pa
     deployed = _deployed(function, stack)
     runs = rie.BuiltFunction(
         folder=built / f"{function.capitalize()}Function",
-        layers=tuple(sorted(built.glob("*Layer"))),
+        layers=layers_in(built, platform.machine()),
         handler=deployed["Handler"],
         timeout_seconds=deployed["Timeout"],
     )
@@ -54,6 +56,11 @@ def invoke(function: Function, event: Mapping[str, Any], stack: Stack, built: Pa
         said = ask(event)
         seconds = time.monotonic() - begun
     return _understood(function, said, seconds, log)
+
+
+def layers_in(built: Path, machine: str) -> tuple[Path, ...]:
+    """Return the layers of a build that this kind of machine can load: those for all kinds, and its own."""
+    return tuple(sorted(folder for folder in built.iterdir() if folder.name.endswith(("Layer", LAYERS_OF[machine]))))
 
 
 def variables(function: Function, stack: Stack) -> dict[str, str]:

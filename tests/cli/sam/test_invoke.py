@@ -1,5 +1,6 @@
 """`tombola invoke` runs what SAM built, with what the stack gave to the function, and tells a failure as one."""
 
+import platform
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
@@ -46,14 +47,15 @@ def invoked(said: Any, monkeypatch: pytest.MonkeyPatch, built: Path) -> tuple[An
 def test_the_function_runs_with_its_own_variables_its_layers_and_the_way_to_the_stack(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name in ("DrawFunction", "KafkaLayer", "SharedLayer"):
+    for name in ("DrawFunction", "KafkaLayerArm", "KafkaLayerX86", "SharedLayer"):
         (tmp_path / name).mkdir()
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
 
     _, played = invoked({}, monkeypatch, tmp_path)
 
     assert played.function == BuiltFunction(
         folder=tmp_path / "DrawFunction",
-        layers=(tmp_path / "KafkaLayer", tmp_path / "SharedLayer"),
+        layers=(tmp_path / "KafkaLayerX86", tmp_path / "SharedLayer"),
         handler="draw_handler.handler",
         timeout_seconds=15,
     )
