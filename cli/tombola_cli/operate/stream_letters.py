@@ -1,4 +1,4 @@
-"""The letter that Lambda leaves of records of a stream which it gave up: which they were, and nothing of what they say.
+"""The letter that Lambda leaves of records of a stream that it gave up: their numbers, and no content.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html has the form of it.
 """
