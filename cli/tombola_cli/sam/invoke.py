@@ -72,7 +72,7 @@ def variables(function: Function, stack: Stack) -> dict[str, str]:
         "AWS_REGION": stack.region or "",
         "AWS_DEFAULT_REGION": stack.region or "",
         "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 - an emulator takes any
+        "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105
     }
 
 

@@ -26,7 +26,7 @@ def path_of(*parts: str) -> Path:
 def python_folder() -> Path:
     """Return the folder of a python3.13 that really runs and has pip; raise TombolaError where there is none."""
     probe = ["bash", "requirements/find_python.sh"]
-    found = subprocess.run(probe, cwd=ROOT, capture_output=True, text=True, check=False)  # nosec B603 B607
+    found = subprocess.run(probe, cwd=ROOT, capture_output=True, text=True, check=False)  # nosec B603
     python = Path(found.stdout.strip() or "no python")
     if not python.with_name("python3.13").exists():
         raise TombolaError(f"sam build needs CPython 3.13 with pip, and there is only {python}: install python3.13")
