@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sam_local.answers import Expected, Said, faults, table
+from sam_template import Stack
 from tombola_cli.files.repository import ROOT
 from tombola_cli.operate.function_name import Function
 
@@ -67,6 +68,12 @@ def test_a_list_has_as_many_items_as_told_each_with_the_fields_told() -> None:
 
 def test_each_event_has_its_row_and_each_row_its_event() -> None:
     assert set(ROWS) == {file.stem for file in (ROOT / "events").glob("*.json")}
+
+
+def test_each_route_of_the_template_is_asked_through_the_api() -> None:
+    routes = {each["RouteKey"] for each in Stack().of_type("AWS::ApiGatewayV2::Route").values()}
+
+    assert {event(row.event)["routeKey"] for row in ROWS.values() if row.status and not row.only} == routes
 
 
 def test_every_row_tells_an_answer_and_why_an_event_is_not_sent_to_the_api() -> None:
