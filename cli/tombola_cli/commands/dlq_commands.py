@@ -30,6 +30,7 @@ class Reason(StrEnum):
     VOID = "void"
     WAITING = "waiting"
     STREAM = "stream"
+    TOPIC = "topic"
 
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="MESSAGE_ID", help="As dlq list shows them.")]
@@ -51,6 +52,7 @@ def list_command(
     malformed: no invoice. no-order, unreadable, contradicts: its order does not exist, cannot be read or says something
     else. granted, parked, void: nothing is left to be done for it here. waiting: harmless, compensation sends it again.
     stream: Lambda gave writes of the table up; they stand on no letter, and compensation wakes what is still due.
+    topic: Lambda gave records of a topic up; compensation sends what is still due.
     """
     from tombola_cli.operate.dead_letters import looked_at
     from tombola_cli.screens import dead_letter_sheets, output

@@ -16,9 +16,9 @@ from tombola.rules.invoice import Invoice, contradictions
 from tombola.rules.order import GrantState, Order, OrderKey, may_be_granted, waits_for_a_hand, waits_for_its_user
 from tombola.rules.unreadable import Unreadable
 from tombola_cli.errors import TombolaError
+from tombola_cli.operate import stream_letters, topic_letters
 from tombola_cli.operate.order_lists import chunks, ledger_of
 from tombola_cli.operate.stack import Stack
-from tombola_cli.operate.stream_letters import told_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -42,9 +42,11 @@ class Reason(StrEnum):
     VOID = "void"
     WAITING = "waiting"
     STREAM = "stream"
+    TOPIC = "topic"
 
 
 ENDS = {GrantState.GRANTED: Reason.GRANTED, GrantState.PARKED: Reason.PARKED, GrantState.VOID: Reason.VOID}
+EMPTY = {Reason.STREAM: "writes of a stream", Reason.TOPIC: "records of a topic"}  # which Lambda gave up
 WORDS = {
     Reason.GRANTED: "its order is granted: nothing is left to be done",
     Reason.PARKED: "its order is parked: tombola orders show tells why",
@@ -89,10 +91,10 @@ def refuse_to_send(letters: Collection[DeadLetter], stack: Stack) -> None:
             f"the transport is {stack.transport}, and a dead letter can be sent to a queue alone: drop it; each order"
             " stays due, and compensation sends or wakes it again"
         )
-    if of_streams := [each.message_id for each in letters if each.reason is Reason.STREAM]:
+    if empty := [each for each in letters if each.reason in EMPTY]:
         raise TombolaError(
-            f"dead letter {of_streams[0]} names writes of a stream and holds nothing to send: compensation has woken"
-            f" their orders again; drop such letters with --reason {Reason.STREAM}"
+            f"dead letter {empty[0].message_id} names {EMPTY[empty[0].reason]} and holds nothing to send: compensation"
+            f" sees to their orders again; drop such letters with --reason {empty[0].reason}"
         )
 
 
@@ -162,6 +164,7 @@ def _letters(sqs: "SQSClient", hidden: dict[str, str], stack: Stack) -> Iterator
             VisibilityTimeout=HIDDEN_SECONDS,
             WaitTimeSeconds=WAIT_SECONDS,
             MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+            MessageAttributeNames=["topic", "partition", "offset"],
         ).get("Messages", [])
         hidden |= {each["MessageId"]: each["ReceiptHandle"] for each in received}
         new = [each for each in received if each["MessageId"] not in seen]
@@ -178,11 +181,12 @@ def _judged(messages: list[Mapping[str, Any]], stack: Stack, now: datetime) -> I
     for message, invoice in zip(messages, read, strict=True):
         named = (invoice.user_id, invoice.order_id) if isinstance(invoice, Invoice) else None
         reason, words = why(invoice, orders.get(named) if named else None, now)
+        place = topic_letters.place_of(message)
         attributes = message["Attributes"]
         yield DeadLetter(
             message_id=message["MessageId"],
             reason=reason,
-            words=words,
+            words=words if place is None else f"{place}: {words}",
             order=named,
             receives=int(attributes["ApproximateReceiveCount"]),
             sent_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
@@ -195,8 +199,11 @@ def _content(body: str) -> Invoice | tuple[Reason, str]:
     try:
         return read_invoice(body)
     except MalformedInvoiceError as error:
-        told = told_of(body)
-        return (Reason.MALFORMED, str(error)) if told is None else (Reason.STREAM, told)
+        for reason, letters in ((Reason.STREAM, stream_letters), (Reason.TOPIC, topic_letters)):
+            told = letters.told_of(body)
+            if told is not None:
+                return reason, told
+        return Reason.MALFORMED, str(error)
 
 
 def why(invoice: Invoice | tuple[Reason, str], order: Order | Unreadable | None, now: datetime) -> tuple[Reason, str]:

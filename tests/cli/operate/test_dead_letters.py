@@ -1,5 +1,7 @@
 """Dead letters: each with why it is there, hidden only while it is looked at, sent or dropped one by one."""
 
+import json
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,9 +11,10 @@ from builders import NOON, SECOND, an_award, an_order
 from desk import Desk, a_desk
 from tombola.aws.invoices import read_invoice
 from tombola.aws.items import number, order_item
+from tombola.aws.kafka_transport import KafkaInbox
 from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
-from tombola.rules.invoice import invoice_json
+from tombola.rules.invoice import PoisonError, invoice_json
 from tombola.rules.order import GrantState, Order
 from tombola_cli.operate import dead_letters
 from tombola_cli.operate.dead_letters import DeadLetter, Reason, drop, looked_at, send_again, why
@@ -33,6 +36,12 @@ def ignored(_: int) -> None:
     return
 
 
+OF_A_TOPIC = json.dumps(
+    {
+        "requestContext": {"condition": "RetryAttemptsExhausted"},
+        "KafkaBatchInfo": {"batchSize": 2, "recordInfo": {"lottery_invoice-0": {}}},
+    }
+)
 OF_A_STREAM = '{"requestContext": {"condition": "RetryAttemptsExhausted"}, "DDBStreamBatchInfo": {"batchSize": 2}}'
 ENDED: dict[str, Any] = {"due_at": None}
 CASES: dict[str, tuple[Order | str, Order | None, Reason, str]] = {
@@ -51,6 +60,7 @@ CASES: dict[str, tuple[Order | str, Order | None, Reason, str]] = {
         "has not come",
     ),
     "a letter of a stream": (OF_A_STREAM, None, Reason.STREAM, "RetryAttemptsExhausted): compensation wakes"),
+    "a letter of a topic": (OF_A_TOPIC, None, Reason.TOPIC, "2 records of lottery_invoice-0 up (Retry"),
     "waiting": (an_order(award=SECRET), an_order(award=SECRET), Reason.WAITING, "compensation sends it again"),
 }
 
@@ -69,6 +79,18 @@ def test_a_message_is_told_with_why_it_is_dead_and_without_its_content(desk: Des
     assert letter.order == (("xiaofuge", 7) if isinstance(message, Order) else None)
     assert "SECRET" not in repr(letter)
     assert desk.visible(desk.stack.dlq_url) == [invoice_json(message) if isinstance(message, Order) else message]
+
+
+def test_a_record_that_the_inbox_of_kafka_put_there_is_told_with_its_place(desk: Desk) -> None:
+    record = {"topic": "lottery_invoice", "partition": 3, "offset": 17, "value": b64encode(b"poison").decode()}
+    event = {"eventSource": "aws:kafka", "records": {"lottery_invoice-3": [record]}}
+    inbox = KafkaInbox(lambda: desk.sqs, desk.stack.dlq_url, partial=False)
+    inbox.answer(event, {"lottery_invoice-3@17": PoisonError("malformed")})
+
+    ((letter,), _) = looked_at(every, 10, desk.stack)
+
+    assert (letter.reason, letter.body) == (Reason.MALFORMED, "poison")
+    assert letter.words.startswith("lottery_invoice-3@17: this message is no invoice")
 
 
 def test_a_message_whose_order_nobody_can_read_is_told_as_that(desk: Desk) -> None:
