@@ -1,16 +1,23 @@
 """Brokers for tests: librdkafka's mock cluster, a port on which nobody listens, and one that never answers."""
 
 import socket
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
+from types import ModuleType
 from typing import Any
 
-from confluent_kafka import Consumer, Message, Producer, TopicPartition
+import pytest
+from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
+
+import distribute_handler
+from cloud import HANDLERS, Context
 
 TOPIC = "lottery_invoice"
 SECONDS_MAX = 10.0  # that a test waits for a record
+MESSAGES_MAX = 100  # of one call, for which a fake has reports
 PARTITIONS = 4  # of a topic of the mock cluster, which makes any topic that is asked for
 
 
@@ -74,3 +81,62 @@ def swallowing() -> Iterator[str]:
     taker.join(SECONDS_MAX)
     for each in held:
         each.close()
+
+
+class FakeProducer:
+    """A producer as the test wants it: its reports by order, what is left, and what it was asked."""
+
+    def __init__(self, config: dict[str, Any], **_: Any) -> None:
+        self.config = config
+        self.reports: list[KafkaError | None] = []
+        self.left = 0
+        self.heard: KafkaError | None = None
+        self.asked: list[str] = []
+        self.waiting: list[Any] = []
+        self.flush_seconds = -1.0
+
+    def produce(self, _topic: str, *, key: bytes, value: bytes, on_delivery: Any) -> None:
+        self.waiting.append(on_delivery)
+
+    def flush(self, seconds: float) -> int:
+        self.flush_seconds = seconds
+        if self.heard is not None:
+            self.config["error_cb"](self.heard)
+        if not self.left:
+            for report, note in zip(self.reports, self.waiting, strict=False):
+                note(report, None)
+            self.waiting = []
+        return self.left
+
+    def purge(self, *, in_queue: bool, in_flight: bool) -> None:
+        self.asked += [name for name, wanted in {"queue": in_queue, "flight": in_flight}.items() if wanted]
+
+    def poll(self, _seconds: float) -> int:
+        return 0
+
+    @classmethod
+    def answers(
+        cls,
+        monkeypatch: pytest.MonkeyPatch,
+        module: ModuleType,
+        report: KafkaError | None = None,
+        left: int = 0,
+        heard: KafkaError | None = None,
+    ) -> None:
+        """Let every producer that is made from now on report that of each message, and hear of the brokers."""
+
+        def make(config: dict[str, Any], **_: Any) -> FakeProducer:
+            made = cls(config)
+            made.reports, made.left, made.heard = [report] * MESSAGES_MAX, left, heard
+            return made
+
+        monkeypatch.setattr(module, "Producer", make)
+        for handler in HANDLERS:
+            handler.wire.cache_clear()
+
+
+def record_read(value: bytes) -> dict[str, Any]:
+    """Hand one record over to distribution as Lambda's poller does; return the function's answer."""
+    record = {"topic": TOPIC, "partition": 0, "offset": 7, "value": b64encode(value).decode()}
+    event = {"eventSource": "aws:kafka", "records": {f"{TOPIC}-0": [record]}}
+    return distribute_handler.handler(event, Context())  # type: ignore[arg-type]

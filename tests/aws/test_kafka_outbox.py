@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from builders import an_award, an_order
-from kafka_brokers import TOPIC, Brokers, mock_cluster, nobody, swallowing
+from kafka_brokers import TOPIC, Brokers, FakeProducer, mock_cluster, nobody, swallowing
 from tombola.aws import kafka_outbox
 from tombola.aws.kafka_outbox import RENEW_SECONDS, SEND_SECONDS, SETTINGS, TOPIC_SECONDS, KafkaOutbox
 from tombola.flows.tell import PUBLISH_SECONDS
@@ -96,35 +96,6 @@ def test_an_answer_that_comes_too_late_is_none(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(kafka_outbox, "SEND_SECONDS", 0.2)
     with mock_cluster(**{"test.mock.broker.rtt": 300}) as slow:
         assert an_outbox(slow.servers).publish([an_order(1)]) == Sent()
-
-
-class FakeProducer:
-    """A producer as the test wants it: its reports by order, what is left, and what it was asked."""
-
-    def __init__(self, config: dict[str, Any], **_: Any) -> None:
-        self.config = config
-        self.reports: list[KafkaError | None] = []
-        self.left = 0
-        self.asked: list[str] = []
-        self.waiting: list[Any] = []
-        self.flush_seconds = -1.0
-
-    def produce(self, _topic: str, *, key: bytes, value: bytes, on_delivery: Any) -> None:
-        self.waiting.append(on_delivery)
-
-    def flush(self, seconds: float) -> int:
-        self.flush_seconds = seconds
-        if not self.left:
-            for report, note in zip(self.reports, self.waiting, strict=False):
-                note(report, None)
-            self.waiting = []
-        return self.left
-
-    def purge(self, *, in_queue: bool, in_flight: bool) -> None:
-        self.asked += [name for name, wanted in {"queue": in_queue, "flight": in_flight}.items() if wanted]
-
-    def poll(self, _seconds: float) -> int:
-        return 0
 
 
 @pytest.fixture
