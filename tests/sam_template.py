@@ -47,9 +47,10 @@ def load() -> dict[str, Node]:
 
 
 def _over(shared: Node, own: Node) -> Node:
-    """Return own properties over shared ones as SAM does: variables of both are together."""
+    """Return own properties over shared ones as SAM does: variables of both are together, and so are layers."""
     variables = {**shared["Environment"]["Variables"], **own.get("Environment", {}).get("Variables", {})}
-    return {**shared, **own, "Environment": {"Variables": variables}}
+    layers = [*shared["Layers"], *own.get("Layers", [])]
+    return {**shared, **own, "Environment": {"Variables": variables}, "Layers": layers}
 
 
 class Stack:
@@ -96,7 +97,7 @@ class Stack:
             [(function, argument)] = node.items()
             if function == "Ref" and argument in self.parameters:
                 return self._value(argument)
-            if function in {"Fn::If", "Fn::Equals", "Fn::Not", "Fn::And"}:
+            if function in {"Fn::If", "Fn::Equals", "Fn::Not", "Fn::And", "Fn::Or"}:
                 return self._decide(function, argument)
         return {key: value for key, item in node.items() if (value := self._resolve(item)) != NO_VALUE}
 
@@ -111,8 +112,8 @@ class Stack:
             return self._resolve(then if self.holds(condition) else otherwise)
         if function == "Fn::Not":
             return not self._resolve(argument[0])
-        if function == "Fn::And":
-            return all(map(self._resolve, argument))
+        if function in {"Fn::And", "Fn::Or"}:
+            return (all if function == "Fn::And" else any)(self._resolve(part) for part in argument)
         left, right = (self._text(item) for item in argument)
         return left == right
 

@@ -68,9 +68,12 @@ def test_functions_run_on_the_architecture_chosen_and_the_layer_on_both(architec
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_gets_exactly_the_variables_the_library_reads(function: str) -> None:
-    variables = PROD.functions()[function]["Environment"]["Variables"].keys() - {
-        "QUEUE_URL"
-    }  # sqs_transport.py reads it
+    of_transports = {
+        "QUEUE_URL",
+        "DEAD_LETTERS_URL",
+        "KAFKA_POLLERS",
+    }  # read by the transports
+    variables = PROD.functions()[function]["Environment"]["Variables"].keys() - of_transports
 
     read = {field.name.upper() for field in fields(Settings)}
     if function == "DistributeFunction":

@@ -25,18 +25,41 @@ CHOSEN = {
     "IndexWarmWrites": "40000",
     "JwtAudience": "one,two",
     "JwtIssuer": "https://issuer.example",
+    "KafkaBootstrapServers": "b-1.example:9098,b-2.example:9098",
+    "KafkaClusterArn": "arn:aws:kafka:eu-central-1:111122223333:cluster/tombola/1",
+    "KafkaPollers": "provisioned",
+    "KafkaSecurityGroupIds": "sg-11111111",
+    "KafkaSubnetIds": "subnet-11111111,subnet-22222222",
     "RevealPrincipal": "arn:aws:iam::111122223333:role/operator",
     "TableWarmReads": "20000",
     "TableWarmWrites": "80000",
 }
-TRANSPORTS = ("streams",)  # those that are not the default
+# Transports that are not the default, and what is switched on with them.
+TRANSPORTS: dict[str, dict[str, str]] = {
+    "kafka": {"Transport": "kafka"},
+    "kafka of one's own": {
+        "Transport": "kafka",
+        "Architecture": "arm64",
+        "KafkaClusterArn": "",
+        "KafkaSecurity": "scram",
+        "KafkaSecretArn": "arn:aws:secretsmanager:eu-central-1:111122223333:secret:brokers-AbCdEf",
+    },
+    "kafka on the internet": {
+        "Transport": "kafka",
+        "KafkaClusterArn": "",
+        "KafkaSubnetIds": "",
+        "KafkaSecurity": "scram",
+        "KafkaSecretArn": "arn:aws:secretsmanager:eu-central-1:111122223333:secret:brokers-AbCdEf",
+    },
+    "streams": {"Transport": "streams"},
+}
 UNSEEN = {"Metadata", "PolicyName", *HELD_ELSEWHERE}  # what tools are told, and words for people
 
 
 def tables() -> dict[str, Any]:
     """Return both tables, and for what is switched on, and then for another transport, the rows that change."""
     plain, chosen = Stack(), Stack(**CHOSEN)
-    others = {name: Stack(Transport=name, **CHOSEN) for name in TRANSPORTS}
+    others = {name: Stack(**{**CHOSEN, **more}) for name, more in TRANSPORTS.items()}
     resources, rights = resources_of(plain), rights_of(plain)
     return {
         "resources": resources,

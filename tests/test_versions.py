@@ -14,7 +14,9 @@ from tombola_cli.sam import sam_tools
 Resources: TypeAlias = dict[str, Any]
 
 FUNCTIONS = ("DrawFunction", "DistributeFunction", "CompensateFunction")
-DESCRIPTION_MAX = 256  # characters of a version's description
+DESCRIPTION_MAX = 256  # characters of a version's description, and of a layer's
+LICENSE_MAX = 512  # of a layer's license
+LAYER_DIGITS_MAX = 8  # of the number of a layer's version
 TRANSLATE_SECONDS_MAX = 300.0
 # As `sam package` does: what is uploaded is called by its content.
 UPLOADED = re.sub(r"\b(CodeUri|ContentUri): (\S+)/\n", r"\1: s3://code/\2-one\n", FILE.read_text())
@@ -53,9 +55,28 @@ def version_of(function: str, template: str = UPLOADED, **parameters: str) -> tu
 
 
 def described(version: Resources, parameters: dict[str, str]) -> str:
+    """Return the description as it is filled in; for the number of Kafka's layer stands what makes another number."""
     values = Stack().parameters | parameters
-    text = version["Properties"]["Description"]["Fn::Sub"]
-    return re.sub(r"\$\{(\w+)\}", lambda found: str(values[found[1]]), text)
+    filled = version["Properties"]["Description"]["Fn::Sub"]
+    text = filled if isinstance(filled, str) else filled[0]
+    layer = " ".join(told_of_brokers().values()) if values["Transport"] == "kafka" else ""
+    return re.sub(r"\$\{(\w+)\}", lambda found: str(values.get(found[1], "")), text.replace("${KafkaLayer}", layer))
+
+
+def told_of_brokers(architecture: str = "X86") -> dict[str, str]:
+    """Return the texts of Kafka's layer: another text is another version of the layer, and so another number.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-layerversion.html
+    """
+    layer = Stack().template["Resources"][f"KafkaLayer{architecture}"]["Properties"]
+    return {name: layer[name]["Fn::Sub"] for name in ("Description", "LicenseInfo")}
+
+
+def describing(function: str) -> set[str]:
+    """Return the parameters by which a function's version is described, be it in the texts of its layer."""
+    filled = Stack().template["Resources"][function]["Properties"]["VersionDescription"]["Fn::Sub"]
+    texts = [filled] if isinstance(filled, str) else [filled[0], *told_of_brokers().values()]
+    return set(re.findall(r"\$\{(\w+)\}", " ".join(texts))) - {"KafkaLayer"}
 
 
 def reaching(function: str) -> list[str]:
@@ -76,7 +97,19 @@ def reaching(function: str) -> list[str]:
     return sorted(named | {name for name in stack.parameters if f'{{"Ref": "{name}"}}' in decided})
 
 
+ON_KAFKA = {
+    "Transport": "kafka",
+    "KafkaBootstrapServers": "one:9092",
+    "KafkaSecretArn": "arn",
+    "KafkaSubnetIds": "subnet-1",
+}
 CHANGES = {
+    "KafkaBootstrapServers": "two:9092",
+    "KafkaSecurity": "tls",
+    "KafkaSecretArn": "arn2",
+    "KafkaSubnetIds": "subnet-2",
+    "KafkaSecurityGroupIds": "sg-2",
+    "KafkaPollers": "provisioned",
     "LogLevel": "WARNING",
     "FirstCheckSeconds": "61",
     "ResendAfterSeconds": "601",
@@ -119,29 +152,55 @@ def test_another_property_is_another_version(function: str) -> None:
     ("function", "parameter"), [(function, parameter) for function in FUNCTIONS for parameter in reaching(function)]
 )
 def test_another_value_of_a_parameter_is_another_version(function: str, parameter: str) -> None:
-    assert version_of(function) != version_of(function, **{parameter: CHANGES[parameter]})
+    others = ON_KAFKA if parameter.startswith("Kafka") else {}
+
+    assert version_of(function, **others) != version_of(function, **{**others, parameter: CHANGES[parameter]})
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_parameter_that_changes_no_function_publishes_no_version(function: str) -> None:
     """Lambda refuses a version of a function that did not change (issue 1497 of SAM), and the stack with it."""
-    described_by = re.findall(r"\$\{(\w+)\}", Stack().functions()[function]["VersionDescription"]["Fn::Sub"])
-
-    assert sorted(described_by) == reaching(function)
+    assert sorted(describing(function)) == reaching(function)
 
 
-def test_the_longest_values_that_parameters_allow_fit_into_a_versions_description() -> None:
-    parameters = Stack().template["Parameters"]
-    longest = {
+def longest() -> dict[str, str]:
+    """Return the longest value of each parameter that has a bound."""
+    return {
         name: max(map(str, definition["AllowedValues"]), key=len)
         if "AllowedValues" in definition
         else "9" * (definition["MaxLength"] if "MaxLength" in definition else len(str(definition["MaxValue"])) + 3)
-        for name, definition in parameters.items()
-        if name in reaching("DrawFunction")
+        for name, definition in Stack().template["Parameters"].items()
+        if {"AllowedValues", "MaxLength", "MaxValue"} & definition.keys()
     }
-    version = {"Properties": {"Description": Stack().functions()["DrawFunction"]["VersionDescription"]}}
 
-    assert len(described(version, longest)) <= DESCRIPTION_MAX
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_longest_values_that_parameters_allow_fit_into_a_versions_description(function: str) -> None:
+    filled = Stack().template["Resources"][function]["Properties"]["VersionDescription"]["Fn::Sub"]
+    text = (filled if isinstance(filled, str) else filled[0]).replace("${KafkaLayer}", "9" * LAYER_DIGITS_MAX)
+
+    assert len(re.sub(r"\$\{(\w+)\}", lambda found: longest()[found[1]], text)) <= DESCRIPTION_MAX
+
+
+@pytest.mark.parametrize(("text", "most"), [("Description", DESCRIPTION_MAX), ("LicenseInfo", LICENSE_MAX)])
+def test_the_longest_values_that_parameters_allow_fit_into_the_texts_of_kafkas_layer(text: str, most: int) -> None:
+    told = told_of_brokers()
+
+    assert told == told_of_brokers("Arm")
+    assert len(re.sub(r"\$\{(\w+)\}", lambda found: longest()[found[1]], told[text])) <= most
+
+
+@pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
+@pytest.mark.parametrize("function", ["DrawFunction", "CompensateFunction"])
+def test_the_number_of_kafkas_layer_stands_in_the_version_of_those_who_send(function: str, architecture: str) -> None:
+    layer = Stack(Transport="kafka", Architecture=architecture).functions()[function]
+    name = "KafkaLayerX86" if architecture == "x86_64" else "KafkaLayerArm"
+
+    number = {"Fn::Select": [7, {"Fn::Split": [":", {"Ref": name}]}]}
+    assert layer["VersionDescription"]["Fn::Sub"][1] == {"KafkaLayer": number}
+    assert layer["Layers"] == [{"Ref": "SharedLayer"}, {"Ref": name}]
+    assert Stack(Architecture=architecture).functions()[function]["Layers"] == [{"Ref": "SharedLayer"}]
+    assert Stack().functions()[function]["VersionDescription"]["Fn::Sub"][1] == {"KafkaLayer": ""}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from operations import coupons_stuck, functions_down, ledger_down, prizes_stuck, streams_down
+from operations import coupons_stuck, functions_down, kafka_down, ledger_down, prizes_stuck, streams_down
 from operations.scene import Scene
 
 
@@ -94,4 +94,12 @@ OUTAGES = (
         "streams",
     ),
     Outage.of("streams: a record can never be worked on", "DeadLetters", streams_down.poison, "streams"),
+    Outage.of("kafka: the brokers cannot be reached", "PublishFailures", kafka_down.away, "kafka"),
+    Outage.of("kafka: the topic is missing", "PublishFailures", kafka_down.topic_missing, "kafka"),
+    Outage.of("kafka: nobody may write to the topic", "PublishFailures", kafka_down.not_authorized, "kafka"),
+    Outage.of("kafka: the brokers refuse us", "PublishFailures", kafka_down.refuses_us, "kafka"),
+    Outage.of("kafka: nobody reads the topic", "TopicSilent", kafka_down.nobody_reads, "kafka"),
+    Outage.of("kafka: the topic is read too slowly", "TopicLag", kafka_down.read_too_slowly, "kafka"),
+    Outage.of("kafka: the distribute function crashes", "DistributeErrors", kafka_down.distribute_crashes, "kafka"),
+    Outage.of("kafka: a poison message", "DeadLetters", kafka_down.poison, "kafka"),
 )

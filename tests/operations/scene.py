@@ -12,6 +12,7 @@ import pytest
 from botocore.client import BaseClient
 
 from cloud import Cloud
+from kafka_brokers import TOPIC, record_read
 from operations.alarms import Figures, Metric, emitted
 from operations.aws_metrics import AWS_METRICS
 from table_stream import distributed
@@ -23,6 +24,8 @@ SERVER_ERROR = 500
 RECEIVES_MAX = 5  # of a message, before it is a dead letter
 HIDDEN_MINUTES = 3  # between two of them
 RECEIVES_COUNTED_MAX = 3  # from here on the age of the queue's oldest message is that of another one
+
+KAFKA = {"KAFKA_BOOTSTRAP_SERVERS": "broker:9092", "KAFKA_TOPIC": TOPIC, "KAFKA_SECURITY": "none"}
 
 Spoils = Callable[[str, dict[str, Any]], Exception | None]  # an operation and what it is given
 
@@ -43,6 +46,8 @@ class Scene:
         """Let the stack have that transport, before anything has happened on it."""
         self.transport = transport
         self.monkeypatch.setenv("TRANSPORT", transport)
+        for name, value in KAFKA.items() if transport == "kafka" else ():
+            self.monkeypatch.setenv(name, value)
 
     def minutes(self, count: int) -> Iterator[int]:
         """Yield each of so many minutes; what is done in between happens in it."""
@@ -102,6 +107,12 @@ class Scene:
         with self.invoked("distribute"):
             return self.cloud.distribute(list(bodies))
         return set(range(len(bodies)))
+
+    def reads(self, value: bytes) -> dict[str, Any] | None:
+        """Hand a record of the topic over; return the answer, None if the function fails."""
+        with self.invoked("distribute"):
+            return record_read(value)
+        return None
 
     def hands_over(self, records: list[dict[str, Any]]) -> list[str]:
         """Hand records over as a stream does; return the numbers that come back: all, if the function fails."""
