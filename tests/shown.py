@@ -250,9 +250,11 @@ def _in_state(state: ActivityState) -> Scene:
 
 
 WHEN = ("--until", "2026-11-24")
+WITH_STREAMS = Scene(lambda _: ["--transport", "streams"])
+WITH_KAFKA = Scene(lambda _: ["--transport", "kafka"])
 FILE_SCENE = Scene(lambda world: [world.file])
 SCENES: Mapping[str, Sequence[Scene]] = {
-    "up": [Scene(), Scene(lambda _: ["--transport", "streams"])],
+    "up": [Scene(), WITH_STREAMS, WITH_KAFKA],
     "down": [Scene()],
     "status": [Scene(prepare=World.has_orders)],
     "backlog": [Scene(prepare=World.has_orders), Scene(lambda _: ["--watch"])],
@@ -339,7 +341,7 @@ SCENES: Mapping[str, Sequence[Scene]] = {
         Scene(lambda world: [ACTIVITY_ID, world.parcels_file("b,c\n"), "--dry-run"], World.has_parcels_out),
     ],
     "simulate": [Scene(lambda world: [world.file, "--draws", "2000"])],
-    "demo": [Scene(), Scene(lambda _: ["--transport", "streams"])],
+    "demo": [Scene(), WITH_STREAMS, WITH_KAFKA],
     "doctor": [Scene()],
 }
 
@@ -416,7 +418,7 @@ def _played(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
 class PlayedCampaign:
     """A campaign of one draw, which was drawn and granted before it is asked."""
 
-    def __init__(self, stack: Stack, activity_id: str, *_: object) -> None:
+    def __init__(self, stack: Stack, _channel: object, activity_id: str, *_: object) -> None:
         self.stack = stack
         self.activity = an_activity(a_share(AWARD_ID), activity_id=activity_id)
         self.busy, self.refused, self.sent_failed = ["busy"], [Reply(409, {})], 0

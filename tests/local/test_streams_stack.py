@@ -40,7 +40,7 @@ def api(streams_stack: Stack) -> Api:
 
 @pytest.fixture
 def stream(streams_stack: Stack) -> TableStream:
-    channel = channel_of(streams_stack)
+    channel = channel_of(streams_stack, Path())
     assert isinstance(channel, TableStream)
     return channel
 
@@ -142,7 +142,7 @@ def test_a_running_stack_changes_its_transport_and_back_and_loses_nothing(
         assert sent["mq_state"] == 1
         until(lambda: granted(api, sent))
         until(lambda: compensate(by_queue) and granted(api, untold))
-        channel_of(by_queue).receive(enabled=False)
+        channel_of(by_queue, Path()).receive(enabled=False)
         unreceived = drawn(api)
     finally:
         again = deployed_with(TransportName.STREAMS, streams_stack, emulator_environment)

@@ -148,7 +148,7 @@ def people_drawing(stack: Stack) -> Iterator[list[Reply]]:
 
 def updated(stack: Stack, root: Path, environment: Path, parameters: Mapping[str, str]) -> None:
     place = Place(endpoint_url=stack.endpoint_url, region=LOCAL_REGION)
-    deployment = deploy(place, stack.stack_name, root, ministack.layer(ROOT, environment), parameters)
+    deployment = deploy(place, stack.stack_name, root, ministack.layers(ROOT, environment, ["shared"]), parameters)
     ministack.repair(place, deployment.outputs)
     assert deployment.changed
 

@@ -27,6 +27,7 @@ def demo(transport: Transport = TransportName.SQS, keep: Keep = False, as_json: 
     """
     from tombola_cli.local import demo, demo_parcels, demo_prizes, demo_wins, local_stack
     from tombola_cli.local.campaign import Campaign
+    from tombola_cli.local.channel import channel_of
     from tombola_cli.screens import demo_sheets, output, progress
 
     started = time.monotonic()
@@ -37,7 +38,7 @@ def demo(transport: Transport = TransportName.SQS, keep: Keep = False, as_json: 
             tell("filling a pool of codes, and serving a provider of coupons")
             desk = running.enter_context(demo_prizes.provided(stack))
         givers = demo_parcels.Givers()
-        campaign = Campaign(stack, demo.ACTIVITY_ID, givers.answer)
+        campaign = Campaign(stack, channel_of(stack, home), demo.ACTIVITY_ID, givers.answer)
         with progress.bar("drawing", None) as drawn:
             books, sent = demo.draw(campaign, desk, drawn)
         verdict, kinds = campaign.audit(books), demo_prizes.kinds(books, desk, sent.shipped)

@@ -11,16 +11,21 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tombola_cli.errors import TombolaError
 from tombola_cli.local.broker import SILENT, TOPIC
 from tombola_cli.local.kafka_event import Record, kafka_event, partition_of
 from tombola_cli.operate.stack import Stack
 
+if TYPE_CHECKING:
+    import confluent_kafka
+
+READING = "reading"  # the first word of a bridge that is ready
 FIRST_RECORD_SECONDS = 0.5  # that a read waits for a record; one that comes is read at once
 WINDOW_SECONDS = 0.02  # that it waits for more
 RETRY_SECONDS = 0.5
+READY_SECONDS_MAX = 60.0
 DISABLED_SECONDS = 0.1
 ASK_SECONDS_MAX = 10.0
 OTHER_SOURCES = (":sqs:", ":dynamodb:")
@@ -114,11 +119,30 @@ def _ends_of(records: Iterable[Record]) -> dict[Place, int]:
     return {(str(record.topic()), int(record.partition() or 0)): int(record.offset() or 0) + 1 for record in records}
 
 
+def places_read(consumer: "confluent_kafka.Consumer") -> "list[confluent_kafka.TopicPartition]":
+    """Return where the consumer's group reads on in each partition; raise FailedError if the broker does not tell.
+
+    A broker that has just started does not know for a while which groups are its own.
+    """
+    from confluent_kafka import KafkaException, TopicPartition  # noqa: PLC0415 - only with Kafka
+
+    deadline = time.monotonic() + READY_SECONDS_MAX
+    while True:
+        try:
+            partitions = consumer.list_topics(TOPIC, timeout=ASK_SECONDS_MAX).topics[TOPIC].partitions
+            places = [TopicPartition(TOPIC, partition) for partition in partitions]
+            return consumer.committed(places, timeout=ASK_SECONDS_MAX)
+        except KafkaException as error:
+            if time.monotonic() > deadline:
+                raise FailedError(f"the broker does not tell where to read: {error}") from None
+            time.sleep(RETRY_SECONDS)
+
+
 class KafkaConsumer:
     """The consumer of a real broker; `assign` starts in no time, where `subscribe` takes three seconds."""
 
     def __init__(self, addresses: str, group: str) -> None:
-        from confluent_kafka import Consumer, TopicPartition  # noqa: PLC0415 - only with Kafka
+        from confluent_kafka import Consumer  # noqa: PLC0415 - only with Kafka
 
         settings = {
             "bootstrap.servers": addresses,
@@ -128,9 +152,7 @@ class KafkaConsumer:
             "fetch.wait.max.ms": 50,
         }
         self._consumer = Consumer(settings, logger=SILENT)
-        partitions = self._consumer.list_topics(TOPIC, timeout=ASK_SECONDS_MAX).topics[TOPIC].partitions
-        places = [TopicPartition(TOPIC, partition) for partition in partitions]
-        self._consumer.assign(self._consumer.committed(places, timeout=ASK_SECONDS_MAX))
+        self._consumer.assign(places_read(self._consumer))
 
     def read(self, limit: int) -> Sequence[Record]:
         first = self._consumer.poll(FIRST_RECORD_SECONDS)
@@ -158,13 +180,13 @@ class Functions:
         """Return the mapping of distribution that reads Kafka; raise TombolaError if there is none."""
         found = self._asked("list_event_source_mappings", FunctionName=self.distribute)
         for mapping in found["EventSourceMappings"]:
-            arn = mapping.get("EventSourceArn", "")
+            arn = mapping.get("EventSourceArn") or ""
             if not any(other in arn for other in OTHER_SOURCES):
                 return Settings(
                     function=mapping["FunctionArn"],
                     enabled=mapping["State"] == "Enabled",
                     batch_max=int(mapping["BatchSize"]),
-                    reports_failures="ReportBatchItemFailures" in mapping.get("FunctionResponseTypes", ()),
+                    reports_failures="ReportBatchItemFailures" in (mapping.get("FunctionResponseTypes") or ()),
                     cluster_arn=arn,
                     group=mapping["UUID"],
                 )
@@ -203,6 +225,7 @@ def poller_of(stack: Stack, addresses: str) -> Poller:
 
 def main(stack_file: str, addresses: str) -> None:
     poller = poller_of(Stack.load(Path(stack_file)), addresses)
+    print(READING, TOPIC, flush=True)
     while True:
         poller.step()
 

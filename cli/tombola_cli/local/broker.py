@@ -130,18 +130,18 @@ def make_topic(name: str, partitions: int, address: str) -> None:
     from confluent_kafka.admin import AdminClient  # noqa: PLC0415 - only with Kafka
     from confluent_kafka.cimpl import NewTopic  # noqa: PLC0415 - as above
 
-    admin = AdminClient({"bootstrap.servers": address}, logger=SILENT)
-    if name not in admin.list_topics(timeout=ASK_SECONDS_MAX).topics:
-        admin.create_topics([NewTopic(name, partitions, 1)])[name].result(SEND_SECONDS_MAX)
+    with AdminClient({"bootstrap.servers": address}, logger=SILENT) as admin:
+        if name not in admin.list_topics(timeout=ASK_SECONDS_MAX).topics:
+            admin.create_topics([NewTopic(name, partitions, 1)])[name].result(SEND_SECONDS_MAX)
 
 
 def _warm_up(address: str) -> None:
     """Send a message: the first one that a broker takes from an idempotent producer takes a second."""
     from confluent_kafka import Producer  # noqa: PLC0415 - only with Kafka
 
-    producer = Producer({"bootstrap.servers": address, "enable.idempotence": True}, logger=SILENT)
-    producer.produce(WARM_UP, b"")
-    producer.flush(SEND_SECONDS_MAX)
+    with Producer({"bootstrap.servers": address, "enable.idempotence": True}, logger=SILENT) as producer:
+        producer.produce(WARM_UP, b"")
+        producer.flush(SEND_SECONDS_MAX)
 
 
 def _free_ports(count: int) -> list[int]:

@@ -11,7 +11,7 @@ from tombola.aws.workers import ALIAS
 from tombola_cli.audit.auditor import Answer, Audit, Books, audit
 from tombola_cli.audit.snapshot import read_books
 from tombola_cli.errors import TombolaError
-from tombola_cli.local.channel import Channel, channel_of
+from tombola_cli.local.channel import Channel
 from tombola_cli.operate.api import Api, Reply
 from tombola_cli.operate.order_lists import read_orders
 from tombola_cli.operate.stack import Stack
@@ -24,8 +24,7 @@ MESSAGES_DOUBLED = 25
 
 # After so many answers …
 STOP_RECEIVING_AT = 60  # … messages pile up, …
-TAKE_AWAY_AT = 120  # … vanish with a queue, …
-BRING_BACK_AT = 300  # … and flow again.
+TAKE_AWAY_AT = 120  # … vanish with a queue, and flow again when its outage is over.
 
 QUIET_SECONDS_MAX = 600.0
 QUIET_PAUSE_SECONDS = 0.4
@@ -40,6 +39,7 @@ class Campaign:
     """The requests, the answers, and the books about them; then is what a client does with each of its answers."""
 
     stack: Stack
+    channel: Channel
     activity_id: str
     then: Callable[[Api, str, Reply], None] = done
     answers: list[Answer] = field(default_factory=list)
@@ -54,11 +54,11 @@ class Campaign:
 
     def draw_all(self) -> Iterator[str]:
         """Send every request, with the outage in between; yield the progress after each answer."""
-        api, channel = Api(self.stack, connections_max=CLIENTS, tell=self.busy.append), channel_of(self.stack)
+        api, channel = Api(self.stack, connections_max=CLIENTS, tell=self.busy.append), self.channel
         steps: dict[int, tuple[str, Callable[[], None]]] = {
             STOP_RECEIVING_AT: ("messages pile up", partial(channel.receive, enabled=False)),
             TAKE_AWAY_AT: (channel.gone, channel.take_away),
-            BRING_BACK_AT: (channel.back, partial(self._recover, channel)),
+            TAKE_AWAY_AT + channel.outage: (channel.back, self._recover),
         }
         doing = "drawing"
         with ThreadPoolExecutor(CLIENTS) as clients:
@@ -72,13 +72,12 @@ class Campaign:
 
     def until_quiet(self) -> Iterator[Books]:
         """Run compensation until nothing waits; yield the books after each run."""
-        channel = channel_of(self.stack)
         deadline = time.monotonic() + QUIET_SECONDS_MAX
         while time.monotonic() < deadline:
             self._compensate()
             books = self.books()
             yield books
-            if self.audit(books).waiting == 0 and channel.is_empty():
+            if self.audit(books).waiting == 0 and self.channel.is_empty():
                 return
             time.sleep(QUIET_PAUSE_SECONDS)
 
@@ -101,13 +100,13 @@ class Campaign:
         answer = Answer(activity_id=self.activity_id, user_id=user_id, idempotency_key=key, order=reply.body)
         self.answers.append(answer)
 
-    def _recover(self, channel: Channel) -> None:
+    def _recover(self) -> None:
         """Bring the transport back, and with it messages of orders that may be granted already."""
-        channel.bring_back()
-        channel.receive(enabled=True)
+        self.channel.bring_back()
+        self.channel.receive(enabled=True)
         orders = read_orders(self.stack.client("dynamodb"), self.stack.table_name)
         won = [order for order in orders if order.award is not None]
-        channel.send_again(won[:MESSAGES_DOUBLED])
+        self.channel.send_again(won[:MESSAGES_DOUBLED])
 
     def _compensate(self) -> None:
         functions, name = self.stack.client("lambda"), self.stack.compensate_function

@@ -1,8 +1,9 @@
 """The transport of a local stack as a campaign uses it: stopped, taken away, brought back, and handing over twice."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tombola.aws import streams_transport
@@ -11,12 +12,16 @@ from tombola.aws.workers import ALIAS
 from tombola.rules.invoice import invoice_json
 from tombola.rules.order import Order
 from tombola_cli.errors import TombolaError
+from tombola_cli.local.local_kafka import LocalKafka
+from tombola_cli.local.mappings import enable_mappings
+from tombola_cli.local.topic import Topic
 from tombola_cli.operate.stack import Stack
 from tombola_cli.operate.transport_name import TransportName
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
+OUTAGE = 180  # answers
 BATCH = 10  # messages that are sent, or handed over, at once
 
 # The settings of a queue; the rest of its attributes are readings.
@@ -36,8 +41,15 @@ SETTABLE = frozenset(
 class Channel(Protocol):
     """A stack's transport and its receiver, distribution; gone and back are how a campaign tells its outage."""
 
-    gone: str
-    back: str
+    @property
+    def gone(self) -> str: ...
+
+    @property
+    def back(self) -> str: ...
+
+    @property
+    def outage(self) -> int:
+        """Return how many answers the outage of a campaign lasts."""
 
     def receive(self, *, enabled: bool) -> None:
         """Let distribution receive, or not: then messages wait."""
@@ -62,6 +74,7 @@ class Queue:
     stack: Stack
     gone: str = "the queue is gone"
     back: str = "the queue is back"
+    outage: int = OUTAGE
     attributes: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -96,6 +109,7 @@ class TableStream:
     stack: Stack
     gone: str = "nobody reads the stream"
     back: str = "the stream is read again"
+    outage: int = OUTAGE
 
     def receive(self, *, enabled: bool) -> None:
         enable_mappings(self.stack, enabled=enabled)
@@ -119,12 +133,16 @@ class TableStream:
         return True  # no reader of a stream can be asked how far it is: what it has not read yet, the books wait for
 
 
-CHANNELS: dict[str, type[Queue | TableStream]] = {TransportName.SQS: Queue, TransportName.STREAMS: TableStream}
+CHANNELS: dict[str, Callable[[Stack, Path], Channel]] = {
+    TransportName.SQS: lambda stack, _: Queue(stack),
+    TransportName.KAFKA: lambda stack, home: Topic(stack, LocalKafka(home)),
+    TransportName.STREAMS: lambda stack, _: TableStream(stack),
+}
 
 
-def channel_of(stack: Stack) -> Channel:
-    """Return the transport of a stack."""
-    return CHANNELS[stack.transport](stack)
+def channel_of(stack: Stack, home: Path) -> Channel:
+    """Return the transport of the stack in that home."""
+    return CHANNELS[stack.transport](stack, home)
 
 
 def _batches(orders: Sequence[Order]) -> Iterator[Sequence[Order]]:
@@ -140,11 +158,3 @@ def _record(order: Order) -> dict[str, Any]:
         "StreamViewType": "NEW_IMAGE",
     }
     return {"eventSource": streams_transport.SOURCE, "eventName": "MODIFY", "dynamodb": change}
-
-
-def enable_mappings(stack: Stack, *, enabled: bool) -> None:
-    """Let Lambda read for distribution, or not."""
-    functions = stack.client("lambda")
-    mappings = functions.list_event_source_mappings(FunctionName=stack.distribute_function)
-    for mapping in mappings["EventSourceMappings"]:
-        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)

@@ -37,13 +37,18 @@ class Deployment:
     changed: bool
 
 
-def deploy(place: Place, stack_name: str, root: Path, layer: bytes, parameters: Mapping[str, str]) -> Deployment:
-    """Create or update the stack and return its outputs; unchanged code and parameters change nothing."""
+def deploy(
+    place: Place, stack_name: str, root: Path, layers: Mapping[str, bytes], parameters: Mapping[str, str]
+) -> Deployment:
+    """Create or update the stack and return its outputs; unchanged code and parameters change nothing.
+
+    layers are built already, by their folders; a folder that is not among them is uploaded as it is.
+    """
     if len(stack_name) > STACK_NAME_MAX:
         raise TombolaError(
             f"stack name {stack_name}: {len(stack_name)} characters, at most {STACK_NAME_MAX} are allowed"
         )
-    template = _upload(place, stack_name, root, layer)
+    template = _upload(place, stack_name, root, layers)
     cloudformation: CloudFormationClient = place.client("cloudformation")
     if _status(cloudformation, stack_name) in STILLBORN:
         delete(place, stack_name)
@@ -63,7 +68,7 @@ def delete(place: Place, stack_name: str) -> None:
         raise TombolaError(f"stack {stack_name} could not be deleted: {_why(cloudformation, stack_name)}")
 
 
-def _upload(place: Place, stack_name: str, root: Path, layer: bytes) -> str:
+def _upload(place: Place, stack_name: str, root: Path, layers: Mapping[str, bytes]) -> str:
     """Upload the template and what it names by folder, and return the template's URL: a request has no room for it."""
     s3 = place.client("s3")
     s3.create_bucket(Bucket=BUCKET)
@@ -75,7 +80,7 @@ def _upload(place: Place, stack_name: str, root: Path, layer: bytes) -> str:
 
     def uploaded(match: re.Match[str]) -> str:
         kind, folder = match[1], root / match[2]
-        content = layer if kind == "ContentUri" else bundle.zipped(folder, _code_in(folder))
+        content = layers.get(match[2].rstrip("/")) or bundle.zipped(folder, _code_in(folder))
         return f"{kind}: s3://{BUCKET}/{upload(content, 'zip')}"
 
     template = CODE.sub(uploaded, (root / "template.yaml").read_text())

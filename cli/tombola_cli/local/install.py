@@ -31,8 +31,8 @@ def _installed(root: Path, name: str, called: str, tell: Callable[[str], None]) 
 
 
 def packages(root: Path, python: Path, requirements: Path, target: Path) -> None:
-    """Install the locked packages for this interpreter into a folder."""
-    options = ["--quiet", "--require-hashes", "--python", str(python), "--target", str(target)]
+    """Install the locked packages for this interpreter into a folder, and nothing that is not in the lock."""
+    options = ["--quiet", "--no-deps", "--require-hashes", "--python", str(python), "--target", str(target)]
     run(["uv", "pip", "install", *options, "--requirement", str(requirements)], root)
 
 

@@ -14,6 +14,7 @@ from tombola_cli.errors import TombolaError
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local import install, ministack
 from tombola_cli.local.deploy import delete, deploy
+from tombola_cli.local.local_kafka import LocalKafka
 from tombola_cli.local.process import Background
 from tombola_cli.operate.stack import LOCAL_REGION, Place, Stack
 from tombola_cli.operate.transport_name import TransportName
@@ -48,21 +49,30 @@ def up(
     transport: TransportName = TransportName.SQS,
 ) -> Stack:
     """Bring the stack up to date on the emulator that runs, on AWS_ENDPOINT_URL's, or on a new one."""
-    environment = install.emulator(ROOT, tell)
+    environment, kafka = install.emulator(ROOT, tell), LocalKafka(home)
+    parameters = {**PARAMETERS, "Transport": transport}
+    if transport is TransportName.KAFKA:
+        parameters |= {"KafkaBootstrapServers": kafka.start(tell), "KafkaSecurity": "none"}
     endpoint_url = _running(home, tell) or _foreign(home) or _started(home, environment, port, tell)
     place = Place(endpoint_url=endpoint_url, region=LOCAL_REGION)
-    stack = deployed(place, environment, tell, stack_name, {**PARAMETERS, "Transport": transport})
+    stack = deployed(place, environment, tell, stack_name, parameters)
     stack.save(stack_file(home))
+    if transport is TransportName.KAFKA:
+        tell("waiting for Kafka")
+        kafka.serve(stack_file(home))
+    else:
+        kafka.stop()
     return stack
 
 
 def down(home: Path) -> bool:
-    """Stop the emulator and forget the stack; return whether there was anything to stop.
+    """Stop the emulator, and Kafka, and forget the stack; return whether there was anything to stop.
 
     An emulator that was started by somebody else keeps running: only the stack on it is deleted.
     """
-    emulator, file = emulator_of(home), stack_file(home)
-    was_up = file.exists() or emulator.is_alive()
+    emulator, file, kafka = emulator_of(home), stack_file(home), LocalKafka(home)
+    was_up = file.exists() or emulator.is_alive() or kafka.broker.process.is_alive()
+    kafka.stop()
     if file.exists() and not emulator.folder.exists():  # it was not ours
         _delete_foreign(Stack.load(file))
     emulator.stop()
@@ -116,9 +126,10 @@ def deployed(
 ) -> Stack:
     """Create or update the stack on an emulator that runs."""
     tell("building the layer")
-    layer = ministack.layer(ROOT, environment)
+    wanted = ("shared", "kafka") if parameters.get("Transport") == TransportName.KAFKA else ("shared",)
+    layers = ministack.layers(ROOT, environment, wanted)
     tell(f"deploying template.yaml as {stack_name} on {place.endpoint_url}")
-    deployment = deploy(place, stack_name, ROOT, layer, parameters)
+    deployment = deploy(place, stack_name, ROOT, layers, parameters)
     ministack.repair(place, deployment.outputs)
     tell("deployed" if deployment.changed else "nothing had changed")
     outputs = {**deployment.outputs, "ApiUrl": ministack.api_url(place, deployment.outputs["ApiId"])}

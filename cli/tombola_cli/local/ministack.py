@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -95,15 +95,19 @@ def _limit_distribution(place: Place, function: str) -> None:
             functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=limit)
 
 
-def layer(root: Path, environment: Path) -> bytes:
-    """Return the shared layer as a zip file for the emulator's own interpreter, compiled.
+def layers(root: Path, environment: Path, names: Iterable[str]) -> dict[str, bytes]:
+    """Return each layer as a zip file for the emulator's own interpreter, compiled; by its folder in the template.
 
     Handlers run on the emulator's Python and not on Runtime, so compiled packages must fit that one; and
-    the layer is unpacked afresh for each worker, so without bytecode that ignores file times every cold start
+    a layer is unpacked afresh for each worker, so without bytecode that ignores file times every cold start
     would compile everything. Built once for each state of the sources: bytecode is not reproducible.
     """
-    requirements, source = root / "layers/shared/requirements.txt", root / "layers/shared/tombola"
-    folder = root / ".local/layer"
+    return {f"layers/{name}": _layer(root, environment, name) for name in names}
+
+
+def _layer(root: Path, environment: Path, name: str) -> bytes:
+    requirements, source = root / f"layers/{name}/requirements.txt", root / f"layers/{name}/tombola"
+    folder = root / ".local/layer" / name
     packages = folder / f"packages-{bundle.digest([_interpreter(environment), requirements.read_bytes()])}"
     built = folder / f"{packages.name}-{_digest_of(source)}.zip"
     if not packages.exists():
@@ -139,9 +143,10 @@ def _install_packages(root: Path, environment: Path, requirements: Path, package
 def _build_layer(environment: Path, packages: Path, source: Path, built: Path) -> None:
     with _workspace(built.parent) as workspace:
         shutil.copytree(packages, workspace / "python")
-        library = workspace / "python" / source.name
-        shutil.copytree(source, library, ignore=shutil.ignore_patterns("__pycache__"))
-        _compile(environment, library)
+        if source.exists():  # Kafka's layer is packages alone
+            library = workspace / "python" / source.name
+            shutil.copytree(source, library, ignore=shutil.ignore_patterns("__pycache__"))
+            _compile(environment, library)
         archive = workspace / "layer.zip"
         archive.write_bytes(bundle.zipped(workspace, bundle.files_of(workspace, bytecode=True)))
         archive.rename(built)

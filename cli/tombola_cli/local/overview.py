@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tombola_cli.local import local_stack, ministack
+from tombola_cli.local import local_stack, ministack, topic
+from tombola_cli.local.local_kafka import LocalKafka
+from tombola_cli.local.process import Background
 from tombola_cli.operate import emulated_answers
 from tombola_cli.operate.stack import Stack
+from tombola_cli.operate.transport_name import TransportName
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -35,7 +38,9 @@ class Standing:
     endpoint_url: str | None
     api_url: str
     transport: str
-    queue: Depth | None  # None where the transport is no queue
+    queue: Depth | None  # None where the transport cannot be asked
+    broker: str | None  # these two of a local stack with Kafka
+    bridge: str | None
     dead_letters: Depth
     unprotected: list[str]
     table_name: str
@@ -51,7 +56,9 @@ def standing(stack: Stack, home: Path) -> Standing:
         endpoint_url=stack.endpoint_url,
         api_url=stack.api_url,
         transport=stack.transport,
-        queue=_depth(stack, stack.queue_url) if stack.queue_url else None,
+        queue=_queue(stack, home),
+        broker=_broker(home) if _has_kafka(stack) else None,
+        bridge=_named(LocalKafka(home).bridge) if _has_kafka(stack) else None,
         dead_letters=_depth(stack, stack.dlq_url),
         unprotected=unprotected(stack),
         table_name=stack.table_name,
@@ -91,6 +98,31 @@ def _depth(stack: Stack, queue_url: str) -> Depth:
     sqs: SQSClient = stack.client("sqs")
     found = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])["Attributes"]
     return Depth(int(found["ApproximateNumberOfMessages"]), int(found["ApproximateNumberOfMessagesNotVisible"]))
+
+
+def _has_kafka(stack: Stack) -> bool:
+    return bool(stack.endpoint_url) and stack.transport == TransportName.KAFKA
+
+
+def _queue(stack: Stack, home: Path) -> Depth | None:
+    """Return what waits in the queue, or in the local topic; None where nobody can tell."""
+    if stack.queue_url:
+        return _depth(stack, stack.queue_url)
+    kafka = LocalKafka(home)
+    if not _has_kafka(stack) or not (kafka.is_own or kafka.broker.process.is_alive()):
+        return None
+    return Depth(topic.waiting(stack, kafka.addresses), 0)
+
+
+def _broker(home: Path) -> str:
+    kafka = LocalKafka(home)
+    return f"none of our own, {kafka.addresses}" if kafka.is_own else _named(kafka.broker.process, kafka.addresses)
+
+
+def _named(process: Background, *more: str) -> str:
+    pid = process.pid
+    told = f"not running (log: {process.log})" if pid is None else f"pid {pid}"
+    return ", ".join([*more, told])
 
 
 def _process(endpoint_url: str, home: Path) -> str:

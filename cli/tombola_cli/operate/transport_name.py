@@ -7,4 +7,5 @@ class TransportName(StrEnum):
     """What takes a win to distribution."""
 
     SQS = "sqs"
+    KAFKA = "kafka"
     STREAMS = "streams"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tombola_cli.errors import TombolaError
 from tombola_cli.local.channel import BATCH, CHANNELS, Queue, TableStream, channel_of
 from tombola_cli.operate.transport_name import TransportName
 
+NOWHERE = Path("/nowhere")  # the home of a stack that only Kafka's channel needs
 ORDERS = [an_order(number) for number in range(1, BATCH + 2)]
 
 
@@ -55,14 +57,15 @@ def functions() -> Functions:
 def queue(desk: Desk, functions: Functions) -> Queue:
     clients = {"sqs": desk.sqs, "lambda": functions}
     names = {"transport": "sqs", "queue_url": desk.stack.queue_url, "distribute_function": "f"}
-    channel = channel_of(PlayedStack.of(Clock(), clients, **names))
+    channel = channel_of(PlayedStack.of(Clock(), clients, **names), NOWHERE)
     assert isinstance(channel, Queue)
     return channel
 
 
 @pytest.fixture
 def stream(functions: Functions) -> TableStream:
-    channel = channel_of(PlayedStack.of(Clock(), {"lambda": functions}, transport="streams", distribute_function="f"))
+    names = {"transport": "streams", "distribute_function": "f"}
+    channel = channel_of(PlayedStack.of(Clock(), {"lambda": functions}, **names), NOWHERE)
     assert isinstance(channel, TableStream)
     return channel
 

@@ -96,8 +96,9 @@ def test_nobody_else_gives_one(user_id: str, order: Order) -> None:
 
 def test_a_client_of_a_campaign_does_with_each_answer_as_it_is_told(table: TableLedger) -> None:
     api: Any = Api()
+    no_channel: Any = None
     givers = Givers()
-    campaign = Campaign(a_stack(table), ACTIVITY_ID, givers.answer)
+    campaign = Campaign(a_stack(table), no_channel, ACTIVITY_ID, givers.answer)
 
     request, reply = campaign._ask(api, ("user-02", "key"))
 

@@ -132,7 +132,8 @@ class Played(Campaign):
     """A campaign that tells what was done; the last call that is in vain is made in the first round of repair."""
 
     def __init__(self, desk: Desk, done: list[str]) -> None:
-        super().__init__(PlayedStack.of(Clock(), {}), demo.ACTIVITY_ID)
+        no_channel: Any = None
+        super().__init__(PlayedStack.of(Clock(), {}), no_channel, demo.ACTIVITY_ID)
         self.desk, self.done = desk, done
 
     def requests(self) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from tombola_cli.local.deploy import STACK_NAME_MAX, Deployment, delete, deploy
 from tombola_cli.operate.stack import Place
 
 STACK_NAME = "copy"
-LAYER = b"a layer that no test here calls"
+LAYERS = {"layers/shared": b"a layer that no test here calls"}
 
 
 @pytest.fixture
@@ -21,11 +21,12 @@ def project(tmp_path: Path) -> Path:
     """Copy what a deployment reads."""
     shutil.copy(ROOT / "template.yaml", tmp_path)
     shutil.copytree(ROOT / "functions", tmp_path / "functions")
+    shutil.copytree(ROOT / "layers/kafka", tmp_path / "layers/kafka")
     return tmp_path
 
 
 def _deploy(emulator: Place, project: Path) -> Deployment:
-    return deploy(emulator, STACK_NAME, project, LAYER, local_stack.PARAMETERS)
+    return deploy(emulator, STACK_NAME, project, LAYERS, local_stack.PARAMETERS)
 
 
 def _code_of(emulator: Place, deployment: Deployment) -> str:
@@ -56,19 +57,19 @@ def test_the_resource_that_failed_is_named_with_its_reason(emulator: Place, proj
     )
 
     with pytest.raises(TombolaError, match=r"SeedKey \(AWS::KMS::Key\): .*ROT13"):
-        deploy(emulator, "broken", project, LAYER, local_stack.PARAMETERS)
+        deploy(emulator, "broken", project, LAYERS, local_stack.PARAMETERS)
 
 
 def test_of_two_updates_that_failed_the_last_ones_reason_is_told(emulator: Place, project: Path) -> None:
     template = project / "template.yaml"
     sound = template.read_text()
-    deploy(emulator, "updated", project, LAYER, local_stack.PARAMETERS)
+    deploy(emulator, "updated", project, LAYERS, local_stack.PARAMETERS)
 
     for name in ("First", "Second"):
         broken = f"\n  {name}:\n    Type: AWS::KMS::Key\n    Properties: {{KeySpec: ROT13}}\n\nOutputs:\n"
         template.write_text(sound.replace("\nOutputs:\n", broken))
         with pytest.raises(TombolaError, match=rf"deployed: {name} \(AWS::KMS::Key\)"):
-            deploy(emulator, "updated", project, LAYER, local_stack.PARAMETERS)
+            deploy(emulator, "updated", project, LAYERS, local_stack.PARAMETERS)
 
 
 def test_a_stack_that_failed_is_made_anew(emulator: Place, project: Path) -> None:
@@ -76,10 +77,10 @@ def test_a_stack_that_failed_is_made_anew(emulator: Place, project: Path) -> Non
     sound = template.read_text()
     template.write_text(sound.replace("EnableKeyRotation: true", "KeySpec: ROT13"))
     with pytest.raises(TombolaError):
-        deploy(emulator, "second-try", project, LAYER, local_stack.PARAMETERS)
+        deploy(emulator, "second-try", project, LAYERS, local_stack.PARAMETERS)
     template.write_text(sound)
 
-    assert deploy(emulator, "second-try", project, LAYER, local_stack.PARAMETERS).changed
+    assert deploy(emulator, "second-try", project, LAYERS, local_stack.PARAMETERS).changed
 
 
 LAST_AND_BROKEN = """
@@ -98,7 +99,7 @@ def test_a_failed_creation_leaves_nothing_that_the_next_would_meet(emulator: Pla
     before = _kept(emulator)
 
     with pytest.raises(TombolaError, match=r"Broken \(AWS::KMS::Key\)"):
-        deploy(emulator, "half", project, LAYER, local_stack.PARAMETERS)
+        deploy(emulator, "half", project, LAYERS, local_stack.PARAMETERS)
 
     assert _kept(emulator) == before
 
@@ -116,14 +117,14 @@ def test_a_stack_name_that_makes_names_too_long_is_refused_before_anything_is_ma
     name, nowhere = "s" * (STACK_NAME_MAX + 1), Place(region="eu-central-1", endpoint_url="http://127.0.0.1:1")
 
     with pytest.raises(TombolaError, match=f"54 characters, at most {STACK_NAME_MAX}"):
-        deploy(nowhere, name, project, LAYER, local_stack.PARAMETERS)
+        deploy(nowhere, name, project, LAYERS, local_stack.PARAMETERS)
 
 
 def test_a_rule_of_the_template_is_told_by_its_own_words(emulator: Place, project: Path) -> None:
     parameters = {**local_stack.PARAMETERS, "Stage": "prod"}
 
     with pytest.raises(TombolaError, match="Authorization=none needs Stage=local"):
-        deploy(emulator, "open", project, LAYER, parameters)
+        deploy(emulator, "open", project, LAYERS, parameters)
 
 
 def test_a_folder_without_code_is_named(emulator: Place, project: Path) -> None:
@@ -134,7 +135,7 @@ def test_a_folder_without_code_is_named(emulator: Place, project: Path) -> None:
 
 
 def test_deleting_a_stack_leaves_none(emulator: Place, project: Path) -> None:
-    deploy(emulator, "short-lived", project, LAYER, local_stack.PARAMETERS)
+    deploy(emulator, "short-lived", project, LAYERS, local_stack.PARAMETERS)
 
     delete(emulator, "short-lived")
 

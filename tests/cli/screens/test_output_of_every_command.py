@@ -45,6 +45,7 @@ FIND_FAULTS = {
     ("codes import", 1),
     ("demo", 0),
     ("demo", 1),
+    ("demo", 2),
     ("doctor", 0),
     ("orders retry", 0),
     ("orders retry", 1),
