@@ -11,10 +11,14 @@ import pytest
 
 from issuer import AUDIENCE, Issuer, running_issuer
 from kafka_cluster import Kafka, running_kafka, stand_ins
+from lotterys_json import or_say_what_is_missing
+from played import Local
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local import install, local_stack
+from tombola_cli.local.channel import channel_of
 from tombola_cli.operate.stack import LOCAL_REGION, Place, Stack
+from tombola_cli.operate.transport_name import TransportName
 
 # Powertools reads these when a handler is first imported.
 os.environ.update({"POWERTOOLS_SERVICE_NAME": "tombola", "POWERTOOLS_METRICS_NAMESPACE": "tests"})
@@ -64,6 +68,31 @@ def streams_stack(emulator_environment: Path, tmp_path_factory: pytest.TempPathF
     parameters = {**local_stack.PARAMETERS, "Transport": "streams"}
     with _running_emulator(tmp_path_factory.mktemp("streams"), emulator_environment) as place:
         yield _or_one_line(lambda: local_stack.deployed(place, emulator_environment, print, "streams", parameters))
+
+
+@pytest.fixture(scope="session")
+def sqs_local(stack: Stack) -> Local:
+    """Return the stack that most tests share, with its queue."""
+    return Local(stack, channel_of(stack, Path()))
+
+
+@pytest.fixture(scope="session")
+def streams_local(streams_stack: Stack) -> Local:
+    """Return the stack with the table's stream, and that stream."""
+    return Local(streams_stack, channel_of(streams_stack, Path()))
+
+
+@pytest.fixture(scope="session")
+def kafka_local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
+    """Deploy the template beside a broker of its own, as tombola up does."""
+    home = tmp_path_factory.mktemp("kafka-stack")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)  # another module's, which would be deployed on
+        try:
+            stack = or_say_what_is_missing(lambda: local_stack.up(home, None, print, transport=TransportName.KAFKA))
+            yield Local(stack, channel_of(stack, home))
+        finally:
+            local_stack.down(home)
 
 
 @pytest.fixture(scope="session")

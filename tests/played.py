@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +10,23 @@ from typing import Any
 import pytest
 
 from tombola.aws.workers import ALIAS
-from tombola_cli.audit.auditor import Answer
+from tombola_cli.audit.auditor import Answer, Audit, audit
+from tombola_cli.audit.snapshot import read_books
+from tombola_cli.local.channel import Channel
 from tombola_cli.operate.api import Api, Reply
 from tombola_cli.operate.stack import Stack
 
 CLIENTS = 8
 WAIT_SECONDS_MAX = 600.0
 POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Local:
+    """A deployed stack, and its transport."""
+
+    stack: Stack
+    channel: Channel
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,18 @@ def compensate(stack: Stack) -> dict[str, int]:
     answer = stack.client("lambda").invoke(FunctionName=stack.compensate_function, Qualifier=ALIAS, Payload=b"{}")
     said: dict[str, int] = json.loads(answer["Payload"].read())
     return said
+
+
+def audited(stack: Stack) -> Audit:
+    """Return the verdict on the stack's books, every seed being known."""
+    books = read_books(stack.client("dynamodb"), stack.table_name)
+    return audit(books, {name: _seed(stack, name, activity) for name, activity in books.activities.items()})
+
+
+def _seed(stack: Stack, activity_id: str, activity: Mapping[str, Any]) -> bytes:
+    context = {"activity_id": activity_id}
+    opened = stack.client("kms").decrypt(CiphertextBlob=activity["sealed_seed"], EncryptionContext=context)
+    return bytes(opened["Plaintext"])
 
 
 def until(what: Callable[[], Any]) -> Any:
