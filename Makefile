@@ -23,7 +23,8 @@ down: .local/ready ## stop the local stack
 	@$(TOMBOLA) down
 
 test: .local/ready .local/sam/.installed check ## every check and test
-	@$(PYTHON) -m pytest -q -m "not stack" > .local/test.log 2>&1 & others=$$!; \
+	@{ $(MAKE) --no-print-directory .local/dynoxide/.installed; \
+	  $(PYTHON) -m pytest -q -m "not stack"; } > .local/test.log 2>&1 & others=$$!; \
 	  $(PYTHON) -m pytest -m stack; status=$$?; wait $$others || status=1; \
 	  echo "and all tests that need no stack, side by side with these:"; cat .local/test.log; exit $$status
 
@@ -38,7 +39,7 @@ check: .local/ready .local/audit/.installed ## format, lint, types, imports, and
 sam-local: .local/ready .local/sam/.installed ## every event and the API through the real sam local: needs root and a container engine
 	@PYTHONPATH=tests $(PYTHON) -m sam_local.main
 
-mutants: .local/ready ## break the code on purpose: every mutant must be noticed
+mutants: .local/ready .local/dynoxide/.installed ## break the code on purpose: every mutant must be noticed
 	@$(PYTHON) tests/mutants/run.py
 
 bench: .local/ready .local/sam/.installed ## cold start, start of the command, warm CPU, memory, choice, simulation, repair, hot keys, import of codes, export of winners: read the ratios
@@ -81,6 +82,10 @@ clean: ## remove everything that was installed or built here
 
 .local/audit/.installed: requirements/audit.txt .local/uv/bin/uv
 	@bash requirements/install.sh .local/audit $< && touch $@
+
+# Without it the tests use what else there is, and say so; in CI they fail.
+.local/dynoxide/.installed: requirements/dynoxide.sh
+	@bash $< $(@D) && touch $@
 
 .local/ready: .venv/.installed .local/emulator/.installed
 	@touch $@

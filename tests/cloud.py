@@ -1,4 +1,4 @@
-"""The three handlers on moto, with the world played by the test: clients, queue, schedule, clock and faults."""
+"""The three handlers on emulated AWS, with the world played by the test: clients, queue, schedule, clock and faults."""
 
 import json
 import sys
@@ -12,12 +12,12 @@ from typing import Any, Self
 
 import boto3
 import pytest
-from moto import mock_aws
 
 import compensate_handler
 import distribute_handler
 import draw_handler
 from builders import NOON, SEED, a_share, an_activity
+from emulated_aws import emulated_aws
 from tables import TableLedger
 from tombola.aws import clients, clock, telemetry
 from tombola.rules.activity import CAP, Activity
@@ -52,7 +52,7 @@ class Context:
 
 
 class OneThread:
-    """In place of a thread pool: moto's transactions are not safe on threads, and faults want an order."""
+    """In place of a thread pool: faults want an order."""
 
     def __init__(self, _threads: int) -> None:
         self.map = map
@@ -181,7 +181,7 @@ def an_empty_cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws(), monkeypatch.context() as patch:
+    with emulated_aws(), monkeypatch.context() as patch:
         ledger = TableLedger(client("dynamodb"))
         sqs = client("sqs")
         urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("invoices", "dead-letters")]

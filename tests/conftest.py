@@ -4,11 +4,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import hypothesis
 import pytest
 
+import dynoxide
+from emulated_aws import dynamodb_at
 from issuer import AUDIENCE, Issuer, running_issuer
 from kafka_cluster import Kafka, running_kafka, stand_ins
 from lotterys_json import or_say_what_is_missing
@@ -20,6 +22,9 @@ from tombola_cli.local.channel import channel_of
 from tombola_cli.operate.stack import LOCAL_REGION, Place, Stack
 from tombola_cli.operate.transport_name import TransportName
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
 # Powertools reads these when a handler is first imported.
 os.environ.update({"POWERTOOLS_SERVICE_NAME": "tombola", "POWERTOOLS_METRICS_NAMESPACE": "tests"})
 
@@ -27,7 +32,10 @@ STACK_NAME = "tests"
 # Some runners set it, and a console that is made while it is set keeps its width for ever.
 os.environ.pop("COLUMNS", None)
 # No time limit for an example or for making them: on a busy machine it fails what is only slow.
-hypothesis.settings.register_profile("tombola", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# Examples are drawn anew in CI, too, where the default is the same ones for ever.
+hypothesis.settings.register_profile(
+    "tombola", deadline=None, derandomize=False, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("tombola")
 T = TypeVar("T")
 # Tests that share a deployed stack, or start servers that want a core to themselves: `make test` runs them side by side
@@ -53,6 +61,21 @@ def emulator(emulator_environment: Path, tmp_path_factory: pytest.TempPathFactor
     """Start MiniStack with nothing deployed; has endpoint_url and client(service)."""
     with _running_emulator(tmp_path_factory.mktemp("emulator"), emulator_environment) as place:
         yield place
+
+
+@pytest.fixture(scope="session")
+def ministack_dynamodb(emulator: Place) -> "DynamoDBClient":
+    """Return a client of the DynamoDB that the local stack has, too."""
+    assert emulator.endpoint_url
+    return dynamodb_at(emulator.endpoint_url)
+
+
+@pytest.fixture(scope="session")
+def dynoxide_dynamodb() -> "DynamoDBClient":
+    """Return a client of Dynoxide; without it, skip what asks for it by name."""
+    if not dynoxide.is_there():
+        pytest.skip(dynoxide.why_missing() or "")
+    return dynamodb_at(dynoxide.endpoint_url())
 
 
 @pytest.fixture(scope="session")
@@ -127,7 +150,9 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for words in stand_ins:
+    without = dynoxide.why_missing()
+    told = [f"{without}; MiniStack's DynamoDB took its place, and answered the contract alone"] if without else []
+    for words in [*stand_ins, *told]:
         terminalreporter.write_line(words)
 
 

@@ -1,4 +1,4 @@
-"""An operator's desk: the command, and a stack on moto, which stands where AWS would."""
+"""An operator's desk: the command, and a stack on emulated AWS."""
 
 import json
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 from typer.testing import CliRunner
 
 from builders import NOON
+from emulated_aws import emulated_aws
 from tables import TableLedger
 from tombola.aws.invoices import read_invoice
 from tombola.rules.invoice import invoice_json
@@ -101,7 +101,7 @@ def client(service: str) -> Any:
 def a_desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
         monkeypatch.setenv(f"AWS_{name}", "test")
-    with mock_aws():
+    with emulated_aws():
         ledger, sqs = TableLedger(client("dynamodb")), client("sqs")
         urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("queue_url", "dlq_url")}
         names = {**dict.fromkeys(NAMES, ""), "table_name": ledger.table, **urls}

@@ -1,4 +1,4 @@
-"""A stack on moto on which users have won prizes of every type, for an operator who is asked to forget some of them."""
+"""Emulated AWS on which users have won prizes of every type, for an operator who is asked to forget some of them."""
 
 import json
 from collections.abc import Iterator
@@ -126,7 +126,7 @@ class ForgetDesk:
 
     def dump(self) -> str:
         """Return everything that both tables hold."""
-        return json.dumps([*self.items(), *remembered()], default=repr)
+        return json.dumps([*self.items(), *remembered()], default=repr, sort_keys=True)
 
 
 @contextmanager
@@ -139,7 +139,7 @@ def a_forget_desk(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Iterator[F
         **changes,
     }
     with a_cloud(monkeypatch, *the_shares(), **limits) as cloud, monkeypatch.context() as patch:
-        # Each counter of long ago that a draw drops costs moto more time than all the rest.
+        # Each counter of long ago that a draw drops costs more time than all the rest.
         patch.setitem(PERIODS, "day", Period.DAY._replace(stale=range(2, 4)))
         make_calls_table()
         define()

@@ -1,4 +1,4 @@
-"""A scene for every command: a stack on moto whose ids are long, and the words that show something of it."""
+"""A scene for every command: a stack on emulated AWS whose ids are long, and the words that show something of it."""
 
 import json
 import socket
@@ -13,11 +13,11 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 from moto.secretsmanager.models import secretsmanager_backends
 
 from addresses import an_address
 from builders import NOON, SEED, a_share, an_activity, an_award, an_order
+from emulated_aws import emulated_aws
 from parcels import a_shipment_out, an_order_of_a_parcel
 from tables import TableLedger, make_table
 from tombola.aws.activity_items import activity_item, name_item, stock_item
@@ -354,10 +354,10 @@ def client(service: str) -> Any:
 
 @contextmanager
 def a_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[World]:
-    """Yield a stack on moto, which stands where AWS would; what only an emulator can do is played."""
+    """Yield a stack on emulated AWS; what only an emulator can do is played."""
     for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": LOCAL_REGION}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
-    with mock_aws():
+    with emulated_aws():
         table, queues = TableLedger(client("dynamodb")), client("sqs")
         names = dict.fromkeys(NAMES, "") | {
             "stack_name": "tombola",

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from builders import NOON, a_request, a_share, an_activity, an_entry
+from emulated_aws import emulated_aws
 from stage import Stage
 from tables import TableLedger
 from tombola.rules import problem, tree, verdict
@@ -168,7 +168,7 @@ def test_the_response_codes_are_lotterys_with_the_codes_statuses() -> None:
 # ---- What no other test shows
 
 
-# What a stack is made of, but for what is reached: moto stands where AWS would.
+# What a stack is made of, but for what is reached by emulated AWS.
 NAMES = {field.name for field in fields(DeployedStack)} - {"region", "endpoint_url", "profile", "table_name"}
 
 
@@ -176,7 +176,7 @@ NAMES = {field.name for field in fields(DeployedStack)} - {"region", "endpoint_u
 def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
-    with mock_aws():
+    with emulated_aws():
         yield TableLedger(boto3.client("dynamodb", region_name=LOCAL_REGION))
 
 

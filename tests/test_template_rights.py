@@ -7,9 +7,9 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from builders import NOON, SECOND, UNCOUNTED, an_activity, an_order
+from emulated_aws import emulated_aws
 from sam_template import ROOT, Node, Stack, leaves, resource_named
 from tables import TableLedger
 from tombola.aws.void_ledger import VoidLedger
@@ -309,7 +309,7 @@ def test_compensation_may_make_every_call_of_a_deadline_even_where_an_order_has_
             if not may("CompensateRole", f"dynamodb:{action}", None if item is None else item["pk"]["S"]):
                 refused.append(f"{action} {part}")
 
-    with mock_aws():
+    with emulated_aws():
         table = TableLedger(boto3.client("dynamodb"))
         table.apply(an_activity(), {("3", 0): 5})
         order = an_order(accept_by=until, due_at=until, lapses=True)

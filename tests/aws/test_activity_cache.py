@@ -7,9 +7,9 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from builders import NOON, SECOND, a_share, an_activity, an_entry
+from emulated_aws import emulated_aws
 from tables import TableLedger
 from tombola.aws.activity_cache import FRESH, HINT, LOOK_FIRST, REMEMBERED_MAX, SHOWN, CachedActivities
 from tombola.aws.activity_items import entry_item
@@ -197,7 +197,7 @@ def test_a_log_beyond_one_page_of_a_query_is_read_whole(monkeypatch: pytest.Monk
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
+    with emulated_aws():
         ledger = TableLedger(boto3.client("dynamodb"))
         for number in range(1, 7):
             ledger.put_item(entry_item("100001", an_entry(number, changes=("x" * 300_000,))))

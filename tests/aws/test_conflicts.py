@@ -124,7 +124,7 @@ def attempt(table: Table, what: str) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("ledger", ["moto", "ministack"], indirect=True)
+@pytest.mark.parametrize("ledger", ["ministack", "dynoxide"], indirect=True)
 @pytest.mark.parametrize("case", PAGE)
 def test_it_answers_as_the_page_says(ledger: TableLedger, case: str) -> None:
     sentence, ongoing, concurrent, refused = PAGE[case]
@@ -142,7 +142,7 @@ def test_it_answers_as_the_page_says(ledger: TableLedger, case: str) -> None:
                 assert attempt(table, second) is None, f"{second} after {first}"
 
 
-@pytest.mark.parametrize("ledger", ["moto"], indirect=True)
+@pytest.mark.parametrize("ledger", ["dynoxide"], indirect=True)
 def test_a_transaction_is_told_which_item_is_held_and_changes_nothing(ledger: TableLedger) -> None:
     table = Table(ledger)
     table.held.transact([(table.name, "shared", "x")])
@@ -154,7 +154,7 @@ def test_a_transaction_is_told_which_item_is_held_and_changes_nothing(ledger: Ta
     assert ledger.items() == []
 
 
-@pytest.mark.parametrize("ledger", ["moto"], indirect=True)
+@pytest.mark.parametrize("ledger", ["dynoxide"], indirect=True)
 def test_a_transaction_that_met_a_held_item_holds_the_others_and_does_not_hold_that_one_longer(
     ledger: TableLedger,
 ) -> None:
@@ -168,7 +168,7 @@ def test_a_transaction_that_met_a_held_item_holds_the_others_and_does_not_hold_t
     assert table.held.is_held((table.name, "own-1", "x"))
 
 
-@pytest.mark.parametrize("ledger", ["moto"], indirect=True)
+@pytest.mark.parametrize("ledger", ["dynoxide"], indirect=True)
 def test_a_refused_write_is_caught_by_its_class_as_the_sdk_names_it(ledger: TableLedger) -> None:
     table = Table(ledger)
     table.call("TransactWriteItems")
@@ -177,7 +177,7 @@ def test_a_refused_write_is_caught_by_its_class_as_the_sdk_names_it(ledger: Tabl
         table.call("UpdateItem")
 
 
-@pytest.mark.parametrize("ledger", ["moto"], indirect=True)
+@pytest.mark.parametrize("ledger", ["dynoxide"], indirect=True)
 def test_a_batch_leaves_what_is_held_and_is_refused_where_all_of_it_is(ledger: TableLedger) -> None:
     table = Table(ledger)
     table.held.transact([(table.name, "shared", "x")])
@@ -193,7 +193,7 @@ def test_a_batch_leaves_what_is_held_and_is_refused_where_all_of_it_is(ledger: T
     assert SHARED in ledger.items()
 
 
-@pytest.mark.parametrize("ledger", ["moto"], indirect=True)
+@pytest.mark.parametrize("ledger", ["dynoxide"], indirect=True)
 def test_every_nth_call_is_throttled(ledger: TableLedger) -> None:
     table = Table(ledger, throttle_every=2)
 
@@ -207,7 +207,7 @@ def test_every_nth_call_is_throttled(ledger: TableLedger) -> None:
     assert set(codes) - {"None"} <= RETRYABLE_REASONS
 
 
-@pytest.mark.parametrize("ledger", ["moto"], indirect=True)
+@pytest.mark.parametrize("ledger", ["dynoxide"], indirect=True)
 def test_every_nth_batch_leaves_keys_unread(ledger: TableLedger) -> None:
     table = Table(ledger, unread_every=2)
     ledger.put_item(SHARED)
@@ -218,14 +218,14 @@ def test_every_nth_batch_leaves_keys_unread(ledger: TableLedger) -> None:
     assert [answer["UnprocessedKeys"] for answer in answers] == [{}, {table.name: {"Keys": [SHARED]}}]
 
 
-@pytest.mark.parametrize("ledger", ["moto"], indirect=True)
+@pytest.mark.parametrize("ledger", ["dynoxide"], indirect=True)
 @pytest.mark.parametrize("name", sorted(UNKNOWN))
 def test_what_nobody_has_looked_up_is_no_way_around_it(ledger: TableLedger, name: str) -> None:
     with pytest.raises(NotImplementedError, match=name):
         getattr(Table(ledger).client, name)
 
 
-@pytest.mark.parametrize("ledger", ["memory", "moto"], indirect=True)
+@pytest.mark.parametrize("ledger", ["memory", "dynoxide"], indirect=True)
 def test_the_in_memory_twin_conflicts_like_the_table(ledger: Any) -> None:
     clock = Clock()
     held = Held(LOCK_MS, clock.now)

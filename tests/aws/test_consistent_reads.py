@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from addresses import an_address
 from builders import NOON, SECOND, an_activity, an_order
 from call_sites import READS, WRITING_PORTS, call_sites, ports
 from conflicts import Clock, PlayedStack, callers
+from emulated_aws import emulated_aws
 from parcels import a_shipment
 from tables import TableLedger
 from tombola.aws.activity_ledger import DynamoActivityLedger
@@ -451,7 +451,7 @@ def scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Scene]:
     for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws(), ThreadPoolExecutor(1) as threads:
+    with emulated_aws(), ThreadPoolExecutor(1) as threads:
         scene = Scene(TableLedger(boto3.client("dynamodb")), tmp_path, threads)
         for operation in ("GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"):
             scene.table.dynamodb.meta.events.register(f"provide-client-params.dynamodb.{operation}", scene.note)

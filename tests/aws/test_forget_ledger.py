@@ -1,18 +1,13 @@
 """The ledger that forgets: each write acts only on what was read, and once."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from builders import NOON, a_count, a_share, an_activity, an_order
 from code_pools import POOL, an_order_of_a_code, fill
 from coupon_desk import a_coupon_order
-from desk import client
 from tables import TableLedger
 from tombola.aws import forget_ledger
 from tombola.aws.code_items import used_key
@@ -28,20 +23,11 @@ from tombola.rules.verdict import Recorded
 USER, ACTIVITY = "xiaofuge", "100001"
 
 
-@pytest.fixture(params=["moto", "ministack"])
-def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
-    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(f"AWS_{name}", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with ExitStack() as moto:
-        if request.param == "moto":
-            moto.enter_context(mock_aws())
-            table = TableLedger(client("dynamodb"))
-        else:
-            endpoint_url = request.getfixturevalue("emulator").endpoint_url
-            table = TableLedger(boto3.client("dynamodb", endpoint_url=endpoint_url))
-        table.apply(an_activity(a_share(stock=5)), {("3", 0): 5})
-        yield table
+@pytest.fixture(params=["ministack", "dynoxide"])
+def table(request: pytest.FixtureRequest) -> TableLedger:
+    table = TableLedger(request.getfixturevalue(f"{request.param}_dynamodb"))
+    table.apply(an_activity(a_share(stock=5)), {("3", 0): 5})
+    return table
 
 
 @pytest.fixture

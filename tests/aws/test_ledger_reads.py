@@ -9,10 +9,10 @@ from botocore.exceptions import (
     ClientError,
 )
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from addresses import an_address
 from builders import NOON, an_order
+from emulated_aws import emulated_aws
 from parcels import grant, new_and_out
 from stubbed import a_batch, a_client
 from tables import TableLedger
@@ -107,7 +107,7 @@ def test_an_attempt_to_change_an_address_that_arrives_late_undoes_no_later_one(m
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     sent = list[Any]()
-    with mock_aws():
+    with emulated_aws():
         table = TableLedger(boto3.client("dynamodb"))
         order = grant(table)
         table.dynamodb.meta.events.register(

@@ -9,9 +9,9 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from moto import mock_aws
 
 from builders import NOON, SECOND, definition
+from emulated_aws import emulated_aws
 from tombola.aws.provider_secrets import REMEMBERED, ProviderSecrets
 from tombola.rules.provider import UndefinedProviderError
 
@@ -23,7 +23,7 @@ SLOW_SECONDS = 0.05
 def manager(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
-    with mock_aws():
+    with emulated_aws():
         manager = boto3.client("secretsmanager", region_name="us-east-1")
         manager.create_secret(Name=f"{PREFIX}shop", SecretString=definition(key="the first key of all"))
         yield manager

@@ -7,10 +7,10 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from addresses import an_address
 from builders import NOON, SECOND, a_lost_order, an_act, an_award, an_order
+from emulated_aws import emulated_aws
 from sam_template import Stack
 from stream_filter import passes, patterns_of
 from tables import TableLedger
@@ -76,7 +76,7 @@ def patterns() -> list[Any]:
 
 @pytest.fixture(scope="module")
 def table() -> Iterator[TableLedger]:
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
+    with pytest.MonkeyPatch.context() as patch, emulated_aws():
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "test")
         yield TableLedger(boto3.client("dynamodb", region_name="us-east-1"))

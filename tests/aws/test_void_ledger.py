@@ -6,10 +6,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
-from moto import mock_aws
 
 from builders import NOON, SECOND, UNCOUNTED, an_act, an_activity, an_order
 from conflicts import Clock
+from emulated_aws import emulated_aws
 from tables import TableLedger
 from tombola.aws.operator_ledger import OperatorLedger
 from tombola.aws.void_ledger import OVERTAKEN_MAX
@@ -72,7 +72,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
+    with emulated_aws():
         yield Scene()
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from builders import NOON, SECOND, a_count, a_lost_order, an_activity, an_order
+from emulated_aws import emulated_aws
 from tables import INDEXES, TableLedger
 from tombola.rules.order import Order
 from tombola_cli.files.repository import ROOT
@@ -24,7 +24,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
     for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
+    with emulated_aws():
         made = TableLedger(boto3.client("dynamodb"))
         made.apply(an_activity(), {("3", 0): 9})
         yield made

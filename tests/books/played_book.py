@@ -1,4 +1,4 @@
-"""A campaign to be recorded: played by the real handlers on moto, the same whenever the same code plays it."""
+"""A campaign to be recorded: played by the real handlers on emulated AWS, the same whenever the same code plays it."""
 
 import hashlib
 import itertools

@@ -29,7 +29,7 @@ class KilledError(BaseException):
 
 @dataclass(frozen=True, kw_only=True)
 class MotoStack(Stack):
-    """The stack as the command finds it, on moto."""
+    """The stack as the command finds it."""
 
     def client(self, service: str, connections_max: int = RECEIVE_MAX) -> Any:
         return SAFE if service == "kms" else client(service)

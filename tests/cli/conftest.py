@@ -1,13 +1,13 @@
-"""The command, run on the deployed local stack, and a table on moto for what it does."""
+"""The command, run on the deployed local stack, and an emulated table for what it does."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import boto3
 import pytest
-from moto import mock_aws
 from typer.testing import CliRunner
 
+from emulated_aws import emulated_aws
 from tables import TableLedger
 from tombola_cli.commands import main
 from tombola_cli.files.repository import ROOT
@@ -39,8 +39,8 @@ def tombola(stack: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ca
 
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
-    """Yield an empty table on moto, where AWS would be."""
+    """Yield an empty table, where AWS would be."""
     for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
-    with mock_aws():
+    with emulated_aws():
         yield TableLedger(boto3.client("dynamodb"))

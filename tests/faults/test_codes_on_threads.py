@@ -8,11 +8,11 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from builders import NOON, WAITS
 from code_pools import POOL, an_order_of_a_code, free_in, used_in
 from conflicts import Clock, Conflicting, Held
+from emulated_aws import emulated_aws
 from tables import TableLedger
 from tombola.aws.code_items import free_item
 from tombola.aws.code_ledger import DynamoCodePool
@@ -39,8 +39,8 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def moto(credentials: None) -> Iterator[None]:
-    with mock_aws():
+def aws(credentials: None) -> Iterator[None]:
+    with emulated_aws():
         yield
 
 
@@ -103,7 +103,7 @@ def test_a_thousand_wins_on_sixteen_threads_get_a_thousand_codes(emulator: Any, 
     assert_each_has_one_of_its_own(table, orders, codes)
 
 
-def test_the_same_holds_on_a_dynamodb_that_conflicts(moto: None) -> None:
+def test_the_same_holds_on_a_dynamodb_that_conflicts(aws: None) -> None:
     """Others hold everything again and again; a message that meets them for too long is delivered again."""
     table, clock = TableLedger(boto3.client("dynamodb")), Clock()
     orders, codes = staged(table, FEWER, FEWER)
@@ -131,7 +131,7 @@ def test_the_same_holds_on_a_dynamodb_that_conflicts(moto: None) -> None:
     assert_each_has_one_of_its_own(table, orders, codes)
 
 
-def test_wins_beyond_the_pool_are_parked_with_its_name_and_nobody_gets_a_code_twice(moto: None) -> None:
+def test_wins_beyond_the_pool_are_parked_with_its_name_and_nobody_gets_a_code_twice(aws: None) -> None:
     table = TableLedger(boto3.client("dynamodb"))
     orders, codes = staged(table, 50, 40)
     prizes = CodePrizes(pool=DynamoCodePool(table.dynamodb, table.table), low=0, tell_low=lambda *_: None)

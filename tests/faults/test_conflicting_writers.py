@@ -13,13 +13,13 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from addresses import an_address
 from builders import NOON, SEED, UNCOUNTED, WAITS, a_count, a_request, a_share, an_activity, an_award, an_order
 from call_sites import WRITES, WRITING_PORTS, call_sites, ports
 from code_pools import POOL, an_order_of_a_code, fill, free_in, used_in
 from conflicts import Clock, Conflicting, Held, PlayedStack
+from emulated_aws import emulated_aws
 from fakes import MemoryActivities, MemoryLedger, MemoryOutbox, MemoryWorkers
 from parcels import grant
 from tables import TableLedger
@@ -389,7 +389,7 @@ def an_operator_imports_codes(scene: Scene) -> None:
     scene.hold()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "codes.csv"
-        file.write_text("".join(f"CODE-{number}\n" for number in range(BATCH)))  # moto is not safe on threads
+        file.write_text("".join(f"CODE-{number}\n" for number in range(BATCH)))  # one after the other
         done = import_codes(file, "vouchers", scene.stack, NOON)
     assert done.state.counts == {Finding.IMPORTED: BATCH}
     assert sum(item["sk"]["S"].startswith("FREE#") for item in scene.quiet.items()) == BATCH
@@ -399,7 +399,7 @@ def an_operator_exports_and_marks_parcels(scene: Scene) -> None:
     grant(scene.quiet, 7)
     scene.hold()
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shipment_export, "GATES", 1)  # moto's table is not made for threads
+        patch.setattr(shipment_export, "GATES", 1)  # one after the other
         patch.setattr(shipment_marks, "WORKERS", 1)
         done = shipment_export.export_shipments("100001", Path(folder) / "parcels.csv", scene.stack)
         assert done.batch is not None
@@ -466,7 +466,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], Scene]]
         dynamodb = Conflicting(quiet.dynamodb, Held(lock_ms, clock.now), before=before)
         return Scene(quiet, dynamodb, clock, boto3.client("kms"))
 
-    with mock_aws():
+    with emulated_aws():
         yield make
 
 

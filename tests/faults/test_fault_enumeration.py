@@ -367,7 +367,7 @@ def without_faults(
 
 @pytest.fixture(autouse=True)
 def few_stale_counters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a draw drop fewer counters of long ago, each of which costs moto more time than all the rest."""
+    """Let a draw drop fewer counters of long ago, which cost more time than all the rest."""
     monkeypatch.setitem(PERIODS, "day", Period.DAY._replace(stale=range(2, 4)))
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from addresses import an_address
 from builders import NOON, WAITS
 from conflicts import Clock, Conflicting, Held, PlayedStack
+from emulated_aws import emulated_aws
 from parcels import an_order_of_a_parcel
 from tables import TableLedger
 from tombola.aws.items import order_item
@@ -152,8 +152,8 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def moto(credentials: None) -> Iterator[None]:
-    with mock_aws():
+def aws(credentials: None) -> Iterator[None]:
+    with emulated_aws():
         yield
 
 
@@ -192,10 +192,10 @@ def test_a_thousand_parcels_granted_on_eight_threads_leave_once_each_with_the_ad
 
 
 def test_the_same_holds_on_a_dynamodb_that_conflicts(
-    moto: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Users change addresses between any two calls; two exports are killed, and two run beside each other."""
-    monkeypatch.setattr(shipment_export, "GATES", 1)  # moto's table is not made for threads
+    monkeypatch.setattr(shipment_export, "GATES", 1)  # the clock is played for one after the other
     table, clock, sts = TableLedger(boto3.client("dynamodb")), Clock(), boto3.client("sts")
     orders, chance = staged(table, FEWER), Random(1)  # noqa: S311 - the same seed, the same run
     users = Users(table, orders)

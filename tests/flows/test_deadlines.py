@@ -1,13 +1,10 @@
 """Deadlines: in time to the millisecond, parked or void as the activity says; no order keeps another from its end."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from builders import NOON, SECOND, a_count, an_activity, an_award, an_order
 from fakes import MemoryLedger, Patience
@@ -34,16 +31,9 @@ PARCEL = replace(WAITING, award=an_award(award_type=AwardType.PHYSICAL))
 OUTCOMES = [(WAITING, GrantState.PARKED), (LAPSING, GrantState.VOID), (PARCEL, GrantState.PARKED)]
 
 
-@pytest.fixture(params=["memory", "moto"])
-def ledger(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    if request.param == "memory":
-        yield MemoryLedger()
-    else:
-        with mock_aws():
-            yield TableLedger(boto3.client("dynamodb"))
+@pytest.fixture(params=["memory", "dynoxide"])
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    return MemoryLedger() if request.param == "memory" else TableLedger(request.getfixturevalue("dynoxide_dynamodb"))
 
 
 def drawn(ledger: Ledger, *orders: Order, units: int = UNITS) -> Users:

@@ -1,6 +1,6 @@
 """Goal: whatever a provider does, and wherever the function dies, an order gets one coupon or waits for an operator.
 
-Method: the sample provider on a real socket with every fault at random, the handlers on moto, and the time moved on.
+Method: the sample provider on a real socket with every fault at random, the real handlers, and the time moved on.
 """
 
 from collections.abc import Iterator

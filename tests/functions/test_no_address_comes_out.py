@@ -144,7 +144,6 @@ def test_the_words_are_in_the_table_once_and_would_be_found(cloud: Cloud) -> Non
 def test_an_export_tells_of_parcels_without_their_addresses_which_stand_in_its_file_alone(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(shipment_export, "GATES", 1)  # moto's table is not made for threads
     stack, path, said = a_stack(cloud.ledger), tmp_path / "parcels.csv", list[object]()
     put(cloud, cloud.draw()[1])
     cloud.deliver()

@@ -23,7 +23,7 @@ from rich.progress import track
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("layers", "functions", "cli", "tests", "events", "activities", "trees", "docs", "requirements")
-TOOLS = ("emulator", "uv")  # in .local, made by make; a copy looks at them where they are
+TOOLS = ("emulator", "uv", "dynoxide")  # in .local, made by make; a copy looks at them where they are
 WORKERS = 2  # mutants that are tried at once, each in a copy of its own
 SECONDS_MAX = 1800  # also for all tests together, before anything is broken
 PASSED, FAILED = 0, 1  # pytest's exit statuses; the others mean that no test spoke
@@ -36,7 +36,7 @@ IMPORTED_ONCE = (
     "schemathesis.pytest.plugin",
     "anyio.pytest_plugin",
     "boto3",
-    "moto.dynamodb",
+    "moto.kms",
     "moto.sqs",
     "pydantic",
     "aws_lambda_powertools",

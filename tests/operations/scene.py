@@ -1,4 +1,4 @@
-"""A stack minute by minute: the real handlers on moto, with the metrics that they and AWS around them emit."""
+"""A stack minute by minute: the real handlers on emulated AWS, with the metrics that they and AWS around them emit."""
 
 import json
 from collections.abc import Callable, Iterator

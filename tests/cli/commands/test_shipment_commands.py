@@ -13,7 +13,7 @@ from builders import NOON
 from shown import ACTIVITY_ID, BATCH, ORDER_ID, USER_ID, World, a_world
 from tombola_cli.commands import main
 from tombola_cli.errors import TombolaError
-from tombola_cli.operate import shipment_export, shipment_marks
+from tombola_cli.operate import shipment_marks
 from tombola_cli.operate.shipment_batches import Batch, ShipmentBatches
 from tombola_cli.screens import output
 
@@ -23,7 +23,6 @@ TRACKING = "00340434161094000000"
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
     monkeypatch.setattr(output, "on_a_terminal", lambda: True)
-    monkeypatch.setattr(shipment_export, "GATES", 1)  # moto's table is not made for threads
     monkeypatch.setattr(shipment_marks, "WORKERS", 1)
     with a_world(monkeypatch, tmp_path) as world:
         yield world

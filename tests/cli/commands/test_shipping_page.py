@@ -13,7 +13,7 @@ from desk import Desk, a_desk
 from parcels import grant
 from tombola_cli.files.parcel_file import COLUMNS, PLACES
 from tombola_cli.files.repository import ROOT
-from tombola_cli.operate import shipment_export, shipment_marks
+from tombola_cli.operate import shipment_marks
 from tombola_cli.operate.shipment_batches import ShipmentBatches
 from tombola_cli.screens import output
 
@@ -46,7 +46,6 @@ def calls(desk: Desk) -> Iterator[set[str]]:
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Desk]:
-    monkeypatch.setattr(shipment_export, "GATES", 1)  # moto's table is not made for threads
     monkeypatch.setattr(shipment_marks, "WORKERS", 1)
     monkeypatch.setattr(output, "on_a_terminal", lambda: False)
     monkeypatch.chdir(tmp_path)

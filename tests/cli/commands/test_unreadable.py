@@ -7,9 +7,9 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from builders import NOON, a_share, an_activity, an_entry, an_order
+from emulated_aws import emulated_aws
 from tables import TableLedger
 from tombola.aws.activity_items import activity_item
 from tombola.aws.items import number, order_item
@@ -24,10 +24,10 @@ HURT = {"claims": number(-1)}
 
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
-    """Yield the table of the stack that the commands work on: moto stands where AWS would."""
+    """Yield the table of the stack that the commands work on."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
-    with mock_aws():
+    with emulated_aws():
         table = TableLedger(boto3.client("dynamodb", region_name=LOCAL_REGION))
         stack = Stack(**dict.fromkeys(NAMES, ""), region=LOCAL_REGION, table_name=table.table)
         monkeypatch.setattr(local_stack, "running", lambda _: stack)

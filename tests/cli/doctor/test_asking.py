@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from moto import mock_aws
 
+from emulated_aws import emulated_aws
 from tombola_cli.doctor.asking import Questions, unanswered
 from tombola_cli.doctor.checks import checks
 from tombola_cli.doctor.finding import Line, Verdict, only_you, wrong
@@ -63,7 +63,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Questions]:
     """Ask of a stack of which nothing is there."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
-    with mock_aws():
+    with emulated_aws():
         key = boto3.client("kms", region_name=LOCAL_REGION).create_key()["KeyMetadata"]["Arn"]
         names = {**dict.fromkeys(NAMES, "nothing"), "seed_key_arn": key}
         yield Questions(Stack(**names, region=LOCAL_REGION))

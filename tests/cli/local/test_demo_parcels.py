@@ -22,7 +22,7 @@ from tombola_cli.audit.snapshot import books_of
 from tombola_cli.local import demo_parcels
 from tombola_cli.local.campaign import Campaign
 from tombola_cli.local.demo_parcels import CARRIER, Givers, Sent, agrees, figures, has_address, send_out
-from tombola_cli.operate import shipment_export, shipment_marks
+from tombola_cli.operate import shipment_marks
 from tombola_cli.operate.api import Reply
 
 ACTIVITY_ID = "100001"
@@ -54,7 +54,6 @@ def givers_of(user_id: str, order: Order, api: Api) -> Givers:
 
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shipment_export, "GATES", 1)  # moto's table is not made for threads
     monkeypatch.setattr(shipment_marks, "WORKERS", 1)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from builders import NOON, UNCOUNTED, a_share, an_activity, an_order
 from conflicts import Clock, Conflicting, Held, Place, PlayedStack
+from emulated_aws import emulated_aws
 from tables import TableLedger
 from tombola.aws.activity_items import stock_item
 from tombola.aws.deadline import PAUSE_SECONDS, Deadline
@@ -30,7 +30,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
     for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
+    with emulated_aws():
         yield TableLedger(boto3.client("dynamodb"))
 
 

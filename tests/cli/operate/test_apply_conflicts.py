@@ -3,24 +3,20 @@
 Time is played: each call takes some milliseconds, pauses take what they say, and draws come at random in between.
 """
 
-import copy
 import itertools
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from random import Random
-from types import FrameType, SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
-from moto.dynamodb.models.table import Table as MotoTable
 
 from builders import NOON, a_share, an_activity
 from conflicts import WRITES, Clock, Conflicting, Held, Place, PlayedStack
+from emulated_aws import emulated_aws
 from tables import make_table
 from tombola.aws.activity_ledger import DynamoActivityLedger
 from tombola.rules.activity import CAP, Activity, Cap
@@ -116,27 +112,11 @@ class World:
         return {name: sum(shard.initial for shard in each) for name, each in self.shards(activity).items()}
 
 
-@dataclass
-class OneCopy:
-    """moto copies the whole table for each action of a transaction, one after the other: here once for all of them."""
-
-    transaction: FrameType | None = None
-    made: Any = None
-
-    def __call__(self, value: Any) -> Any:
-        if not isinstance(value, MotoTable):
-            return copy.deepcopy(value)
-        if self.transaction is not sys._getframe(1):
-            self.transaction, self.made = sys._getframe(1), copy.deepcopy(value)
-        return self.made
-
-
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], World]]:
     for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setattr("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=OneCopy()))
 
     def make(lock_ms: float) -> World:
         client, kms = boto3.client("dynamodb"), boto3.client("kms")
@@ -147,7 +127,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], World]]
         clients = {"dynamodb": dynamodb, "kms": kms}
         return World(dynamodb, PlayedStack.of(clock, clients, table_name=table, seed_key_arn=key), crowd)
 
-    with mock_aws():
+    with emulated_aws():
         yield make
 
 

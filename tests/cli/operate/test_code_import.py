@@ -9,10 +9,10 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from builders import NOON
 from conflicts import Clock, PlayedStack
+from emulated_aws import emulated_aws
 from tables import TableLedger
 from tombola.aws.code_items import free_item, free_key, used_key
 from tombola.aws.items import text
@@ -65,7 +65,7 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setattr(code_import, "PART", 8)
     monkeypatch.setattr(code_import, "THREADS", 1)  # so that the calls come in one order
-    with mock_aws():
+    with emulated_aws():
         yield boto3.client("dynamodb")
 
 

@@ -25,7 +25,6 @@ EVERY = Chosen()
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setattr(order_acts, "WORKERS", 1)  # moto's table is not made for threads
     with a_desk(monkeypatch) as desk:
         desk.ledger.apply(an_activity(), {("3", 0): 5})
         desk.now = NOON + 60 * SECOND

@@ -7,10 +7,10 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from builders import UNCOUNTED, an_activity, an_order
 from conflicts import Clock, Conflicting, Held
+from emulated_aws import emulated_aws
 from tables import TableLedger
 from tombola.aws.activity_items import activity_item
 from tombola.rules.activity import CAP
@@ -29,7 +29,7 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableLedger]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
+    with emulated_aws():
         ledger = TableLedger(boto3.client("dynamodb"))
         ledger.put_item(activity_item(an_activity()))
         yield ledger

@@ -18,18 +18,12 @@ from tombola.aws.shipment_items import batch_key, item_of, key_of
 from tombola.rules.order import GrantState
 from tombola.rules.problem import BusyError
 from tombola_cli.errors import TombolaError
-from tombola_cli.operate import shipment_export
 from tombola_cli.operate.shipment_batches import Batch, ShipmentBatches
 from tombola_cli.operate.shipment_export import Exported, Left, export_again, export_shipments
 
 CALLS = 11  # of an export of three parcels
 
 Rows = list[dict[str, str]]
-
-
-@pytest.fixture(autouse=True)
-def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shipment_export, "GATES", 1)  # moto's table is not made for threads
 
 
 def export(table: TableLedger, path: Path, dynamodb: Any = None, chance: str = "c0fe") -> Exported:

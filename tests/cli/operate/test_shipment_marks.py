@@ -12,7 +12,7 @@ from tables import TableLedger
 from tombola.aws.items import order_key
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.parcel_file import COLUMNS, BadLine
-from tombola_cli.operate import shipment_export, shipment_marks
+from tombola_cli.operate import shipment_marks
 from tombola_cli.operate.shipment_export import export_shipments
 from tombola_cli.operate.shipment_marks import Marked, mark_shipments
 
@@ -23,7 +23,6 @@ BATCH_MISSING = (
 
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shipment_export, "GATES", 1)  # moto's table is not made for threads
     monkeypatch.setattr(shipment_marks, "WORKERS", 1)
 
 

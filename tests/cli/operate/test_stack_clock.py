@@ -9,10 +9,10 @@ from pathlib import Path
 
 import boto3
 import pytest
-from moto import mock_aws
 from typer.testing import CliRunner
 
 from builders import SEED, an_activity, an_order
+from emulated_aws import emulated_aws
 from tables import TableLedger
 from tombola.aws import clock
 from tombola.rules.activity import Activity, GrantType
@@ -30,7 +30,7 @@ NAMES = {field.name for field in fields(Stack)} - {"region", "endpoint_url", "pr
 
 @dataclass
 class Office:
-    """An operator's machine, whose clock may be wrong, and a stack on moto, which stands where AWS would."""
+    """An operator's machine, whose clock may be wrong, and a stack on emulated AWS."""
 
     monkeypatch: pytest.MonkeyPatch
     ledger: TableLedger
@@ -63,7 +63,7 @@ def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", LOCAL_REGION)
-    with mock_aws():
+    with emulated_aws():
         ledger, key = TableLedger(boto3.client("dynamodb")), boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
         named = {**dict.fromkeys(NAMES, ""), "table_name": ledger.table, "seed_key_arn": key, "reveal_role_arn": ROLE}
         stack = Stack(**named, region=LOCAL_REGION)

@@ -1,0 +1,68 @@
+"""AWS as the tests have it: the one place that chooses who answers for which service.
+
+DynamoDB is Dynoxide or, where that is missing, MiniStack; everything else is moto, within the process of the tests.
+"""
+
+import atexit
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+import boto3
+from moto import mock_aws
+
+import dynoxide
+from tombola_cli.files.repository import ROOT
+from tombola_cli.local import install, local_stack
+from tombola_cli.operate.stack import LOCAL_REGION
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"  # where boto3 looks, unless it is told an endpoint
+
+
+@contextmanager
+def emulated_aws() -> Iterator[None]:
+    """Answer every client of boto3; what is made on it is gone at the end."""
+    url = dynamodb_url()
+    with mock_aws(config={"core": {"passthrough": {"urls": [url]}}}), patch.dict(os.environ, {ENDPOINT: url}):
+        try:
+            yield
+        finally:
+            drop_tables(dynamodb_at(url))
+
+
+@cache
+def dynamodb_url() -> str:
+    """Return the endpoint of DynamoDB, which is started first."""
+    return dynoxide.endpoint_url() if dynoxide.is_there() else _ministack()
+
+
+@cache
+def dynamodb_at(url: str) -> "DynamoDBClient":
+    """Return a client of an emulator, which takes any key."""
+    return boto3.client(
+        "dynamodb",
+        endpoint_url=url,
+        region_name=LOCAL_REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+def drop_tables(dynamodb: "DynamoDBClient") -> None:
+    for page in dynamodb.get_paginator("list_tables").paginate():
+        for name in page["TableNames"]:
+            dynamodb.delete_table(TableName=name)
+
+
+def _ministack() -> str:
+    home = Path(tempfile.mkdtemp())
+    atexit.register(local_stack.down, home)
+    return local_stack.start(home, install.emulator(ROOT, print), local_stack.free_port())
