@@ -1,4 +1,4 @@
-"""The real table, on moto or on an emulator, and the same steps on every ledger."""
+"""The real table, on an emulator, and the same steps on every ledger."""
 
 import itertools
 from collections.abc import Mapping
@@ -25,8 +25,8 @@ INDEXES = {"due": ("lane", "due_at"), "wins": ("win", "drawn_at")}
 _names = itertools.count(1)
 
 
-def make_table(dynamodb: "DynamoDBClient") -> str:
-    """Create a table with the template's keys and indexes; return its name."""
+def make_table(dynamodb: "DynamoDBClient", **stream: Any) -> str:
+    """Create a table with the template's keys and indexes, and with a stream if one is specified; return its name."""
     name = f"ledger-{next(_names)}"
     dynamodb.create_table(
         TableName=name,
@@ -47,6 +47,7 @@ def make_table(dynamodb: "DynamoDBClient") -> str:
             }
             for name, (partition, order) in INDEXES.items()
         ],
+        StreamSpecification={"StreamEnabled": False, **stream},  # type: ignore[typeddict-item]
     )
     return name
 
