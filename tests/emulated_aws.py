@@ -5,6 +5,7 @@ DynamoDB is Dynoxide or, where that is missing, MiniStack; everything else is mo
 
 import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,5 +65,6 @@ def drop_tables(dynamodb: "DynamoDBClient") -> None:
 
 def _ministack() -> str:
     home = Path(tempfile.mkdtemp())
-    atexit.register(local_stack.down, home)
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    atexit.register(local_stack.down, home)  # before its home
     return local_stack.start(home, install.emulator(ROOT, print), local_stack.free_port())
