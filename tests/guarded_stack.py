@@ -119,9 +119,11 @@ def _status(cloudformation: Any) -> str:
 
 def _resources() -> dict[str, Any]:
     """Return the template's own resources, their rights unchanged but for what the emulator does not know."""
-    known = {name: resource for name, resource in Stack().resources.items() if resource["Type"] in DEPLOYED}
-    chosen = {name: resource for name, resource in known.items() if "Condition" not in resource}
+    stack = Stack()
+    known = {name: resource for name, resource in stack.resources.items() if resource["Type"] in DEPLOYED}
+    chosen = {name: each for name, each in known.items() if "Condition" not in each or stack.holds(each["Condition"])}
     for resource in chosen.values():
+        resource.pop("Condition", None)
         if resource["Type"] == "AWS::IAM::Role":
             _let_the_test_take(resource["Properties"])
             _let_send_batches(resource["Properties"])
