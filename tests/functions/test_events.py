@@ -101,3 +101,19 @@ def test_the_sample_of_a_stream_passes_the_filter_and_grants_the_orders_that_it_
     assert [passes(patterns, change) for change in changes] == [True, True]
     assert answer == {"batchItemFailures": []}
     assert [order.grants for order in granted if order is not None] == [1, 1]
+
+
+@pytest.mark.parametrize(("name", "letters"), [("distribute-kafka", 0), ("distribute-kafka-with-poison", 3)])
+def test_the_samples_of_kafka_grant_their_order_and_bury_what_is_none(
+    monkeypatch: pytest.MonkeyPatch, name: str, letters: int
+) -> None:
+    with a_cloud(monkeypatch) as cloud:
+        cloud.ledger.put(an_order(1454347265400504320))
+
+        answer = distribute_handler.handler(event(name), Context())  # type: ignore[arg-type]
+
+        order = cloud.ledger.order("xiaofuge", 1454347265400504320)
+        buried = cloud.sqs.receive_message(QueueUrl=cloud.dlq_url, MaxNumberOfMessages=10).get("Messages", [])
+    assert answer == {"batchItemFailures": []}
+    assert order is not None
+    assert (order.grants, len(buried)) == (1, letters)
