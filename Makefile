@@ -42,7 +42,7 @@ sam-local: .local/ready .local/sam/.installed ## every event and the API through
 mutants: .local/ready .local/dynoxide/.installed ## break the code on purpose: every mutant must be noticed
 	@$(PYTHON) tests/mutants/run.py
 
-bench: .local/ready .local/sam/.installed ## cold start, start of the command, warm CPU, memory, choice, simulation, repair, hot keys, import of codes, export of winners: read the ratios
+bench: .local/ready .local/sam/.installed ## cold start, start of the command, warm CPU, memory, choice, simulation, repair, hot keys, import of codes, export of winners, transports: read the ratios
 	@$(PYTHON) bench/cold_start.py
 	@$(PYTHON) bench/command_start.py
 	@$(PYTHON) bench/warm_draw.py
@@ -54,6 +54,7 @@ bench: .local/ready .local/sam/.installed ## cold start, start of the command, w
 	@$(PYTHON) bench/hot_keys.py
 	@$(PYTHON) bench/codes_import.py
 	@$(PYTHON) bench/winners.py
+	@$(PYTHON) bench/transports.py
 
 openapi: .local/ready ## renew docs/openapi.json and activities/schema.json from the code
 	@$(PYTHON) -m tombola_cli.describe.openapi > docs/openapi.json

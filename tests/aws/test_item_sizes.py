@@ -1,9 +1,7 @@
 """What is written at every draw stays small: each kilobyte begun costs another write unit."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from builders import NOON, SECOND, an_award, an_order
+from item_size import size_of
 from tombola.aws.items import order_item, quota_key
 from tombola.rules.act import ACTS_MAX, WHO_MAX, WHY_MAX, act_on
 from tombola.rules.order import GrantState, Proof
@@ -57,19 +55,5 @@ def test_sizes_are_counted_as_dynamodb_counts_them() -> None:
     # Names and texts in UTF-8; two digits a byte and one more; three for a map or list, and one for each member.
     assert size_of({"pk": {"S": "抽"}}) == 2 + 3
     assert size_of({"n": {"N": "12345"}}) == 1 + 4
+    assert size_of({"yes": {"BOOL": True}, "raw": {"B": b"abcd"}}) == 3 + 1 + 3 + 4
     assert size_of({"m": {"M": {"a": {"N": "1"}}}, "l": {"L": [{"S": "xy"}]}}) == (1 + 3 + 1 + 1 + 2) + (1 + 3 + 1 + 2)
-
-
-def size_of(item: Mapping[str, Mapping[str, Any]]) -> int:
-    return sum(len(name.encode()) + _size(value) for name, value in item.items())
-
-
-def _size(value: Mapping[str, Any]) -> int:
-    ((kind, content),) = value.items()
-    if kind == "S":
-        return len(content.encode())
-    if kind == "N":
-        return (len(content) + 1) // 2 + 1
-    members = list(content.values()) if kind == "M" else content
-    names = sum(len(name.encode()) for name in content) if kind == "M" else 0
-    return 3 + len(members) + names + sum(_size(member) for member in members)

@@ -22,13 +22,13 @@ from rich.console import Console
 from rich.progress import track
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("layers", "functions", "cli", "tests", "events", "activities", "trees", "docs", "requirements")
+FOLDERS = ("layers", "functions", "cli", "bench", "tests", "events", "activities", "trees", "docs", "requirements")
 TOOLS = ("emulator", "uv", "dynoxide")  # in .local, made by make; a copy looks at them where they are
 WORKERS = 2  # mutants that are tried at once, each in a copy of its own
 SECONDS_MAX = 1800  # also for all tests together, before anything is broken
 PASSED, FAILED = 0, 1  # pytest's exit statuses; the others mean that no test spoke
 NO_END = None
-# What takes most of the time of a small test is to import these: one server does that once, and forks for each mutant.
+# Importing these takes most of the time of a small test: one server does that once, and forks for each mutant.
 # Nothing of ours is among them, so that every fork imports all of ours from its own copy.
 IMPORTED_ONCE = (
     "pytest",
@@ -150,7 +150,7 @@ def _pytest(copy: Path, tests: Sequence[str], keeps_bytecode: bool) -> None:
         os.dup2(nowhere, output)
     path = [str(copy / folder) for folder in ("layers/shared", "cli")]
     sys.path[:0] = [str(copy), *path]
-    # What the tests start is to see the same code.
+    # The programs that the tests start are to see the same code.
     os.environ |= {"PYTHONPATH": os.pathsep.join(path), "PYTHONDONTWRITEBYTECODE": "" if keeps_bytecode else "1"}
     sys.dont_write_bytecode = not keeps_bytecode
     gc.freeze()  # pytest collects all garbage several times: not among what was there before
