@@ -27,20 +27,22 @@ class Brokers:
 
     servers: str
 
-    def records(self, count: int, partitions: int = PARTITIONS) -> list[Message]:
-        """Return so many records of the topic, or those that are there by the end of the time."""
-        consumer = Consumer(
-            {"bootstrap.servers": self.servers, "group.id": "test", "enable.auto.commit": False, "log_level": 0}
-        )
+    def records(self, partitions: int = PARTITIONS) -> list[Message]:
+        """Return every record that lies in the topic now."""
+        settings = {"bootstrap.servers": self.servers, "group.id": "test", "enable.partition.eof": True, "log_level": 0}
+        consumer = Consumer({**settings, "enable.auto.commit": False})
         try:
             consumer.assign([TopicPartition(TOPIC, number, 0) for number in range(partitions)])
             found: list[Message] = []
-            while len(found) < count:
+            ended = 0
+            while ended < partitions:
                 record = consumer.poll(SECONDS_MAX)
-                if record is None:
-                    break
-                if record.error() is None:
+                assert record is not None, "the brokers do not answer"
+                error = record.error()
+                if error is None:
                     found.append(record)
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    ended += 1
             return found
         finally:
             consumer.close()

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from builders import an_award, an_order
-from kafka_brokers import TOPIC, Brokers, FakeProducer, mock_cluster, nobody, swallowing
+from kafka_brokers import PARTITIONS, TOPIC, Brokers, FakeProducer, mock_cluster, nobody, swallowing
 from tombola.aws import kafka_outbox
 from tombola.aws.kafka_outbox import RENEW_SECONDS, SEND_SECONDS, SETTINGS, TOPIC_SECONDS, KafkaOutbox
 from tombola.flows.tell import PUBLISH_SECONDS
@@ -45,8 +45,30 @@ def test_a_record_is_lotterys_invoice_under_its_users_key(brokers: Brokers) -> N
 
     assert an_outbox(brokers.servers).publish([order]) == Sent(taken=frozenset({7}))
 
-    [record] = [each for each in brokers.records(1) if each.key() == b"fustack"]
+    [record] = [each for each in brokers.records() if each.key() == b"fustack"]
     assert record.value() == invoice_json(order).encode()
+
+
+# What Apache Kafka's own test of its hash has (UtilsTest, testMurmur2).
+JAVAS_HASH = {
+    "21": -973932308,
+    "foobar": -790332482,
+    "a-little-bit-long-string": -985981536,
+    "a-little-bit-longer-string": -1486304829,
+    "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8": -58897971,
+    "abc": 479470107,
+}
+
+
+def test_a_users_invoices_lie_in_the_partition_that_javas_producer_chooses() -> None:
+    with mock_cluster() as brokers:
+        sent = an_outbox(brokers.servers).publish(
+            [an_order(number, user_id=user) for number, user in enumerate(JAVAS_HASH)]
+        )
+
+        assert len(sent.taken) == len(JAVAS_HASH)
+        found = {record.key(): record.partition() for record in brokers.records()}
+    assert found == {user.encode(): (number & 0x7FFFFFFF) % PARTITIONS for user, number in JAVAS_HASH.items()}
 
 
 def test_an_invoice_that_no_broker_takes_is_told_apart_and_spoils_nothing_for_others(brokers: Brokers) -> None:
