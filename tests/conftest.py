@@ -36,6 +36,11 @@ os.environ.pop("COLUMNS", None)
 hypothesis.settings.register_profile(
     "tombola", deadline=None, derandomize=False, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
+# No time limit for an example or for making them: on a busy machine it fails what is only slow. Hypothesis has another
+# profile where CI is set, which would try the same examples each time.
+USUAL = hypothesis.settings.get_profile("default")
+SLOW = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("tombola", USUAL, deadline=None, suppress_health_check=SLOW)
 hypothesis.settings.load_profile("tombola")
 T = TypeVar("T")
 # Tests that share a deployed stack, or start servers that want a core to themselves: `make test` runs them side by side
