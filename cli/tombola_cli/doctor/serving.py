@@ -7,6 +7,7 @@ from typing import Any
 from tombola_cli.doctor.finding import Finding, only_you, right, wrong
 
 AGAIN = "deploy again: a deployment was interrupted, rolled back, or changed by hand"
+PROBLEM = "PROBLEM"  # begins what Lambda tells of pollers that reach no broker, or are not let in
 # The settings that a published version keeps; another value in $LATEST is a change that nobody serves.
 KEPT = ("CodeSha256", "Environment", "Layers", "Timeout", "MemorySize", "Runtime", "Handler", "Role", "LoggingConfig")
 
@@ -65,9 +66,16 @@ def mapping(mappings: Sequence[Answer], alias_arn: str) -> Finding:
         return wrong(f"is {found['State']}: nothing is received", enable)
     if found["FunctionArn"] != alias_arn:
         return wrong(f"calls {found['FunctionArn']}, not {alias_arn}", "deploy the stack again")
-    if "ReportBatchItemFailures" not in found.get("FunctionResponseTypes", []):
+    if found.get("LastProcessingResult", "").startswith(PROBLEM):
+        return wrong(f"reads nothing: {found['LastProcessingResult']}", "docs/kafka.md says what its pollers need")
+    if _takes_single_messages(found) and "ReportBatchItemFailures" not in found.get("FunctionResponseTypes", []):
         return wrong("fails whole batches for one bad message", "deploy the stack again")
     return right(f"enabled, calls {alias_arn}")
+
+
+def _takes_single_messages(mapping: Answer) -> bool:
+    """Return whether Lambda takes single messages back from it: of a topic only its provisioned pollers do."""
+    return "Topics" not in mapping or "ProvisionedPollerConfig" in mapping
 
 
 def schedule(rule: Answer, targets: Sequence[Answer], alias_arn: str) -> Finding:

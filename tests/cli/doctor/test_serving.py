@@ -128,6 +128,24 @@ def test_the_queue_is_received_by_one_enabled_mapping_of_the_alias(
     said(serving.mapping(mappings, LIVE), verdict, words)
 
 
+OF_A_TOPIC = {"Topics": ["lottery_invoice"], "FunctionResponseTypes": []}
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "words"),
+    [
+        ({}, Verdict.RIGHT, "enabled, calls"),
+        ({"ProvisionedPollerConfig": {"MinimumPollers": 1}}, Verdict.WRONG, "fails whole batches"),
+        ({"LastProcessingResult": "PROBLEM: Connection error"}, Verdict.WRONG, "reads nothing: PROBLEM: Connection"),
+        ({"LastProcessingResult": "OK"}, Verdict.RIGHT, "enabled, calls"),
+    ],
+)
+def test_a_topic_is_read_by_pollers_that_reach_it_and_need_not_take_single_messages_back(
+    changes: dict[str, Any], verdict: Verdict, words: str
+) -> None:
+    said(serving.mapping([a_mapping(**{**OF_A_TOPIC, **changes})], LIVE), verdict, words)
+
+
 def test_a_disabled_mapping_is_told_with_the_command_that_enables_it() -> None:
     found = serving.mapping([a_mapping(State="Disabled")], LIVE)
 
