@@ -15,7 +15,7 @@ from tombola.rules.verdict import Sent
 # publish() takes no longer, and a draw allows it flows/tell.py: PUBLISH_SECONDS. Compensation's threads send one after
 # the other, and one that waits for its turn for so long has sent nothing.
 SEND_SECONDS = 2.0
-TOPIC_SECONDS = 2.0  # that the first question may take, in INIT
+TOPIC_SECONDS = 2.0  # that each of two questions may take, in INIT; the second one waits for an answer of the first
 TOPIC_MISSING_SECONDS = 0.5  # after which a topic that is not there is told; 30 by default
 CONNECT_SECONDS = 1.5
 # A broker that does not answer: the next draw gets another connection. A frozen function thaws with one that is gone.
@@ -71,11 +71,16 @@ class KafkaOutbox:
         self._heard: dict[str, str] = {}  # what the producer said of the brokers, by the name of the error
 
     def ask_for_topic(self) -> None:
-        """Ask the brokers for the topic, once: without, the first invoice waits half a second for the producer's id."""
+        """Ask the brokers for the topic: without, the first invoice waits half a second for the producer's own id.
+
+        Once it is told by whichever broker answers first; the second time by one whose connection stands, and only
+        then the producer gets its id at once: of 16 first invoices after one question 4 waited, of 24 after two none.
+        """
         producer = self._ready()
         if producer is None:
             return
         try:
+            producer.list_topics(self._topic, timeout=TOPIC_SECONDS)
             error = producer.list_topics(self._topic, timeout=TOPIC_SECONDS).topics[self._topic].error
         except KafkaException as raised:
             error = raised.args[0]
