@@ -28,7 +28,7 @@ NOT_FOR_SQS = pattern("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def outbox(env: Mapping[str, str]) -> "KafkaOutbox":
     """Return the outbox of the topic that the variables name; raise MissingVariableError if they name none.
 
-    On Lambda the topic is asked for, in INIT. Brokers that do not answer fail nothing: what is wrong is told.
+    On Lambda the topic is asked for, in INIT. Brokers that do not answer fail nothing, and the log says so.
     """
     from tombola.aws.kafka_outbox import KafkaOutbox  # noqa: PLC0415 - the client is in a layer that only senders have
     from tombola.aws.kafka_security import security_of  # noqa: PLC0415 - as above

@@ -131,7 +131,7 @@ def tell_back(message_id: str, error: Exception) -> None:
 
 
 def tell_not_sent(because: str, orders: int) -> None:
-    """Log why so many invoices were not sent, or none yet: what is wrong with the brokers. The order counts it."""
+    """Log why so many invoices were not sent, none where the brokers themselves are at fault; their orders count it."""
     log.error("not sent", extra={"because": because, "orders": orders})
 
 
