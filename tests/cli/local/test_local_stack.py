@@ -69,7 +69,7 @@ def test_stack_json_names_the_parts_of_the_stack(home: Path) -> None:
     names = json.loads(local_stack.stack_file(home).read_text())
 
     assert set(names) == {
-        *("endpoint_url", "region", "profile", "stack_name", "api_url", "seed_key_arn", "reveal_role_arn"),
+        *("endpoint_url", "region", "profile", "stack_name", "transport", "api_url", "seed_key_arn", "reveal_role_arn"),
         *("table_name", "deliveries_table_name", "queue_url", "dlq_url"),
         *("draw_function", "distribute_function", "compensate_function"),
     }
