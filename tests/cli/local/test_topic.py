@@ -89,8 +89,9 @@ def test_brokers_of_ones_own_are_left_alone_and_only_not_read(topic: Topic, mapp
 
 
 def test_the_bridge_reads_what_is_sent_again_once_and_after_a_restart_goes_on_where_it_committed(
-    topic: Topic, mappings: Mappings
+    topic: Topic, mappings: Mappings, kafka: Kafka
 ) -> None:
+    kafka.needs_a_broker()
     addresses = topic.kafka.addresses
     first = KafkaConsumer(addresses, mappings.group)
     left = read_all(first, waiting(topic.stack, addresses))  # by other tests
