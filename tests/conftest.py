@@ -31,11 +31,6 @@ os.environ.update({"POWERTOOLS_SERVICE_NAME": "tombola", "POWERTOOLS_METRICS_NAM
 STACK_NAME = "tests"
 # Some runners set it, and a console that is made while it is set keeps its width for ever.
 os.environ.pop("COLUMNS", None)
-# No time limit for an example or for making them: on a busy machine it fails what is only slow.
-# Examples are drawn anew in CI, too, where the default is the same ones for ever.
-hypothesis.settings.register_profile(
-    "tombola", deadline=None, derandomize=False, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
 # No time limit for an example or for making them: on a busy machine it fails what is only slow. Hypothesis has another
 # profile where CI is set, which would try the same examples each time.
 USUAL = hypothesis.settings.get_profile("default")
