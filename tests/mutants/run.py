@@ -63,9 +63,12 @@ def main() -> int:
             copy = Path(folder) / str(number)
             _copy(copy)
             copies.put(copy)
-        parts = _parts({mutant["test"] for mutant in mutants})
-        if set(workers.map(partial(_in_any, copies, _status_when_sound), parts)) != {PASSED}:
-            console.print("[red]the tests fail before anything is broken: run make test[/red]")
+        files = _by_file({mutant["test"] for mutant in mutants})
+        statuses = workers.map(partial(_in_any, copies, _status_when_sound), files)
+        sound = list(track(statuses, "nothing broken", total=len(files), console=console))
+        for tests in (tests for tests, status in zip(files, sound, strict=True) if status != PASSED):
+            console.print(f"[red]fails before anything is broken: run make test[/red] {' '.join(tests)}")
+        if set(sound) != {PASSED}:
             return 1
         verdicts = workers.map(partial(_in_any, copies, _verdict), mutants)
         lines = list(track(verdicts, "breaking", total=len(mutants), console=console))
@@ -86,13 +89,12 @@ def _copy(copy: Path) -> None:
         (copy / ".local" / tool).symlink_to(ROOT / ".local" / tool)
 
 
-def _parts(tests: Iterable[str]) -> list[list[str]]:
-    """Share the tests out, a file's together: what a file prepares for them is prepared once."""
+def _by_file(tests: Iterable[str]) -> list[list[str]]:
+    """Share the tests out by their files: each is tried among as few others as with its mutant."""
     files = defaultdict(list)
     for test in sorted(tests):
         files[test.partition("::")[0]].append(test)
-    in_order = list(files.values())
-    return [[test for file in in_order[worker::WORKERS] for test in file] for worker in range(WORKERS)]
+    return list(files.values())
 
 
 def _in_any(copies: SimpleQueue[Path], attempt: Callable[[Path, T], V], what: T) -> V:
@@ -153,6 +155,8 @@ def _pytest(copy: Path, tests: Sequence[str], keeps_bytecode: bool) -> None:
     # The programs that the tests start are to see the same code.
     os.environ |= {"PYTHONPATH": os.pathsep.join(path), "PYTHONDONTWRITEBYTECODE": "" if keeps_bytecode else "1"}
     sys.dont_write_bytecode = not keeps_bytecode
+    # Hypothesis takes the numbers of all modules of ours for examples: those of this one are not in a run of pytest.
+    sys.modules |= {"__main__": pytest, "__mp_main__": pytest}
     gc.freeze()  # pytest collects all garbage several times: not among what was there before
     temporary = copy.with_name(f"{copy.name}.tmp")
     own = ["-q", "-x", "-p", "no:cacheprovider", "-W", ALREADY_IMPORTED, f"--basetemp={temporary}"]

@@ -99,7 +99,7 @@ def test_a_fork_has_nothing_of_ours_before_it_reads_its_copy() -> None:
     assert ours.isdisjoint(name.partition(".")[0] for name in run.IMPORTED_ONCE)
 
 
-def test_the_tests_of_a_file_are_tried_by_one_worker_when_nothing_is_broken() -> None:
-    tests = {"a.py::one", "a.py::two", "b.py::one", "c.py::one"}
+def test_the_tests_of_a_file_are_tried_together_when_nothing_is_broken_and_those_of_another_are_not_there() -> None:
+    tests = {"a.py::one", "b.py", "a.py::two", "c.py::one"}
 
-    assert run._parts(tests) == [["a.py::one", "a.py::two", "c.py::one"], ["b.py::one"]]
+    assert run._by_file(tests) == [["a.py::one", "a.py::two"], ["b.py"], ["c.py::one"]]
