@@ -771,11 +771,31 @@ def play_deadlines_that_end_while_their_prizes_are_claimed() -> None:
     campaign.teardown()
 
 
+def play_a_message_that_is_still_on_its_way() -> None:
+    campaign = opened()
+    for order in list(campaign.ledger.orders_by_key.values()):
+        if order.activity_id == CLAIMED:
+            campaign._accept(order, campaign.ledger, "a")
+    campaign.now += PATIENT.first_check + timedelta(seconds=1)
+    campaign._compensate(campaign.ledger)
+    campaign.teardown()
+
+
+def play_two_operators_who_retry_one_order() -> None:
+    campaign = opened("refuses", (0, 0))
+    seen = [order for order in campaign.ledger.orders_by_key.values() if order.grant_state is GrantState.PARKED]
+    for order, who in product(seen, ("ann", "bob")):
+        acts.retry(order, who, "because", campaign.ledger, campaign.now)
+    campaign.teardown()
+
+
 def test_the_fixed_histories_keep_every_promise_and_take_every_turn(turns: Counter[str]) -> None:
     play_every_answer_of_a_provider()
     play_a_code_that_is_stolen()
     play_a_parcel_that_leaves_while_its_address_changes()
     play_deadlines_that_end_while_their_prizes_are_claimed()
+    play_a_message_that_is_still_on_its_way()
+    play_two_operators_who_retry_one_order()
     run_state_machine_as_test(Campaign, settings=FIXED)
 
     missed = [turn for turn in sorted(TURNS) if not turns[turn]]
