@@ -209,7 +209,8 @@ def changing(stack: Stack, emulator_environment: Path) -> Iterator[Stack]:
 def project(tmp_path: Path) -> Path:
     """Copy what a deployment reads, to be changed."""
     shutil.copy(ROOT / "template.yaml", tmp_path)
-    shutil.copytree(ROOT / "functions", tmp_path / "functions")
+    for folder in ("functions", "layers/kafka"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     return tmp_path
 
 

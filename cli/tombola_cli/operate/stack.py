@@ -11,6 +11,7 @@ from typing import Any
 from tombola.aws.clock import deadline_in
 from tombola.aws.deadline import Deadline
 from tombola_cli.errors import TombolaError
+from tombola_cli.operate.transport_name import TransportName
 
 LOCAL_REGION = "us-east-1"
 PATIENCE_SECONDS = 20.0  # that the command tries to get past other transactions, since it last got on
@@ -68,7 +69,7 @@ class Stack(Place):
     api_url: str
     table_name: str
     deliveries_table_name: str
-    transport: str
+    transport: str = TransportName.SQS  # of which a stack of a version before says nothing
     queue_url: str  # empty where the transport is no queue
     dlq_url: str
     seed_key_arn: str
@@ -87,7 +88,7 @@ class Stack(Place):
                 api_url=outputs["ApiUrl"],
                 table_name=outputs["TableName"],
                 deliveries_table_name=outputs["DeliveriesTableName"],
-                transport=outputs.get("Transport", "sqs"),  # a stack of a version before says nothing
+                transport=outputs.get("Transport", TransportName.SQS),
                 queue_url=outputs.get("QueueUrl", ""),
                 dlq_url=outputs["DlqUrl"],
                 seed_key_arn=outputs["SeedKeyArn"],

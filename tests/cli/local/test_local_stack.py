@@ -77,6 +77,14 @@ def test_stack_json_names_the_parts_of_the_stack(home: Path) -> None:
     assert names["queue_url"].startswith(names["endpoint_url"])
 
 
+def test_a_file_that_a_version_before_wrote_is_one_of_a_stack_with_a_queue(home: Path, tmp_path: Path) -> None:
+    names = json.loads(local_stack.stack_file(home).read_text())
+    del names["transport"]
+    (tmp_path / "stack.json").write_text(json.dumps(names))
+
+    assert Stack.load(tmp_path / "stack.json") == Stack.load(local_stack.stack_file(home))
+
+
 def test_a_second_up_says_that_it_runs_and_changes_nothing(home: Path, tombola: Tombola) -> None:
     before = local_stack.stack_file(home).read_text()
 
