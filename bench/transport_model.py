@@ -11,7 +11,8 @@ from pathlib import Path
 
 MILLION = 1_000_000
 MONTH_HOURS = 730
-MEMORY_GB = 0.5  # of a function (template.yaml)
+DRAW_GB = 1.0  # memory of the draw function (template.yaml)
+GRANT_GB = 0.5  # of distribution
 BATCH_MAX = 10  # messages that an invocation of distribution gets (template.yaml)
 OWN_SECONDS = 0.010  # of a warm function, with its share of a processor: its own work
 CALL_SECONDS = {"dynamodb": 0.012, "sqs": 0.017}  # as docs/repair.md, and the SDK's work with that share
@@ -102,7 +103,7 @@ def _names(amounts: Iterable[Amounts]) -> list[str]:
 def draw_amounts(run: Run, transport: str) -> dict[str, float]:
     """Return what a draw takes: its request, its invocation and its calls."""
     seconds = PUBLISH_SECONDS.get(transport, 0) if run.published else 0
-    return {"http_request": 1, **_run_amounts(run, seconds)}
+    return {"http_request": 1, **_run_amounts(run, DRAW_GB, seconds)}
 
 
 def grant_amounts(run: Run, transport: str, messages: int) -> dict[str, float]:
@@ -112,14 +113,14 @@ def grant_amounts(run: Run, transport: str, messages: int) -> dict[str, float]:
     without provisioned pollers a topic, for nothing.
     """
     polled = {"queue_request": 2.0} if transport == "sqs" else {}
-    return times(1 / messages, total(_run_amounts(run), polled))
+    return times(1 / messages, total(_run_amounts(run, GRANT_GB), polled))
 
 
-def _run_amounts(run: Run, more_seconds: float = 0) -> dict[str, float]:
+def _run_amounts(run: Run, memory_gb: float, more_seconds: float = 0) -> dict[str, float]:
     seconds = OWN_SECONDS + more_seconds + sum(CALL_SECONDS[call.service] for call in run.calls)
     return {
         "invocation": 1,
-        "gb_second": seconds * MEMORY_GB,
+        "gb_second": seconds * memory_gb,
         "write_unit": run.write_units,
         "read_unit": run.read_units,
         "queue_request": sum(call.service == "sqs" for call in run.calls),

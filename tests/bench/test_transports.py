@@ -13,8 +13,9 @@ from tombola_cli.files.repository import ROOT
 from transport_count import counts_of
 from transport_model import (
     BATCH_MAX,
+    DRAW_GB,
+    GRANT_GB,
     IDLE_MONTH,
-    MEMORY_GB,
     MILLION,
     Call,
     Counts,
@@ -104,7 +105,8 @@ def test_a_draw_takes_its_request_its_invocation_and_its_calls() -> None:
 
     assert (amounts["http_request"], amounts["invocation"]) == (1, 1)
     assert (amounts["write_unit"], amounts["queue_request"]) == (9, 1)
-    assert amounts["gb_second"] == pytest.approx((0.010 + 0.012 + 0.017) * MEMORY_GB)
+    assert amounts["gb_second"] == pytest.approx((0.010 + 0.012 + 0.017) * DRAW_GB)
+    assert grant_amounts(a_run(), "sqs", 1)["gb_second"] == pytest.approx((0.010 + 0.012) * GRANT_GB)
 
 
 def test_only_a_queue_is_charged_for_being_read_and_a_batch_shares_the_charge() -> None:
@@ -155,7 +157,9 @@ def test_the_model_has_the_memory_and_the_batches_of_the_template(name: str) -> 
     stack = Stack(Transport=name)
 
     assert {each["BatchSize"] for each in stack.of_type("AWS::Lambda::EventSourceMapping").values()} <= {BATCH_MAX}
-    assert stack.template["Globals"]["Function"]["MemorySize"] == MEMORY_GB * 1024
+    memory = {function: each["MemorySize"] for function, each in stack.functions().items()}
+    assert memory["DrawFunction"] == DRAW_GB * 1024
+    assert memory["DistributeFunction"] == GRANT_GB * 1024
 
 
 def test_a_percentile_is_one_of_the_values() -> None:
