@@ -229,7 +229,7 @@ def test_dead_letters_are_kept_for_fourteen_days() -> None:
 
 
 def test_a_batch_fails_in_parts_and_batches_at_once_are_bounded() -> None:
-    mapping = Stack(DistributeConcurrency="4").resources["InvoicesFromQueue"]["Properties"]
+    mapping = Stack(DistributeConcurrency="4").resources["DistributeFunctionInvoices"]["Properties"]
 
     assert resource_named(mapping["EventSourceArn"]) == "Queue"
     assert mapping["BatchSize"] == 10

@@ -216,7 +216,7 @@ def test_every_trigger_points_at_the_alias() -> None:
     mapping, rule, config = (
         resources[name]["Properties"]
         for name in (
-            "InvoicesFromQueue",
+            "DistributeFunctionInvoices",  # the id that it had as an event: a second one of the queue would be refused
             "CompensateFunctionEveryMinute",
             "CompensateFunctionEventInvokeConfig",
         )

@@ -82,6 +82,16 @@ def test_with_iam_the_role_signs_a_token_that_tells_when_it_ends(monkeypatch: py
     assert len(text) > 100
 
 
+def test_a_token_that_cannot_be_had_is_told_before_a_producer_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_region: str) -> None:
+        raise RuntimeError("no role")
+
+    monkeypatch.setattr("aws_msk_iam_sasl_signer.MSKAuthTokenProvider.generate_auth_token", refused)
+
+    with pytest.raises(RuntimeError, match="no role"):
+        settings_of("iam", AWS_REGION="eu-central-1")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_librdkafka_knows_every_setting(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):

@@ -15,7 +15,7 @@ from tombola.rules.verdict import Sent
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local.broker import PARTITIONS
 
-SLACK_SECONDS = 0.45  # as in tests/aws/test_kafka_outbox.py
+SLACK_SECONDS = 3.0  # of a busy machine
 BACK_SECONDS_MAX = 20.0  # until a broker that was started again takes something
 
 
@@ -50,7 +50,7 @@ def test_a_topic_that_is_missing_takes_nothing_and_is_named(kafka: Kafka) -> Non
     outbox = an_outbox(kafka, told, topic="no_such_topic")
 
     assert outbox.publish([an_order(1)]) == Sent()
-    assert time.monotonic() - begun < 2 * SEND_SECONDS
+    assert time.monotonic() - begun < SEND_SECONDS + SLACK_SECONDS
     assert [because for because in told if because.startswith("UNKNOWN_TOPIC_OR_PART")]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from tombola_cli.doctor.finding import Finding, only_you, right, wrong
 
 AGAIN = "deploy again: a deployment was interrupted, rolled back, or changed by hand"
-PROBLEM = "PROBLEM"  # begins what Lambda tells of pollers that reach no broker, or are not let in
+PROBLEM = "PROBLEM"  # begins what Lambda tells of pollers that reach no broker, and of a function that failed
 # The settings that a published version keeps; another value in $LATEST is a change that nobody serves.
 KEPT = ("CodeSha256", "Environment", "Layers", "Timeout", "MemorySize", "Runtime", "Handler", "Role", "LoggingConfig")
 
@@ -67,10 +67,18 @@ def mapping(mappings: Sequence[Answer], alias_arn: str) -> Finding:
     if found["FunctionArn"] != alias_arn:
         return wrong(f"calls {found['FunctionArn']}, not {alias_arn}", "deploy the stack again")
     if found.get("LastProcessingResult", "").startswith(PROBLEM):
-        return wrong(f"reads nothing: {found['LastProcessingResult']}", "docs/kafka.md says what its pollers need")
+        return _in_trouble(found)
     if _takes_single_messages(found) and "ReportBatchItemFailures" not in found.get("FunctionResponseTypes", []):
         return wrong("fails whole batches for one bad message", "deploy the stack again")
     return right(f"enabled, calls {alias_arn}")
+
+
+def _in_trouble(mapping: Answer) -> Finding:
+    """Judge a mapping whose last try failed: of a stream, Lambda says so of the function alone."""
+    said = mapping["LastProcessingResult"]
+    if "Topics" in mapping:
+        return wrong(f"reads nothing: {said}", "docs/kafka.md says what its pollers need")
+    return wrong(f"its last invocation failed: {said}", "read the distribute function's log")
 
 
 def _takes_single_messages(mapping: Answer) -> bool:

@@ -131,6 +131,12 @@ def test_the_queue_is_received_by_one_enabled_mapping_of_the_alias(
 OF_A_TOPIC = {"Topics": ["lottery_invoice"], "FunctionResponseTypes": []}
 
 
+def test_a_stream_whose_last_invocation_failed_is_no_matter_of_pollers() -> None:
+    found = serving.mapping([a_mapping(LastProcessingResult="PROBLEM: Function call failed")], LIVE)
+
+    said(found, Verdict.WRONG, "its last invocation failed: PROBLEM: Function call failed")
+
+
 @pytest.mark.parametrize(
     ("changes", "verdict", "words"),
     [

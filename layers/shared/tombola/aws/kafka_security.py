@@ -39,13 +39,13 @@ def _iam(env: Mapping[str, str], _secrets: Callable[[], "SecretsManagerClient"])
     https://docs.aws.amazon.com/msk/latest/developerguide/configure-clients-for-iam-access-control.html
     """
     region = read_variables(["aws_region"], env)["aws_region"]
+    from aws_msk_iam_sasl_signer import MSKAuthTokenProvider  # noqa: PLC0415 - it brings boto3
 
-    def token(_: str) -> tuple[str, float]:
-        from aws_msk_iam_sasl_signer import MSKAuthTokenProvider  # noqa: PLC0415 - it brings boto3
-
+    def token(_: str = "") -> tuple[str, float]:
         text, expires_at = MSKAuthTokenProvider.generate_auth_token(region)
         return text, expires_at / MILLISECONDS
 
+    token()  # raises at once; for a token that cannot be had, making the producer would wait ten seconds
     return {"security.protocol": "SASL_SSL", "sasl.mechanism": "OAUTHBEARER", "oauth_cb": token}
 
 
