@@ -173,9 +173,12 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 
 
 def test_ci_brings_a_container_engine_and_takes_nothing_but_a_good_run_of_sam_local() -> None:
-    text = (ROOT / ".ci/run").read_text()
+    lines = (ROOT / ".ci/run").read_text().splitlines()
 
-    assert text.index("set -euo pipefail") < text.index("\nbash requirements/container_engine.sh\nmake sam-local\n")
+    places = [
+        lines.index(line) for line in ("set -euo pipefail", "bash requirements/container_engine.sh", "make sam-local")
+    ]
+    assert places == sorted(places)
 
 
 def test_the_curl_commands_draw_repeat_and_show_the_grant(stack: Stack) -> None:
