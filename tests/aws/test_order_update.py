@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from addresses import an_address
-from builders import NOON, SECOND, an_act, an_order
+from builders import NOON, an_act, an_order
+from changes import LATER, said_with
 from tombola.aws.items import order_key
 from tombola.aws.order_update import attribute, update_of
 from tombola.rules.activity import GrantType
@@ -23,10 +24,8 @@ from tombola.rules.order_life import (
     UNBEGIN,
     Change,
     Said,
-    words_of,
 )
 
-LATER = NOON + 60 * SECOND
 MILLISECONDS = str(int(LATER.timestamp() * 1000))
 ANY_MQ = "mq_state IN (:mq_state_not_sent, :mq_state_sent, :mq_state_failed)"
 WRITTEN: dict[str, tuple[Change, dict[str, Said], str, str]] = {
@@ -93,17 +92,6 @@ def test_a_row_is_written_as_its_expressions(name: str) -> None:
     assert (update["TableName"], update["Key"]) == ("table", order_key("xiaofuge", 7))
 
 
-SAID: dict[str, Said] = {
-    "now": LATER,
-    "until": LATER,
-    "because": "down",
-    "content": "WELCOME-10",
-    "act": an_act(),
-    "address": an_address(),
-    "batch": "b1",
-    "carrier": "DHL",
-    "tracking": "00340",
-}
 SAID_OF_RELEASE: dict[str, Said] = {"now": LATER, "act": an_act(ended="down")}
 ORDERS = {
     "fresh": an_order(),
@@ -118,7 +106,7 @@ ORDERS = {
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
 def test_each_value_that_is_sent_is_used_and_each_that_is_used_is_sent(change: Change, order: Order) -> None:
-    update = update_of("table", order, change, {word: SAID[word] for word in words_of(change)})
+    update = update_of("table", order, change, said_with(change))
 
     words = f"{update['UpdateExpression']} {update['ConditionExpression']}"
     assert set(re.findall(r":\w+", words)) == update["ExpressionAttributeValues"].keys()

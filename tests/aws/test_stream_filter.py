@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from addresses import an_address
-from builders import NOON, SECOND, a_lost_order, an_act, an_award, an_order
+from builders import a_lost_order, an_award, an_order
+from changes import LATER, said_with
 from emulated_aws import emulated_aws
 from sam_template import Stack
 from stream_filter import passes, patterns_of
@@ -19,9 +19,8 @@ from tombola.aws.order_update import update_of
 from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import GrantState, MqState, Order
-from tombola.rules.order_life import CHANGES, Change, allows, words_of
+from tombola.rules.order_life import CHANGES, Change, allows
 
-LATER = NOON + 60 * SECOND
 RECORDS: dict[str, list[Any]] = json.loads(
     (Path(__file__).parents[1] / "vectors/stream-records.json").read_text("utf-8")
 )
@@ -42,17 +41,6 @@ HANDED_OVER = {
     "delete-item-without-wake": [False],
     "delete-missing-item": [],
     "failed-condition": [],
-}
-SAID: dict[str, Any] = {
-    "now": LATER,
-    "until": LATER,
-    "because": "down",
-    "content": "WELCOME-10",
-    "act": an_act(),
-    "address": an_address(),
-    "batch": "b1",
-    "carrier": "DHL",
-    "tracking": "00340",
 }
 PARCEL = an_award(award_type=AwardType.PHYSICAL)
 # One of them at least may be changed by each row of the table, and each bears the mark.
@@ -114,7 +102,7 @@ def test_a_change_is_handed_over_if_its_row_says_so(patterns: list[Any], table: 
     for order in orders:
         before = order_item(order)
         table.put_item(before)
-        said = {word: SAID[word] for word in words_of(change)}
+        said = said_with(change)
         table.dynamodb.update_item(**update_of(table.table, order, change, said))
         key = order_key(order.user_id, order.order_id)
         after = table.dynamodb.get_item(TableName=table.table, Key=key)["Item"]

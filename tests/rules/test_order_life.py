@@ -13,37 +13,26 @@ import pytest
 
 from addresses import an_address
 from builders import NOON, SECOND, a_lost_order, an_act, an_award, an_order
+from changes import LATER, said_with
 from tombola.aws import ledger, operator_ledger, void_ledger
 from tombola.aws.operator_ledger import OperatorLedger
 from tombola.rules import order_life
 from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import LANES, GrantState, MqState, Order
-from tombola.rules.order_life import CHANGES, LEAVE, SHIP, Change, allows, changed, states_of, values_of, words_of
+from tombola.rules.order_life import CHANGES, LEAVE, SHIP, Change, allows, changed, states_of, values_of
 from tombola_cli.operate import shipment_marks, shipment_moves
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/order.md").read_text("utf-8")
 DIAGRAMS = PAGE.split("```mermaid")[1:]
 BY_NAME = {change.name: change for change in CHANGES}
-LATER = NOON + 60 * SECOND
 NOT_SENT, SENT, FAILED = MqState
 WAITING, GRANTED, PARKED, VOID = GrantState
 # From the design, as numbers: nothing else may invent a move.
 LEGAL_MQ = {(0, 1), (0, 2), (2, 1)}
 # 0 to 3: only where the activity has promised that a prize is void that nobody claims in time.
 LEGAL_GRANT = {(0, 1), (0, 2), (0, 3), (2, 0), (2, 1), (2, 3)}
-SAID = {
-    "now": LATER,
-    "until": LATER,
-    "because": "down",
-    "content": "WELCOME-10",
-    "act": an_act(),
-    "address": an_address(),
-    "batch": "b1",
-    "carrier": "DHL",
-    "tracking": "00340",
-}
 HAND = {"grant_type": GrantType.BY_HAND}
 UNCLAIMED = {"accept_by": LATER}
 PHYSICAL = {"award": an_award(award_type=AwardType.PHYSICAL)}
@@ -168,7 +157,7 @@ ROWS: dict[str, tuple[set[int], set[int], dict[str, Any], dict[str, Any]]] = {
 
 def made(change: Change, order: Order) -> Order:
     """Return order after change, with the words that it needs."""
-    return changed(order, change, **{word: SAID[word] for word in words_of(change)})  # type: ignore[arg-type]
+    return changed(order, change, **said_with(change))
 
 
 @pytest.mark.parametrize(
@@ -227,7 +216,7 @@ def test_no_address_stays_on_an_order_that_needs_none_any_more(name: str) -> Non
     change = BY_NAME[name]
     order = an_order(grant_state=PARKED, address=an_address(), addresses=2)
 
-    said: dict[str, Any] = {word: SAID[word] for word in words_of(change)}
+    said: dict[str, Any] = said_with(change)
     after = changed(order, change, **said)
 
     assert (after.address, after.addresses) == (None, 2)
