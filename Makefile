@@ -23,6 +23,7 @@ down: .local/ready ## stop the local stack
 	@$(TOMBOLA) down
 
 test: .local/ready .local/sam/.installed check ## every check and test
+	@$(MAKE) --no-print-directory .local/chromium/.installed || test -z "$$CI"
 	@{ $(MAKE) --no-print-directory .local/dynoxide/.installed; \
 	  $(PYTHON) -m pytest -q -m "not stack"; } > .local/test.log 2>&1 & others=$$!; \
 	  $(PYTHON) -m pytest -m stack; status=$$?; wait $$others || status=1; \
@@ -40,6 +41,7 @@ sam-local: .local/ready .local/sam/.installed ## every event and the API through
 	@PYTHONPATH=tests $(PYTHON) -m sam_local.main
 
 mutants: .local/ready .local/dynoxide/.installed ## break the code on purpose: every mutant must be noticed
+	@$(MAKE) --no-print-directory .local/chromium/.installed || test -z "$$CI"
 	@$(PYTHON) tests/mutants/run.py
 
 bench: .local/ready .local/sam/.installed ## cold start, start of the command, warm CPU, memory, choice, simulation, repair, hot keys, import of codes, export of winners, transports: read the ratios
@@ -87,6 +89,14 @@ clean: ## remove everything that was installed or built here
 # Without it the tests use what else there is, and say so; in CI they fail.
 .local/dynoxide/.installed: requirements/dynoxide.sh
 	@bash $< $(@D) && touch $@
+
+# Without it no page is tested, and the tests say so; in CI they fail.
+.local/chromium/.installed: requirements/chromium.sh
+	@bash $< $(@D) && touch $@
+
+# Node and npm for the pages of web/.
+.local/web/.installed: requirements/web.txt .local/uv/bin/uv
+	@bash requirements/install.sh .local/web $< && touch $@
 
 .local/ready: .venv/.installed .local/emulator/.installed
 	@touch $@

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import hypothesis
 import pytest
+from playwright.sync_api import Browser, Page
 
 import dynoxide
+from chromium import Heard, running_chromium, watched_page
 from emulated_aws import dynamodb_at
 from issuer import AUDIENCE, Issuer, running_issuer
 from kafka_cluster import Kafka, running_kafka, stand_ins
@@ -41,7 +43,7 @@ T = TypeVar("T")
 # Tests that share a deployed stack, or start servers that want a core to themselves: `make test` runs them side by side
 # with all others.
 LOCAL = Path(__file__).parent / "local"
-ON_A_STACK = frozenset({"stack", "streams_stack", "jwt_stack", "kafka", "guarded", "build", "home"})
+ON_A_STACK = frozenset({"stack", "streams_stack", "jwt_stack", "kafka", "guarded", "build", "home", "browser"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -76,6 +78,28 @@ def dynoxide_dynamodb() -> "DynamoDBClient":
     if not dynoxide.is_there():
         pytest.skip(dynoxide.why_missing() or "")
     return dynamodb_at(dynoxide.endpoint_url())
+
+
+# Of a module: while Playwright runs, its event loop is the thread's own, and other tests could start none.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Debian's Chromium."""
+    with running_chromium() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def heard() -> Heard:
+    """Return what the test's pages told; a test adds to heard.expected the errors that it provokes."""
+    return Heard()
+
+
+@pytest.fixture
+def page(browser: Browser, heard: Heard) -> Iterator[Page]:
+    """Open a page; an error in its console, or a request that leaves this machine, fails the test."""
+    with watched_page(browser, heard) as opened:
+        yield opened
+    assert heard.unexpected() == []
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ SOURCES = sorted(
 )
 LOCKS = [
     "layers/shared/requirements.txt",
-    *(f"requirements/{name}.txt" for name in ("audit", "dev", "emulator", "sam")),
+    *(f"requirements/{name}.txt" for name in ("audit", "dev", "emulator", "sam", "web")),
 ]
 PYTHON = sorted(
     file

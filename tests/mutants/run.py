@@ -23,7 +23,7 @@ from rich.progress import track
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("layers", "functions", "cli", "bench", "tests", "events", "activities", "trees", "docs", "requirements")
-TOOLS = ("emulator", "uv", "dynoxide")  # in .local, made by make; a copy looks at them where they are
+TOOLS = ("emulator", "uv", "dynoxide", "chromium")  # in .local, made by make; a copy looks at them where they are
 WORKERS = 2  # mutants that are tried at once, each in a copy of its own
 SECONDS_MAX = 1800  # also for all tests together, before anything is broken
 PASSED, FAILED = 0, 1  # pytest's exit statuses; the others mean that no test spoke
@@ -36,6 +36,8 @@ IMPORTED_ONCE = (
     "schemathesis.pytest.plugin",
     "anyio.pytest_plugin",
     "boto3",
+    "playwright.sync_api",
+    "axe_playwright_python.sync_playwright",
     "moto.kms",
     "moto.sqs",
     "pydantic",
@@ -73,7 +75,7 @@ def main() -> int:
         verdicts = workers.map(partial(_in_any, copies, _verdict), mutants)
         lines = list(track(verdicts, "breaking", total=len(mutants), console=console))
     survivors = [line for line in lines if not line.startswith("dead")]
-    console.print(*lines, sep="\n", markup=False)
+    console.print(*lines, "", *survivors, sep="\n", markup=False)  # once more: of a long output, many keep the end
     console.print(f"{len(lines) - len(survivors)} of {len(lines)} mutants dead")
     return 1 if survivors else 0
 
