@@ -17,6 +17,7 @@ from issuer import AUDIENCE, Issuer, running_issuer
 from kafka_cluster import Kafka, running_kafka, stand_ins
 from lotterys_json import or_say_what_is_missing
 from played import Local
+from served_console import Console, served
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local import install, local_stack
@@ -107,6 +108,22 @@ def stack(emulator_environment: Path, tmp_path_factory: pytest.TempPathFactory) 
     """Deploy the real template, on an emulator that no other stack disturbs."""
     with _running_emulator(tmp_path_factory.mktemp("stack"), emulator_environment) as place:
         yield _or_one_line(lambda: local_stack.deployed(place, emulator_environment, print, STACK_NAME))
+
+
+@pytest.fixture(scope="session")
+def console(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """Serve the console of the stack that most tests share, for an operator named olga."""
+    with served(stack, tmp_path_factory.mktemp("console"), "olga") as console:
+        yield console
+
+
+@pytest.fixture
+def console_page(page: Page, console: Console) -> Page:
+    """Open the console's overview."""
+    name, value = console.cookie
+    page.context.add_cookies([{"name": name, "value": value, "url": console.url, "sameSite": "Strict"}])
+    page.goto(console.url)
+    return page
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,7 @@ from tombola.rules.wins import win_key
 from tombola_cli.audit.auditor import Audit, audit
 from tombola_cli.audit.books import Books
 from tombola_cli.audit.snapshot import books_of
+from tombola_cli.console import console_server
 from tombola_cli.doctor import examination
 from tombola_cli.doctor.finding import Line, only_you, right, wrong
 from tombola_cli.files.repository import ROOT
@@ -261,6 +262,7 @@ SCENES: Mapping[str, Sequence[Scene]] = {
     "logs": [Scene()],
     "draw": [Scene(lambda _: [ACTIVITY_ID, USER_ID, "--key", KEY])],
     "invoke": [Scene(lambda _: ["draw", str(ROOT / "events/draw.json")])],
+    "console": [Scene(lambda _: ["--no-open"])],
     "orders list": [
         Scene(lambda _: [USER_ID], World.has_orders),
         Scene(lambda _: ["--by-hand"], lambda world: world.has_orders(grant_type=GrantType.BY_HAND)),
@@ -408,6 +410,8 @@ def _played(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     monkeypatch.setattr(examination, "examined", lambda *_: iter([*lines, Line("seeds", "key", only_you(KEY, WORDS))]))
     monkeypatch.setattr(install, "sam", lambda *_: None)
     monkeypatch.setattr(sam_tools, "built", lambda *_: world.folder)
+    address = f"http://127.0.0.1:4711/enter?token={USER_ID}"
+    monkeypatch.setattr(console_server, "serve", lambda _, __, opened: opened(address))
     monkeypatch.setattr(invoke, "invoke", lambda *_: Answer(status=201, answer=order, seconds=0.9))
     monkeypatch.setattr(demo, "launch", lambda *_: None)
     monkeypatch.setattr(campaign, "Campaign", PlayedCampaign)

@@ -12,6 +12,7 @@ from tombola_cli.commands import (
     act_commands,
     activity_commands,
     code_commands,
+    console_command,
     demo_command,
     dlq_commands,
     doctor_command,
@@ -63,6 +64,7 @@ app.add_typer(code_commands.app, name="codes")
 app.add_typer(shipment_commands.app, name="shipments")
 app.add_typer(provider_commands.app, name="provider")
 app.add_typer(user_commands.app, name="user")
+app.command()(console_command.console)
 app.command()(simulate_command.simulate)
 app.command()(demo_command.demo)
 app.command()(doctor_command.doctor)

@@ -19,13 +19,13 @@ def can_ask() -> bool:
 def show(blocks: Sequence[Block], *, as_json: bool) -> None:
     """Print blocks in the form that their reader can use."""
     if as_json:
-        print(plain.document(blocks))
+        print(plain.document(blocks), flush=True)
     elif on_a_terminal():
         from tombola_cli.screens import terminal  # noqa: PLC0415 - rich is slow to import, and pipes do without it
 
         terminal.show(blocks)
     else:
-        print(plain.separated(blocks))
+        print(plain.separated(blocks), flush=True)
 
 
 def show_streamed(

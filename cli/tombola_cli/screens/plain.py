@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from tombola_cli.screens.blocks import Block, Column, Facts, Value, value_of
+from tombola_cli.screens.blocks import Block, Column, Facts, Told, Value, value_of
 
 # Signs that would end a field or a line, or that steer a terminal.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -58,6 +58,17 @@ def line(row: Iterable[Value]) -> str:
 def escaped(text: str) -> str:
     r"""Return text on one line: a tab as \t, a line break as \n, and so on."""
     return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def words(cell: Value) -> str:
+    """Return a value as people read it: free of signs that would steer a terminal, but for line breaks."""
+    if isinstance(cell, Told):
+        text = cell.text
+    elif isinstance(cell, datetime):
+        text = f"{cell:%Y-%m-%d %H:%M:%S}"
+    else:
+        text = "" if cell is None else ", ".join(map(str, cell)) if isinstance(cell, list) else str(cell)
+    return "\n".join(map(escaped, text.split("\n")))
 
 
 def _says(block: Block) -> bool:

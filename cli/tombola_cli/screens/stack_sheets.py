@@ -15,6 +15,10 @@ def up(api_url: str, endpoint_url: str | None) -> list[Block]:
     return [Facts({"api_url": api_url, "endpoint_url": endpoint_url}, f"API      {api_url}\nendpoint {endpoint_url}")]
 
 
+def console(address: str) -> list[Block]:
+    return [Facts({"address": address}, f"{address}\nlets one browser in, once; Ctrl-C ends the console")]
+
+
 def down(*, was_up: bool) -> list[Block]:
     return [Facts({"stopped": was_up}, "stopped" if was_up else "there was nothing to stop")]
 

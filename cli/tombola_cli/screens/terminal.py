@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from itertools import zip_longest
 
 from rich.box import SIMPLE
@@ -12,7 +11,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Told, Value, value_of
-from tombola_cli.screens.plain import escaped
+from tombola_cli.screens.plain import words
 
 FOLDED_MIN = 8  # of a column of free text
 FOLDED_MIN_MAX = 24  # it may be asked for at the most
@@ -25,17 +24,6 @@ def show(blocks: Sequence[Block]) -> None:
     for block in blocks:
         for part in _parts(block, console.width):
             console.print(part)
-
-
-def words(cell: Value) -> str:
-    """Return a value as people read it: free of signs that would steer the terminal, but for line breaks."""
-    if isinstance(cell, Told):
-        text = cell.text
-    elif isinstance(cell, datetime):
-        text = f"{cell:%Y-%m-%d %H:%M:%S}"
-    else:
-        text = "" if cell is None else ", ".join(map(str, cell)) if isinstance(cell, list) else str(cell)
-    return "\n".join(map(escaped, text.split("\n")))
 
 
 def _parts(block: Block, width: int) -> Iterator[RenderableType]:

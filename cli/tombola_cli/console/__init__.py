@@ -1,0 +1,1 @@
+"""The room console: the same work in a browser, on pages that are served on the operator's own machine."""

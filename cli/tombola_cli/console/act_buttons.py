@@ -1,0 +1,124 @@
+"""What an operator does on a page: look at the plan, say why, see the command that does the same, and do it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from nicegui import ui
+
+from tombola_cli.console import sheets, texts
+from tombola_cli.console.trouble import Trouble, in_thread
+from tombola_cli.screens.blocks import Block
+
+Blocks = Sequence[Block]
+WORDS_MAX = 200  # of a reason, as WHY_MAX of rules/act.py
+
+
+def nothing_planned() -> Blocks:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One thing that an operator may do now: plan returns what would be done, run does it and returns what was done.
+
+    Both are run beside the pages. run gets the reason, "" where none is asked for; command returns the command line
+    that does the same, for that reason.
+    """
+
+    label: str
+    question: str
+    command: Callable[[str], str]
+    run: Callable[[str], Blocks]
+    plan: Callable[[], Blocks] = field(default=nothing_planned)
+    asks_why: bool = True
+    needs_why: bool = False
+    final: bool = False  # there is no way back
+
+
+def button(act: Act, after: Callable[[], Awaitable[None]]) -> ui.button:
+    """Show the button of an act; after is awaited once it was done, to show the page as it is then."""
+    shown = ui.button(act.label).props("outline no-caps" if not act.final else "outline no-caps color=negative")
+    shown.on_click(lambda: _ask(act, shown, after))
+    return shown
+
+
+async def _ask(act: Act, shown: ui.button, after: Callable[[], Awaitable[None]]) -> None:
+    with _dialog(act.question).props("persistent") as dialog, ui.card().classes("tombola-dialog"):
+        ui.label(act.question).classes("text-h6").props("role=heading aria-level=2")
+        if act.final:
+            ui.label(texts.NO_WAY_BACK).classes("tombola-final")
+        body = ui.column().classes("tombola-wide")
+        with body:
+            ui.label(texts.LOOKING)
+        why = _reason(act)
+        ui.label(texts.SAME_COMMAND)
+        line = ui.label(act.command("")).classes("tombola-command")
+        if why is not None:
+            why.on_value_change(lambda change: line.set_text(act.command(change.value or "")))
+        with ui.row().classes("tombola-answers"):
+            ui.button(texts.CANCEL, on_click=lambda: dialog.submit(None)).props("flat no-caps")
+            doing = ui.button(act.label, on_click=lambda: _answer(act, why, dialog)).props("no-caps")
+    dialog.open()
+    doing.disable()
+    if await _fill(body, act.plan, shown):
+        doing.enable()
+    reason = await dialog
+    dialog.clear()
+    if reason is not None:
+        await _do(act, reason, shown, after)
+
+
+def _dialog(name: str) -> ui.dialog:
+    dialog = ui.dialog().props("transition-duration=0")
+    dialog.props["aria-label"] = name
+    return dialog
+
+
+def _reason(act: Act) -> ui.input | None:
+    if not act.asks_why:
+        return None
+    return ui.input(texts.WHY).props(f"maxlength={WORDS_MAX}").classes("tombola-wide")
+
+
+def _answer(act: Act, why: ui.input | None, dialog: ui.dialog) -> None:
+    reason = "" if why is None else (why.value or "").strip()
+    if act.needs_why and why is not None and not reason:
+        why.props(f'error error-message="{texts.WHY_MISSING}"')
+        return
+    dialog.submit(reason)
+
+
+async def _fill(body: ui.column, look: Callable[[], Blocks], shown: ui.button) -> bool:
+    """Show in body what look returns; return whether it did."""
+    try:
+        blocks = await in_thread(look)
+    except Trouble as trouble:
+        body.clear()
+        with body:
+            tell(trouble, shown)
+        return False
+    body.clear()
+    with body:
+        sheets.show(blocks)
+    return True
+
+
+async def _do(act: Act, reason: str, shown: ui.button, after: Callable[[], Awaitable[None]]) -> None:
+    with _dialog(act.label) as dialog, ui.card().classes("tombola-dialog"):
+        ui.label(act.label).classes("text-h6").props("role=heading aria-level=2")
+        body = ui.column().classes("tombola-wide")
+        with body:
+            ui.label(texts.WORKING)
+        with ui.row().classes("tombola-answers"):
+            ui.button(texts.CLOSE, on_click=dialog.close).props("flat no-caps")
+    dialog.open()
+    await _fill(body, lambda: act.run(reason), shown)
+    await after()
+
+
+def tell(trouble: Trouble, asked: ui.button | None = None) -> None:
+    """Show a trouble in its place; a button whose right is missing says so from now on."""
+    ui.label(str(trouble)).classes("tombola-trouble").props("role=alert")
+    if asked is not None and trouble.right is not None:
+        asked.set_text(texts.LACKS_RIGHT.format(label=asked.text, right=trouble.right))
+        asked.disable()

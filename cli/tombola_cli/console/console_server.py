@@ -1,0 +1,52 @@
+"""The console's server: on this machine alone, for one browser, until Ctrl-C ends it."""
+
+import secrets
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from fastapi import FastAPI
+from nicegui import ui
+
+from tombola_cli.console import texts
+from tombola_cli.console.desk import Desk
+from tombola_cli.console.door import Door
+from tombola_cli.console.pages import overview_page
+from tombola_cli.errors import TombolaError
+
+LOOPBACK = "127.0.0.1"
+SECRET_BYTES = 32
+PAGES = (overview_page,)
+
+
+def serve(desk: Desk, port: int | None, opened: Callable[[str], None]) -> None:
+    """Serve the pages until Ctrl-C; opened gets the address that lets a browser in, once, as soon as it answers."""
+    with _listening(port) as listener:
+        host = f"{LOOPBACK}:{listener.getsockname()[1]}"
+        token, session = (secrets.token_urlsafe(SECRET_BYTES) for _ in range(2))
+        door = Door(application(desk), host, token, session)
+        settings = uvicorn.Config(door, log_level="warning", access_log=False, ws="websockets-sansio")
+        server = uvicorn.Server(settings)
+        opened(door.address())  # the socket listens already: a browser that is faster than the server waits
+        server.run(sockets=[listener])
+
+
+def application(desk: Desk) -> FastAPI:
+    """Return the pages of a desk, without the door before them."""
+    app = FastAPI(openapi_url=None)
+    for page in PAGES:
+        page.register(desk)
+    ui.run_with(app, title=texts.TITLE, language="en-US", dark=None, tailwind=False, show_welcome_message=False)
+    return app
+
+
+def _listening(port: int | None) -> socket.socket:
+    listener = socket.socket()
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port or 0))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise TombolaError(f"port {port} cannot be taken ({error.strerror}): choose another, or leave it out") from None
+    return listener

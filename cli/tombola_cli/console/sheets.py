@@ -1,0 +1,110 @@
+"""The blocks that the command prints, as parts of a page: facts as a list, rows as a table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from nicegui import ui
+
+from tombola_cli.console import texts
+from tombola_cli.screens.blocks import Block, Column, Facts, Table, Value, value_of
+from tombola_cli.screens.plain import words
+
+ROWS_OF_A_PAGE = 25
+EXACT_IN_A_BROWSER = 2**53
+Link = Callable[[Mapping[str, Value]], str]
+CELL = """
+<q-td :props="props"><a class="tombola-link" :href="props.row['href {name}']">{{{{ props.value }}}}</a></q-td>
+"""
+# On a narrow screen a row is a card of its own.
+CARD = """
+<div class="tombola-card">
+  <q-checkbox v-if="props.selected !== undefined" v-model="props.selected" aria-label="{choose}" />
+  <dl class="tombola-facts">
+    <template v-for="col in props.cols" :key="col.name">
+      <dt>{{{{ col.label }}}}</dt>
+      <dd><a v-if="props.row['href ' + col.name]" class="tombola-link" :href="props.row['href ' + col.name]"
+        >{{{{ col.value }}}}</a><template v-else>{{{{ col.value }}}}</template></dd>
+    </template>
+  </dl>
+</div>
+"""
+
+
+def show(blocks: Sequence[Block], links: Mapping[str, Link] | None = None) -> None:
+    """Show blocks below each other; links makes a column's cells lead to what the link returns for their row."""
+    for block in blocks:
+        if isinstance(block, Facts):
+            show_facts(block)
+        elif block.told is not None and not block.rows:
+            _sentences(block.told)
+        else:
+            show_table(block, links)
+
+
+def show_facts(block: Facts) -> None:
+    if isinstance(block.told, str):
+        return _sentences(block.told)
+    with ui.element("dl").classes("tombola-facts"):
+        for name, value in (block.told or block.fields).items():
+            said = words(value)
+            if said:
+                with ui.element("dt"):
+                    ui.label(name.replace("_", " "))
+                with ui.element("dd"):
+                    ui.label(said)
+    return None
+
+
+def show_table(
+    table: Table, links: Mapping[str, Link] | None = None, on_select: Callable[[Any], None] | None = None
+) -> ui.table:
+    """Show a table; with on_select, rows can be chosen, each with its place among the table's rows as its id."""
+    columns = [column for column in table.columns if column.title is not None]
+    shown = ui.table(
+        columns=[_column(table, column) for column in columns],
+        rows=[_row(table, row, place, links or {}) for place, row in enumerate(table.rows)],
+        row_key="id",
+        pagination=ROWS_OF_A_PAGE if len(table.rows) > ROWS_OF_A_PAGE else None,
+        selection=None if on_select is None else "multiple",
+        on_select=on_select,
+    )
+    shown.props(f'flat :grid="Quasar.Screen.lt.sm" no-data-label="{texts.NOTHING}"').classes("tombola-table")
+    shown.add_slot("item", CARD.format(choose=texts.CHOOSE))
+    for column in columns:
+        if column.name in (links or {}):
+            shown.add_slot(f"body-cell-{column.name}", CELL.format(name=column.name))
+    return shown
+
+
+def _sentences(told: str) -> None:
+    if told:
+        ui.label(told).classes("tombola-told")
+
+
+def _column(table: Table, column: Column) -> dict[str, Any]:
+    place = list(table.columns).index(column)
+    figures = [value_of(row[place]) for row in table.rows if value_of(row[place]) is not None]
+    right = bool(figures) and all(isinstance(each, int | float) for each in figures)
+    title = (column.title or column.name).replace("_", " ").replace("\n", " ")
+    return {
+        "name": column.name,
+        "label": title,
+        "field": column.name,
+        "align": "right" if right else "left",
+        "sortable": True,
+        "style": "white-space: pre-line; word-break: break-word" if column.folds else "white-space: pre",
+    }
+
+
+def _row(table: Table, row: Sequence[Value], place: int, links: Mapping[str, Link]) -> dict[str, Any]:
+    names = [column.name for column in table.columns]
+    machine = dict(zip(names, map(value_of, row), strict=True))
+    hrefs = {f"href {name}": link(machine) for name, link in links.items()}
+    return {"id": place, **{name: _shown(cell) for name, cell in zip(names, row, strict=True)}, **hrefs}
+
+
+def _shown(cell: Value) -> str | int | float:
+    """Return a figure as such, so that a column is in its order, unless a browser would round it."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) < EXACT_IN_A_BROWSER:
+        return cell
+    return words(cell)

@@ -1,0 +1,47 @@
+"""What the command prints, a page shows: every word as text, every figure exact, every row reachable."""
+
+import pytest
+from playwright.sync_api import Page
+
+from chromium import serious_faults
+from served_console import Console
+
+
+@pytest.fixture
+def specimens(console_page: Page, console: Console) -> Page:
+    console_page.goto(f"{console.url}/specimens")
+    console_page.get_by_text("a sentence").wait_for()
+    return console_page
+
+
+def test_html_and_templates_in_names_are_words(specimens: Page) -> None:
+    assert specimens.get_by_role("cell", name="<img src=x onerror=alert(1)>").is_visible()
+    assert specimens.get_by_role("definition").get_by_text("<img src=x onerror=alert(1)>").is_visible()
+    assert specimens.get_by_role("cell", name="{{ 6 * 7 }}").is_visible()
+
+
+def test_an_order_id_is_shown_to_its_last_digit_and_leads_to_its_page(specimens: Page) -> None:
+    link = specimens.get_by_role("link", name="9223372036854775807")
+    assert link.get_attribute("href") == "/orders/1"
+
+
+def test_words_for_people_stand_in_place_of_values_and_hidden_columns_are_hidden(specimens: Page) -> None:
+    assert specimens.get_by_role("cell", name="told").is_visible()
+    assert specimens.get_by_role("definition").get_by_text("5 DOING").is_visible()
+    headers = [each.inner_text().replace("arrow_upward", "") for each in specimens.get_by_role("columnheader").all()]
+    assert headers == ["order", "name", "drawn"]
+    assert specimens.get_by_text("nothing").count() == 0
+
+
+def test_figures_are_put_in_order_as_figures(specimens: Page) -> None:
+    specimens.get_by_role("columnheader", name="drawn").click()
+    drawn = [each.inner_text().split()[-1] for each in specimens.get_by_role("row").all()[1:]]
+    assert drawn == ["9", "10", "100"]
+
+
+def test_a_narrow_page_has_a_card_a_row_with_its_link_and_does_not_scroll_sideways(specimens: Page) -> None:
+    specimens.set_viewport_size({"width": 400, "height": 800})
+    specimens.reload()
+    assert specimens.get_by_role("link", name="9223372036854775807").get_attribute("href") == "/orders/1"
+    assert specimens.evaluate("document.documentElement.scrollWidth") == 400
+    assert serious_faults(specimens) == []
