@@ -28,7 +28,7 @@ def test_each_route_leads_to_the_draw_function_with_the_alias_in_its_uri() -> No
 
     assert "${DrawFunction}:live/invocations" in json.dumps(integration["IntegrationUri"])
     assert own == {(route, "DrawFunction", "2.0") for route in wanted}
-    assert len(wanted) == 8
+    assert len(wanted) == 9
 
 
 def test_with_authorizers_sam_reads_no_route_at_all_so_that_they_have_to_be_disabled() -> None:

@@ -354,6 +354,7 @@ def test_the_routes_are_those_of_the_api_and_all_go_to_the_draw_function() -> No
         "GET /users/{user_id}/draws/{order_id}",
         "POST /users/{user_id}/draws/{order_id}/claim",
         "PUT /users/{user_id}/draws/{order_id}/shipping-address",
+        "GET /users/{user_id}/quotas/{activity_id}",
     }
     assert all(route["Target"] == {"Fn::Sub": "integrations/${DrawIntegration}"} for route in routes.values())
     integration = PROD.resources["DrawIntegration"]["Properties"]

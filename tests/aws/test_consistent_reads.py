@@ -137,7 +137,7 @@ TABLE = (
         "DynamoLedger.counters",
         "GetItem",
         CONSISTENT,
-        "an old count would lock an award that is open, and the transaction would refuse it",
+        "an old count would lock an award that is open, and show a draw as left that was just made",
         lambda scene: scene.ledger.counters("xiaofuge", "100001"),
     ),
     Read(

@@ -1,6 +1,7 @@
 """What is on record is shown a page at a time, and a user's draws to that user alone."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,6 +13,7 @@ from tombola.rules.answer import order_answer
 from tombola.rules.order import Order
 from tombola.rules.page import SIZE, SIZE_MAX, PageRequest
 from tombola.rules.problem import Problem
+from tombola.rules.quota import Quotas, count_of
 from tombola.rules.request import Asked, Bearer
 
 FIRST_PAGE = PageRequest()
@@ -26,6 +28,11 @@ def show_order(user_id: str, order_id: str, bearer: Bearer | None, ledger: Memor
 
 def show_orders(user_id: str, page: PageRequest, bearer: Bearer | None, ledger: MemoryLedger) -> Any:
     return show.show_orders(Asked({"user_id": user_id}, page, bearer), MemoryActivities(ledger), ledger, NOON)
+
+
+def show_quotas(user_id: str, activity_id: str, bearer: Bearer | None, ledger: MemoryLedger) -> Any:
+    asked = Asked({"user_id": user_id, "activity_id": activity_id}, FIRST_PAGE, bearer)
+    return show.show_quotas(asked, MemoryActivities(ledger), ledger, NOON)
 
 
 def show_log(activity_id: str, page: PageRequest, ledger: MemoryLedger) -> Any:
@@ -156,6 +163,7 @@ def test_a_token_shows_its_user_s_draws_and_nobody_else_s() -> None:
         show_order("xiaofuge", "8", STRANGER, ledger),
         show_orders("xiaofuge", FIRST_PAGE, STRANGER, ledger),
         show_orders("xiaofuge", PageRequest(limit="x"), STRANGER, ledger),
+        show_quotas("xiaofuge", "100001", STRANGER, ledger),
     ):
         assert isinstance(answer, Problem)
         assert (answer.status, answer.field) == (403, "user_id")
@@ -178,6 +186,7 @@ def test_without_a_token_nobody_is_me() -> None:
     for answer in (
         show_order("me", "7", None, a_ledger(an_order(user_id="me"))),
         show_orders("me", FIRST_PAGE, None, a_ledger(an_order(user_id="me"))),
+        show_quotas("me", "100001", None, with_quotas(day=3)),
     ):
         assert isinstance(answer, Problem)
         assert (answer.status, answer.field) == (404, "user_id")
@@ -185,7 +194,11 @@ def test_without_a_token_nobody_is_me() -> None:
 
 @pytest.mark.parametrize("user_id", ["", "a\nb", "j\ufffdrg", "u" * 256])
 def test_a_user_id_that_cannot_be_is_refused(user_id: str) -> None:
-    for answer in (show_order(user_id, "7", None, a_ledger()), show_orders(user_id, FIRST_PAGE, None, a_ledger())):
+    for answer in (
+        show_order(user_id, "7", None, a_ledger()),
+        show_orders(user_id, FIRST_PAGE, None, a_ledger()),
+        show_quotas(user_id, "100001", None, with_quotas(day=3)),
+    ):
         assert isinstance(answer, Problem)
         assert (answer.status, answer.field) == (400, "user_id")
 
@@ -229,6 +242,32 @@ def test_what_nobody_approved_is_unknown_to_the_public() -> None:
     for refusal in (
         show_activity("100001", ledger),
         show_log("100001", FIRST_PAGE, ledger),
+        show_quotas("xiaofuge", "100001", None, ledger),
     ):
         assert isinstance(refusal, Problem)
-        assert refusal.status == 404
+        assert (refusal.status, refusal.field) == (404, "activity_id")
+
+
+def test_a_draw_is_in_the_quotas_that_are_shown_next_to_its_user_alone() -> None:
+    ledger = with_quotas(day=3)
+    ledger.record(a_lost_order(), count_of(Quotas(day=3), ZoneInfo("Asia/Shanghai"), NOON))
+    today = {"period": "day", "draws": 3, "taken": 1, "left": 2, "renews_at": "2026-11-24T00:00:00+08:00"}
+    shown = {"user_id": "xiaofuge", "activity_id": "100001", "quotas": [today], "left": 2, "renews_at": None}
+
+    assert show_quotas("xiaofuge", "100001", None, ledger) == shown
+    assert show_quotas("me", "100001", SELF, ledger) == shown
+    assert show_quotas("me", "100001", STRANGER, ledger)["left"] == 3
+
+
+def test_the_quotas_of_an_unknown_activity_are_a_404() -> None:
+    refusal = show_quotas("xiaofuge", "999", None, with_quotas(day=3))
+
+    assert isinstance(refusal, Problem)
+    assert (refusal.status, refusal.field) == (404, "activity_id")
+
+
+def with_quotas(**draws: int) -> MemoryLedger:
+    """Return a ledger with an activity in Shanghai that limits a user's draws so."""
+    ledger = MemoryLedger()
+    ledger.apply(an_activity(time_zone="Asia/Shanghai", quotas=Quotas(**draws)), {("3", 0): 5})
+    return ledger

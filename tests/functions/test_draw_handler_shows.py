@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +12,14 @@ from cloud import Cloud, a_cloud
 from sam_template import Stack
 from tombola.aws import http
 from tombola.aws.activity_cache import SHOWN
+from tombola.aws.items import quota_key
 from tombola.rules.activity import Cap
 from tombola.rules.activity_life import moved
 from tombola.rules.activity_states import Action, ActivityState
 from tombola.rules.log import START
+from tombola.rules.quota import Quotas
 
-ORDERS = "/users/{user_id}/draws"
+ORDERS, QUOTAS = "/users/{user_id}/draws", "/users/{user_id}/quotas/{activity_id}"
 
 
 @pytest.fixture
@@ -162,6 +164,7 @@ LOOKS: dict[str, tuple[str, dict[str, str], int, dict[str, str]]] = {
     "no activity": ("/activities/{activity_id}", {"activity_id": "999"}, 404, NOT_KEPT),
     "no log": ("/activities/{activity_id}/log", {"activity_id": "999"}, 404, NOT_KEPT),
     "a user's draws": (ORDERS, {"user_id": "xiaofuge"}, 200, NOT_KEPT),
+    "a user's quotas": (QUOTAS, {"user_id": "xiaofuge", "activity_id": "100001"}, 200, NOT_KEPT),
     "a draw": ("/users/{user_id}/draws/{order_id}", {"user_id": "xiaofuge", "order_id": "7"}, 200, NOT_KEPT),
 }
 
@@ -191,8 +194,57 @@ UNKNOWN: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", UNKNOWN)
-@pytest.mark.parametrize("route", ["/activities/{activity_id}", "/activities/{activity_id}/log"])
+@pytest.mark.parametrize("route", ["/activities/{activity_id}", "/activities/{activity_id}/log", QUOTAS])
 def test_an_unknown_activity_is_a_404(cloud: Cloud, route: str, case: str) -> None:
-    status, problem = cloud.get(route, **UNKNOWN[case])
+    status, problem = cloud.get(route, user_id="xiaofuge", **UNKNOWN[case])
 
     assert (status, problem["code"], problem["field"]) == (404, "0002", "activity_id")
+
+
+@pytest.fixture
+def limited(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """Limit a user to two draws a day, in Shanghai, and three in all."""
+    with a_cloud(monkeypatch, quotas=Quotas(day=2, activity=3), time_zone="Asia/Shanghai") as cloud:
+        yield cloud
+
+
+def test_whoever_has_just_drawn_reads_the_new_count_in_one_call(limited: Cloud) -> None:
+    limited.draw()
+    limited.get(QUOTAS, user_id="xiaofuge", activity_id="100001")  # the activity is cached from here on
+
+    with limited.calls() as calls:
+        status, shown = limited.send("quotas")
+
+    assert (status, calls) == (200, ["GetItem"])
+    assert shown == {
+        "user_id": "xiaofuge",
+        "activity_id": "100001",
+        "quotas": [
+            {"period": "activity", "draws": 3, "taken": 1, "left": 2, "renews_at": None},
+            {"period": "day", "draws": 2, "taken": 1, "left": 1, "renews_at": "2026-11-24T00:00:00+08:00"},
+        ],
+        "left": 1,
+        "renews_at": None,
+    }
+
+
+def test_draws_are_left_as_long_as_a_draw_is_made_and_again_from_the_moment_that_is_shown(limited: Cloud) -> None:
+    told, made = [], []
+    for number in range(4):
+        told.append(limited.get(QUOTAS, user_id="xiaofuge", activity_id="100001")[1])
+        made.append(limited.draw(f"key-{number}")[0])
+        if made[-1] == 409 and told[-1]["renews_at"]:
+            limited.now = datetime.fromisoformat(told[-1]["renews_at"])
+    last = limited.get(QUOTAS, user_id="xiaofuge", activity_id="100001")[1]
+
+    assert [each["left"] for each in told] == [2, 1, 0, 1]
+    assert made == [201, 201, 409, 201]
+    assert (last["left"], last["renews_at"]) == (0, None)  # all three are made, and no day brings more
+
+
+def test_quotas_that_cannot_be_read_are_no_draws_left_but_an_error_with_the_id_for_its_operator(limited: Cloud) -> None:
+    limited.ledger.put_item(quota_key("xiaofuge", "100001") | {"taken": {"S": "many"}})
+
+    status, problem = limited.get(QUOTAS, user_id="xiaofuge", activity_id="100001")
+
+    assert (status, problem["code"], "left" in problem, bool(problem["request_id"])) == (500, "0001", False, True)

@@ -11,6 +11,7 @@ import draw_handler
 from cloud import Cloud, Context, a_cloud, event
 
 ORDERS, ORDER = "/users/{user_id}/draws", "/users/{user_id}/draws/{order_id}"
+QUOTAS = "/users/{user_id}/quotas/{activity_id}"
 ACTIVITY: dict[str, Any] = {
     "routeKey": "POST /activities/{activity_id}/draws",
     "pathParameters": {"activity_id": "100001"},
@@ -73,6 +74,10 @@ def test_me_is_nobody_else(with_tokens: Cloud) -> None:
     assert look_as(with_tokens, "me", user_id="me") == (200, {"draws": [], "unreadable": 0, "next": None})
     assert look_as(with_tokens, "me", ORDER, user_id="me", order_id=order["order_id"])[0] == 404
     assert look_as(with_tokens, "fustack", user_id="xiaofuge")[0] == 403
+    assert look_as(with_tokens, "fustack", QUOTAS, user_id="xiaofuge", activity_id="100001")[0] == 403
+    for user_id in ("me", "xiaofuge"):
+        status, shown = look_as(with_tokens, "xiaofuge", QUOTAS, user_id=user_id, activity_id="100001")
+        assert (status, shown["user_id"]) == (200, "xiaofuge")
 
 
 def test_the_sample_event_shows_the_draws_of_the_tokens_user(with_tokens: Cloud) -> None:
@@ -89,8 +94,8 @@ def test_without_tokens_me_is_a_404_that_says_why(
     monkeypatch.setenv("AUTHORIZATION", authorization)
     draw_handler.wire.cache_clear()
 
-    for route in (ORDERS, ORDER):
-        status, problem = cloud.get(route, user_id="me", order_id="7")
+    for route in (ORDERS, ORDER, QUOTAS):
+        status, problem = cloud.get(route, user_id="me", order_id="7", activity_id="100001")
         assert (status, problem["code"], problem["field"]) == (404, "0002", "user_id")
         assert "name the user" in problem["detail"]
 

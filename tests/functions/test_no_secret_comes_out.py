@@ -58,6 +58,8 @@ def test_a_code_is_in_no_log_metric_message_answer_or_verdict_but_its_owners(
     states = [order.grant_state for order in orders if isinstance(order, Order)]
     assert sorted(states) == [GrantState.GRANTED, GrantState.PARKED, GrantState.PARKED]
     shown = [cloud.get(f"/activities/{{activity_id}}{end}", activity_id="100001") for end in ("", "/log")]
+    quotas = "/users/{user_id}/quotas/{activity_id}"
+    shown += [cloud.get(quotas, user_id=f"user-{number}", activity_id="100001") for number in range(3)]
     said = capsys.readouterr()
     everything = [answers, messages, shown, said, cloud.messages(), cloud.audit(), orders, list(map(str, orders))]
     assert all(word in said.out for word in ("granted", "not granted", "not delivered", "Grants"))

@@ -119,6 +119,18 @@ def test_the_api_answers_it_as_it_documents_it(cloud: Cloud) -> None:
     assert documented["required"] == list(documented["properties"]) == list(told["quotas"])
 
 
+def test_a_user_sees_the_draws_that_it_leaves_and_when_it_renews(cloud: Cloud) -> None:
+    cloud.draw()
+
+    _, told = cloud.get("/users/{user_id}/quotas/{activity_id}", user_id="xiaofuge", activity_id="100001")
+
+    week = {"period": "week", "draws": 2, "taken": 1, "left": 1, "renews_at": "2026-11-30T00:00:00+00:00"}
+    assert [each["period"] for each in told["quotas"]] == ["month", "week"]
+    assert (told["quotas"][1], told["left"]) == (week, 1)
+    documented = openapi.document()["components"]["schemas"]["UserQuotaAnswer"]["properties"]["period"]
+    assert documented["enum"] == [*PERIODS]
+
+
 def test_a_plan_tells_it_and_whether_it_may_change() -> None:
     limited, raised, free = (an_activity(quotas=Quotas(**limits)) for limits in ({"week": 2}, {"week": 3}, {}))
 

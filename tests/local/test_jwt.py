@@ -92,6 +92,9 @@ def test_the_user_is_the_tokens_sub(client: Client, issuer: Issuer, user: str) -
     assert (status, order["user_id"]) == (201, user)
     assert client.ask("GET", f"/users/{user}/draws/{order['order_id']}", issuer.token(user))[0] == 200
     assert len(client.ask("GET", f"/users/{user}/draws", issuer.token(user))[1]["draws"]) == 1
+    quotas = f"quotas/{order['activity_id']}"
+    assert client.ask("GET", f"/users/me/{quotas}", None)[0] == 401
+    assert client.ask("GET", f"/users/me/{quotas}", issuer.token(user))[1]["quotas"][0]["taken"] == 1
 
 
 def test_another_users_body_and_path_are_refused(client: Client, issuer: Issuer, user: str) -> None:
@@ -101,6 +104,7 @@ def test_another_users_body_and_path_are_refused(client: Client, issuer: Issuer,
     assert client.draw(token, {"user_id": "victim"}, key=user)[0] == 403
     assert client.ask("GET", "/users/victim/draws", token)[0] == 403
     assert client.ask("GET", f"/users/victim/draws/{order['order_id']}", token)[0] == 403
+    assert client.ask("GET", f"/users/victim/quotas/{order['activity_id']}", token)[0] == 403
 
 
 def test_a_user_says_where_a_parcel_goes_and_nobody_else_does(client: Client, issuer: Issuer, user: str) -> None:

@@ -85,7 +85,14 @@ def test_every_row_tells_an_answer_and_why_an_event_is_not_sent_to_the_api() -> 
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [("draw", "draw-repeat"), ("draw", "orders"), ("shipping-address", "claim")]
+    ("before", "after"),
+    [
+        ("draw", "draw-repeat"),
+        ("draw", "quotas"),
+        ("quotas", "draw-tree"),
+        ("draw", "orders"),
+        ("shipping-address", "claim"),
+    ],
 )
 def test_an_event_comes_after_the_one_that_it_needs(before: str, after: str) -> None:
     order = list(ROWS)

@@ -8,6 +8,8 @@ from tombola.rules import activity, answer, order
 from tombola.rules.activity_life import logged, moved
 from tombola.rules.activity_states import Action
 from tombola.rules.log import Entry
+from tombola.rules.quota import Period, Quotas, counter_of
+from tombola.rules.quota_answer import UserQuotasAnswer, user_quotas_answer
 from tombola.rules.request import Target
 from tombola.rules.ticket import order_id_of
 from tombola_cli.files.activity_file import read_activity
@@ -60,3 +62,9 @@ def an_order(target: Target) -> answer.OrderAnswer:
         mq_state=order.MqState.SENT,
     )
     return answer.order_answer(drawn)
+
+
+def some_quotas() -> UserQuotasAnswer:
+    """Return what quotas of three draws a day and ten a month leave a user who has drawn once at noon."""
+    counted = {counter_of(period, NOON.date()): 1 for period in (Period.DAY, Period.MONTH)}
+    return user_quotas_answer(USER_ID, ACTIVITY_ID, Quotas(day=3, month=10), UTC, counted, NOON)

@@ -22,6 +22,7 @@ from tombola_cli.describe.examples import (
     USER_ID,
     a_campaign,
     an_order,
+    some_quotas,
 )
 from tombola_cli.describe.openapi_responses import (
     accept_refusals,
@@ -52,6 +53,7 @@ def document() -> Schema:
             "/users/{user_id}/draws/{order_id}": {"get": _show_draw()},
             "/users/{user_id}/draws/{order_id}/claim": {"post": _claim()},
             "/users/{user_id}/draws/{order_id}/shipping-address": {"put": _give_address()},
+            "/users/{user_id}/quotas/{activity_id}": {"get": _show_quotas()},
             "/activities/{activity_id}": {"get": _show_activity()},
             "/activities/{activity_id}/log": {"get": _show_log()},
         },
@@ -167,6 +169,16 @@ def _give_address() -> Schema:
 
 def _accepted(description: str) -> Schema:
     return {"200": answered("OrderAnswer", an_order(ACTIVITY), description)}
+
+
+def _show_quotas() -> Schema:
+    shown = answered("UserQuotasAnswer", some_quotas(), "As the user's last draw left it.")
+    return _operation(
+        "showQuotas",
+        "Show how many draws of an activity are left to a user, and when there are more",
+        parameters=["user_id", "activity_id"],
+        responses={"200": shown, **refused([*user_refusals(), *activity_refusals()])},
+    )
 
 
 def _show_activity() -> Schema:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from typing_extensions import TypedDict
 
-from tombola.rules import address_request, answer, page, postcode, request, user_id
+from tombola.rules import address_request, answer, page, postcode, quota_answer, request, user_id
 from tombola.rules.activity import GrantType
 from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AWARD_TYPES
@@ -97,6 +97,7 @@ SHAPES = (
     answer.ActivityAnswer,
     answer.LogAnswer,
     answer.OrdersAnswer,
+    quota_answer.UserQuotasAnswer,
     Problem,
     Message,
 )
@@ -118,7 +119,7 @@ TEXTS: dict[str, Schema] = {
     "code": {"enum": list(answer.INFO)},
     "info": {"enum": list(answer.INFO.values())},
     "rate": {"pattern": r"^(0(\.[0-9]{1,6})?|1)$"},
-    **{name: {"format": "date-time"} for name in ("at", "begin", "drawn_at", "end", "grant_at")},
+    **{name: {"format": "date-time"} for name in ("at", "begin", "drawn_at", "end", "grant_at", "renews_at")},
     **{name: {"pattern": "^[0-9a-f]{64}$"} for name in ("before", "commitment", "hash", "seed")},
 }
 
@@ -147,6 +148,7 @@ def schemas() -> dict[str, Schema]:
     ):
         named[answered]["properties"][field] = {"$ref": references.format(model=kind)}
         named[kind] = schema
+    named["UserQuotaAnswer"]["properties"]["period"]["enum"] = [*PERIODS]
     named["ShippingAddress"] = _shipping_address()
     for enum in ENUMS:
         named[enum.__name__]["description"] = ", ".join(f"{each.value} {each.name}" for each in enum)

@@ -45,7 +45,7 @@ def test_an_operation_names_each_part_of_its_path(path: str, operation: dict[str
 def test_operation_ids_are_told_apart() -> None:
     told = [operation["operationId"] for *_, operation in OPERATIONS]
 
-    looks = ["listDraws", "showDraw", "claim", "giveShippingAddress", "showActivity", "showLog"]
+    looks = ["listDraws", "showDraw", "claim", "giveShippingAddress", "showQuotas", "showActivity", "showLog"]
     assert told == ["draw", "drawThroughTree", *looks]
 
 

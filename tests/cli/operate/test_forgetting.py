@@ -139,6 +139,9 @@ def test_nothing_that_is_exported_or_shown_afterwards_names_a_forgotten_user(
     assert not any(code in text for code in codes for text in [*files[:2], *told[3:]])
     assert desk.cloud.get("/users/{user_id}/draws", user_id=USER)[1]["draws"] == []
     assert desk.cloud.get("/users/{user_id}/draws/{order_id}", user_id=USER, order_id=str(order_id))[0] == 404
+    quotas = desk.cloud.get("/users/{user_id}/quotas/{activity_id}", user_id=USER, activity_id=ACTIVITY)[1]["quotas"]
+    assert quotas
+    assert [quota["taken"] for quota in quotas] == [0] * len(quotas)
 
 
 def test_a_tombstone_says_nothing_that_its_order_id_or_time_could_be_found_by(desk: ForgetDesk) -> None:

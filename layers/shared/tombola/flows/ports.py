@@ -47,13 +47,16 @@ class Activities(Protocol):
 
 
 class Records(Protocol):
-    """The orders that anybody may look at."""
+    """The orders and the counters of users, each of whom may look at their own."""
 
     def order(self, user_id: str, order_id: int) -> Order | Unreadable | None:
         """Return the order on record, read after every earlier write."""
 
     def orders_of(self, user_id: str) -> Sequence[Order | Unreadable]:
         """Return all the user's orders, in no order; raise BusyError if they are too many to read."""
+
+    def counters(self, user_id: str, activity_id: str) -> Mapping[str, int]:
+        """Return what the user's draws have counted, read after every earlier write."""
 
 
 class Marks(Protocol):
@@ -74,9 +77,6 @@ class DrawLedger(Records, Marks, Protocol):
 
         A shard that is not there, or cannot be read, is an empty shard, and an operator is told.
         """
-
-    def counters(self, user_id: str, activity_id: str) -> Mapping[str, int]:
-        """Return what the user's draws have counted, read after every earlier write."""
 
     def order_and_counters(
         self, user_id: str, order_id: int, activity_id: str

@@ -1,6 +1,7 @@
-"""Show: orders, activities and logs as they are on record."""
+"""Show: orders, quotas, activities and logs as they are on record."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from tombola.flows.ports import Activities, Records
 from tombola.rules.activity import Activity
@@ -17,6 +18,7 @@ from tombola.rules.log import Entry
 from tombola.rules.order import Order
 from tombola.rules.page import number_after, page_size, place_after, place_of
 from tombola.rules.problem import Problem, unknown, unreadable
+from tombola.rules.quota_answer import UserQuotasAnswer, user_quotas_answer
 from tombola.rules.request import Asked, is_order_id, path_user
 from tombola.rules.unreadable import Unreadable
 
@@ -50,6 +52,18 @@ def show_orders(asked: Asked, _: Activities, records: Records, __: datetime) -> 
         "unreadable": len(found) - len(orders),
         "next": "{}-{}".format(*place_of(shown[-1])) if len(rest) > size else None,
     }
+
+
+def show_quotas(asked: Asked, activities: Activities, records: Records, now: datetime) -> UserQuotasAnswer | Problem:
+    """Return how many draws of the activity are left to the user; a draw is counted once it is answered."""
+    user_id = path_user(asked.names["user_id"], asked.bearer)
+    if isinstance(user_id, Problem):
+        return user_id
+    activity = _approved(asked, activities, now)
+    if isinstance(activity, Problem):
+        return activity
+    counted, zone = records.counters(user_id, activity.activity_id), ZoneInfo(activity.time_zone)
+    return user_quotas_answer(user_id, activity.activity_id, activity.quotas, zone, counted, now)
 
 
 def show_activity(asked: Asked, activities: Activities, _: Records, now: datetime) -> ActivityAnswer | Problem:
@@ -92,6 +106,7 @@ def _approved(asked: Asked, activities: Activities, now: datetime) -> Activity |
 SHOWS = {  # by route
     "GET /users/{user_id}/draws": show_orders,
     "GET /users/{user_id}/draws/{order_id}": show_order,
+    "GET /users/{user_id}/quotas/{activity_id}": show_quotas,
     "GET /activities/{activity_id}": show_activity,
     "GET /activities/{activity_id}/log": show_log,
 }
