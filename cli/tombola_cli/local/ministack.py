@@ -1,6 +1,7 @@
 """Everything peculiar to MiniStack 1.5.33, each with its reason: this module goes when the reasons go."""
 
 import http.client
+import json
 import os
 import shutil
 import tempfile
@@ -8,6 +9,7 @@ import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from tombola_cli.local import bundle, install
 from tombola_cli.operate.stack import Place
@@ -75,6 +77,7 @@ def repair(place: Place, outputs: Mapping[str, str]) -> None:
     """Set the settings that the emulator dropped from the template; on other emulators it changes nothing."""
     _expire_deliveries(place, outputs["DeliveriesTableName"])
     _limit_distribution(place, outputs["DistributeFunctionName"])
+    _let_pages_in(place, outputs["ApiId"])
 
 
 def _expire_deliveries(place: Place, table_name: str) -> None:
@@ -93,6 +96,21 @@ def _limit_distribution(place: Place, function: str) -> None:
         limit = {name: int(value) for name, value in mapping.get("ScalingConfig", {}).items()}
         if limit:
             functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=limit)
+
+
+def _let_pages_in(place: Place, api_id: str) -> None:
+    """Say it again: CorsConfiguration keeps the names that it has in the template, and the gateway reads others.
+
+    Those names are in the emulator's own answer, of which boto3 takes nothing over.
+    """
+    gateway, told = place.client("apigatewayv2"), dict[str, Any]()
+    gateway.meta.events.register(
+        "before-parse.apigatewayv2.GetApi", lambda response_dict, **_: told.update(json.loads(response_dict["body"]))
+    )
+    gateway.get_api(ApiId=api_id)
+    cors = told.get("corsConfiguration", {})
+    if "AllowOrigins" in cors:
+        gateway.update_api(ApiId=api_id, CorsConfiguration=cors)
 
 
 def layers(root: Path, environment: Path, names: Iterable[str]) -> dict[str, bytes]:
