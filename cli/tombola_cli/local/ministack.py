@@ -11,16 +11,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tombola_cli.local import bundle, install
+from tombola_cli.local import bundle, install, patient_ministack
 from tombola_cli.operate.stack import Place
 
 HEALTH_SECONDS_MAX = 10.0
 LAYERS_KEPT_MAX = 4
 
-# Invocations at once, all functions together; beyond it callers get 429. Without a bound every client more is
-# a worker process more, cold workers starve warm ones of CPU until they time out, and a timeout kills its
-# worker. Enough for 8 clients: 8 draws, 2 batches of the queue, 1 compensation, and one to spare.
-INVOCATIONS_MAX = 12
+# Invocations at once, all functions together; beyond it they are refused, but for those that the API lets wait. Without
+# a bound every client more is a worker process more, cold workers starve warm ones of CPU until they time out, and a
+# timeout kills its worker. 2 batches of the queue, 1 compensation, and one to spare beside the API's own.
+INVOCATIONS_MAX = patient_ministack.CALLS_MAX + 4
 # Each batch worked off at once is a worker process of 60 MB; 2 is the least the template allows.
 DISTRIBUTE_CONCURRENCY = 2
 # Workers beyond a function's first that are idle for so long are ended: memory comes back after a burst.
@@ -28,7 +28,7 @@ WARM_SECONDS = 60
 
 
 def command(environment: Path) -> list[str]:
-    return [str(environment / "bin/python"), "-m", "ministack"]
+    return [str(environment / "bin/python"), "-P", patient_ministack.__file__]
 
 
 def settings(port: int, folder: Path) -> dict[str, str]:
