@@ -255,7 +255,7 @@ WITH_STREAMS = Scene(lambda _: ["--transport", "streams"])
 WITH_KAFKA = Scene(lambda _: ["--transport", "kafka"])
 FILE_SCENE = Scene(lambda world: [world.file])
 SCENES: Mapping[str, Sequence[Scene]] = {
-    "up": [Scene(), WITH_STREAMS, WITH_KAFKA],
+    "up": [Scene(), WITH_STREAMS, WITH_KAFKA, Scene(lambda _: ["--set", "CorsOrigins=https://shop.example"])],
     "down": [Scene()],
     "status": [Scene(prepare=World.has_orders)],
     "backlog": [Scene(prepare=World.has_orders), Scene(lambda _: ["--watch"])],

@@ -5,31 +5,43 @@ from typing import Annotated
 import typer
 
 from tombola_cli.commands.options import Json, Profile, Region, StackName, Transport, chosen_stack
+from tombola_cli.errors import TombolaError
 from tombola_cli.operate.function_name import Function as Name
 from tombola_cli.operate.transport_name import TransportName
 
 LOG_MINUTES = 10
 
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="A port of 127.0.0.1; a free one if left out.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A parameter of template.yaml; once for each, until the next up."),
+]
 Function = Annotated[Name | None, typer.Argument(help="Only this function.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Wait for more; Ctrl-C ends it.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Count again until nothing is under way; Ctrl-C ends it.")]
 Since = Annotated[float, typer.Option(metavar="MIN", min=0, help="How many minutes back.")]
 
 
-def up(port: Port = None, transport: Transport = TransportName.SQS, as_json: Json = False) -> None:
+def up(
+    port: Port = None, transport: Transport = TransportName.SQS, settings: Settings = None, as_json: Json = False
+) -> None:
     """Start the local stack with the sample activities, 100001 to 100004, or bring the running one up to date.
 
-    One that runs changes its transport to the one that is named.
+    One that runs changes its transport, and the parameters of its template, to those that are named; what is not
+    named has its default again.
     With AWS_ENDPOINT_URL set, that LocalStack-compatible endpoint is used and no emulator is started.
     """
-    from tombola_cli.files.repository import SAMPLE_ACTIVITIES
-    from tombola_cli.local import local_stack
+    from tombola_cli.files.repository import ROOT, SAMPLE_ACTIVITIES
+    from tombola_cli.local import local_stack, template_parameters
     from tombola_cli.local.launch import launch
     from tombola_cli.screens import output, progress, stack_sheets
 
+    try:
+        chosen = template_parameters.chosen(ROOT, settings or ())
+    except TombolaError as error:
+        raise typer.BadParameter(str(error)) from None
     with progress.steps("tombola") as tell:
-        stack = local_stack.up(local_stack.HOME, port, tell, transport=transport)
+        stack = local_stack.up(local_stack.HOME, port, tell, transport=transport, settings=chosen)
         for file in SAMPLE_ACTIVITIES:
             tell(f"launching {file.name}")
             launch(file, stack)

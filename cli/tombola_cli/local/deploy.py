@@ -35,6 +35,7 @@ NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 class Deployment:
     outputs: dict[str, str]
     changed: bool
+    moved: dict[str, tuple[str, str]]  # parameters of a stack that was there: their values before and after
 
 
 def deploy(
@@ -52,11 +53,14 @@ def deploy(
     cloudformation: CloudFormationClient = place.client("cloudformation")
     if _status(cloudformation, stack_name) in STILLBORN:
         delete(place, stack_name)
+    before = _parameters(cloudformation, stack_name)
     change_set = _prepare_changes(cloudformation, stack_name, template, parameters)
     if change_set:
         cloudformation.execute_change_set(ChangeSetName=change_set)
         _await_stack(cloudformation, stack_name)
-    return Deployment(outputs_of(place, stack_name), changed=change_set is not None)
+    after = _parameters(cloudformation, stack_name)
+    moved = {name: (before[name], after[name]) for name in before if after.get(name, before[name]) != before[name]}
+    return Deployment(outputs_of(place, stack_name), changed=change_set is not None, moved=moved)
 
 
 def delete(place: Place, stack_name: str) -> None:
@@ -142,6 +146,14 @@ def _status(cloudformation: "CloudFormationClient", stack_name: str) -> str | No
         if "does not exist" in str(error):
             return None
         raise
+
+
+def _parameters(cloudformation: "CloudFormationClient", stack_name: str) -> dict[str, str]:
+    """Return the value of each parameter, given or by default; of a stack that was never deployed there are none."""
+    if _status(cloudformation, stack_name) in NEVER_DEPLOYED:
+        return {}
+    told = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0].get("Parameters", [])
+    return {each["ParameterKey"]: each["ParameterValue"] for each in told}
 
 
 def _is_done(status: str | None) -> bool:

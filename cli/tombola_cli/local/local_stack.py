@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from tombola_cli.errors import TombolaError
@@ -47,10 +48,14 @@ def up(
     tell: Tell,
     stack_name: str = STACK_NAME,
     transport: TransportName = TransportName.SQS,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Stack:
-    """Bring the stack up to date on the emulator that runs, on AWS_ENDPOINT_URL's, or on a new one."""
+    """Bring the stack up to date on the emulator that runs, on AWS_ENDPOINT_URL's, or on a new one.
+
+    settings are parameters of the template. What is not among them has its default, whatever it was before.
+    """
     environment, kafka = install.emulator(ROOT, tell), LocalKafka(home)
-    parameters = {**PARAMETERS, "Transport": transport}
+    parameters = {**PARAMETERS, **settings, "Transport": transport}
     if transport is TransportName.KAFKA:
         parameters |= {"KafkaBootstrapServers": kafka.start(tell), "KafkaSecurity": "none"}
     endpoint_url = _running(home, tell) or _foreign(home) or _started(home, environment, port, tell)
@@ -132,6 +137,8 @@ def deployed(
     deployment = deploy(place, stack_name, ROOT, layers, parameters)
     ministack.repair(place, deployment.outputs)
     tell("deployed" if deployment.changed else "nothing had changed")
+    for name, (before, after) in deployment.moved.items():
+        tell(f"{name} was {before or 'empty'}, and is {after or 'empty'}")
     outputs = {**deployment.outputs, "ApiUrl": ministack.api_url(place, deployment.outputs["ApiId"])}
     return Stack.from_outputs(place, stack_name, outputs)
 

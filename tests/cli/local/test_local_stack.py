@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from localstack_client.session import Session
 
+from pages import ORIGINS, preflight
 from process_groups import living
 from tombola_cli.commands import main
 from tombola_cli.errors import TombolaError
@@ -94,6 +95,40 @@ def test_a_second_up_says_that_it_runs_and_changes_nothing(home: Path, tombola: 
     assert out.startswith("API      http://127.0.0.1:")
     assert "already running" in err
     assert "nothing had changed" in err
+
+
+def test_a_parameter_that_is_set_holds_until_the_next_up_which_tells_each_change(home: Path, tombola: Tombola) -> None:
+    """What pages see of it is told by tests/local/test_pages_of_other_origins.py."""
+    api_url = Stack.load(local_stack.stack_file(home)).api_url
+
+    def allowed() -> str | None:
+        return preflight(f"{api_url}/activities/100001/draws", ORIGINS[0]).headers.get("Access-Control-Allow-Origin")
+
+    told = []
+    for settings, origin in (([f"CorsOrigins={ORIGINS[0]}", "FailuresMax=7"], ORIGINS[0]), ([], None)):
+        status, _, err = tombola("up", *(word for setting in settings for word in ("--set", setting)), home=home)
+        told.append(err)
+        assert (status, allowed()) == (0, origin)
+
+    assert f"CorsOrigins was empty, and is {ORIGINS[0]}" in told[0]
+    assert "FailuresMax was 5, and is 7" in told[0]
+    assert f"CorsOrigins was {ORIGINS[0]}, and is empty" in told[1]
+    assert "FailuresMax was 7, and is 5" in told[1]
+    assert "Stage was" not in told[0] + told[1]
+
+
+def test_a_value_that_the_template_does_not_take_is_told_in_one_line(home: Path, tombola: Tombola) -> None:
+    status, _, err = tombola("up", "--set", "FailuresMax=0", home=home)
+
+    assert status == 1
+    assert err.splitlines()[-1].startswith("tombola: template.yaml: Parameter 'FailuresMax' must be a number")
+
+
+@pytest.mark.parametrize("setting", ["CorsOrigins", "Cors=https://shop.example", "Stage=prod"])
+def test_a_setting_that_is_none_is_a_usage_error_that_says_why(tombola: Tombola, setting: str) -> None:
+    status, _, err = tombola("up", "--set", setting)
+
+    assert (status, f"--set {setting.partition('=')[0]}: " in err) == (2, True)
 
 
 def test_status_shows_process_queues_and_items(home: Path, tombola: Tombola) -> None:
