@@ -2,7 +2,6 @@
 
 import ast
 import copy
-import importlib.util
 import json
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from tombola.rules.quota import Quotas
 from tombola.rules.request import Target
 from tombola.rules.tree import Leaf, Tree
 from tombola_cli.files.repository import ROOT
+from verify_script import verify
 
 Falsify = Callable[[Papers], object]
 LINES_MAX, FUNCTION_LINES_MAX = 300, 40
@@ -35,6 +35,10 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def papers() -> Papers:
+    return revealed_papers()
+
+
+def revealed_papers() -> Papers:
     """Return what the API answers of a revealed activity: a draw fell back, one won; one is another activity's."""
     campaign = PublicCampaign.of(ACTIVITIES[RICH], SEEDS[RICH])
     orders = [a_campaign().orders[name] for name in ("fallback", "by hand", "granted")]
@@ -76,15 +80,6 @@ def test_it_knows_the_states_that_the_rules_know() -> None:
     known = {move.action.value: {int(state): int(move.state_to) for state in move.state_from} for move in MOVES}
 
     assert known == verify().MOVES
-
-
-def verify() -> Any:
-    spec = importlib.util.spec_from_file_location("verify", ROOT / "docs/verify.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 # ---- Whoever keeps their promises is never accused

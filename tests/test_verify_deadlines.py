@@ -139,6 +139,10 @@ def act(campaign: DeadlineCampaign, step: str, place: int, now: datetime) -> Non
 
 @pytest.fixture
 def papers() -> Papers:
+    return papers_of_deadlines()
+
+
+def papers_of_deadlines() -> Papers:
     """Return what is answered of a claimed prize, one that is void, one that is parked, and one without a deadline."""
     campaign = DeadlineCampaign.of(an_activity_of_deadlines())
     orders = [campaign.win(PARKS), campaign.win(LAPSES), campaign.win(PARKS, place=1), campaign.win(FREE)]

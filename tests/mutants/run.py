@@ -22,7 +22,20 @@ from rich.console import Console
 from rich.progress import track
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("layers", "functions", "cli", "bench", "tests", "events", "activities", "trees", "docs", "requirements")
+FOLDERS = (
+    "layers",
+    "functions",
+    "cli",
+    "bench",
+    "tests",
+    "events",
+    "activities",
+    "trees",
+    "docs",
+    "requirements",
+    "web",
+)
+UNCOPIED = shutil.ignore_patterns("__pycache__", "node_modules", "dist")
 TOOLS = ("emulator", "uv", "dynoxide", "chromium")  # in .local, made by make; a copy looks at them where they are
 WORKERS = 2  # mutants that are tried at once, each in a copy of its own
 SECONDS_MAX = 1800  # also for all tests together, before anything is broken
@@ -87,7 +100,7 @@ def _copy(copy: Path) -> None:
     for file in ("pyproject.toml", "template.yaml", "README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / file, copy)
     for folder in FOLDERS:
-        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, copy / folder, ignore=UNCOPIED)
     (copy / ".local").mkdir()
     for tool in TOOLS:
         (copy / ".local" / tool).symlink_to(ROOT / ".local" / tool)
