@@ -1,5 +1,6 @@
 """web/verify/verify.html judges as docs/verify.py does, of which it shares the test vectors and no line."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ from papers_recorder import FILE
 from public_campaign import Papers
 from test_verify import DOUBTED, FORGED, UNKNOWN
 from test_verify_deadlines import papers_of_deadlines
+from tombola.rules.log import canonical
 from tombola_cli.files.repository import ROOT
 from verify_page import FAULTS, PAGE, Judged, judged_by_page, judged_by_script
 
@@ -79,6 +81,19 @@ def test_page_and_script_name_the_same_faults_of_each_lie(page: Page, tmp_path: 
         told = judged_by_script(forged, tmp_path)
         assert (shown.status, shown.named) == (told.status, told.named), name
     assert {each.status for each in of_page} == {1, 2}
+
+
+def test_a_link_that_was_cut_is_seen_though_each_hash_is_right(page: Page, tmp_path: Path) -> None:
+    papers = test_verify.revealed_papers()
+    entry = papers["log"]["entries"][3]
+    entry["before"] = "0" * 64
+    fields = {name: value for name, value in entry.items() if name != "hash"}
+    entry["hash"] = hashlib.sha256(canonical(fields).encode()).hexdigest()
+
+    (shown,) = judged_by_page(page, [papers])
+
+    assert shown.named == {"": ["broken"]}
+    assert judged_by_script(papers, tmp_path) == shown
 
 
 # ---- Everything else that the script is tested with

@@ -95,8 +95,8 @@ def test_it_fetches_every_page_and_judges_what_it_got(page: Page, served: Served
 def test_the_token_goes_with_the_question_for_draws_alone(page: Page, served: Served) -> None:
     fetch(page, served, served.address, "Fetched")
 
-    tokens = {path.split("/")[1]: token for path, token in served.asked if "favicon" not in path}
-    assert tokens == {"activities": None, "users": f"Bearer {TOKEN}"}
+    tokens = {(path.split("/")[1], token) for path, token in served.asked if "favicon" not in path}
+    assert tokens == {("activities", None), ("users", f"Bearer {TOKEN}")}
     assert TOKEN not in page.evaluate("JSON.stringify([{ ...localStorage }, { ...sessionStorage }]) + location.href")
 
 
