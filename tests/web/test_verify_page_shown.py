@@ -309,6 +309,27 @@ def test_a_whole_log_that_is_another_than_the_saved_one_is_wrong(page: Page) -> 
     assert "The hash that you saved is neither the commitment nor in the log" in verdict
 
 
+def test_a_verdict_goes_once_its_papers_change(page: Page) -> None:
+    paste(page, revealed_papers())
+    check(page)
+
+    page.locator("#draws").press_sequentially(" ")
+
+    expect(page.locator("#result")).to_be_empty()
+
+
+def test_a_fault_of_the_page_itself_accuses_nobody(page: Page, heard: Heard) -> None:
+    heard.expected = ["page error: lost"]
+    paste(page, revealed_papers())
+    page.evaluate("() => { crypto.subtle.digest = () => { throw new Error('lost') } }")
+
+    verdict = check(page)
+
+    assert "This cannot be judged" in verdict
+    assert "This page has failed, which says nothing about the draws: Error: lost" in verdict
+    assert heard.faults != []
+
+
 def test_clear_leaves_nothing(page: Page) -> None:
     paste(page, revealed_papers())
     check(page)
