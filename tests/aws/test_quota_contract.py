@@ -11,6 +11,7 @@ from tables import TableLedger
 from tombola.rules.activity import CAP, Cap
 from tombola.rules.order import Order
 from tombola.rules.quota import PERIODS, TAKEN, Count, Period, Quotas, count_of
+from tombola.rules.quota_answer import user_quotas_answer
 from tombola.rules.verdict import CapShardEmpty, CountMoved, QuotaUsedUp, Recorded, Repeat, ShardEmpty
 
 Ledger = MemoryLedger | TableLedger
@@ -161,6 +162,26 @@ def test_a_count_that_awards_hang_on_is_counted_beside_the_quota_of_a_day(ledger
     assert counted(ledger) == {"taken": 1, "d2026-11-23": 1}
     assert ledger.record(a_lost_order(2), a_count_at(NOON + DAY, day=1, seen=0)) == CountMoved()
     assert ledger.record(a_lost_order(2), a_count_at(NOON + DAY, day=1, seen=1)) == Recorded(a_lost_order(2))
+
+
+def test_as_many_draws_are_shown_as_left_as_can_still_be_made(ledger: Ledger) -> None:
+    """Draws of yesterday count for the month alone, and those of another user or activity for nothing."""
+    quotas = Quotas(activity=9, month=4, day=2)
+    ledger.record(a_lost_order(90), a_count_at(NOON - DAY, activity=9, month=4, day=2))
+    ledger.record(a_lost_order(91, user_id="fustack"), count_of(quotas, UTC, NOON))
+    ledger.record(a_lost_order(92, activity_id="100002"), count_of(quotas, UTC, NOON))
+
+    def left(now: datetime) -> int | None:
+        counted = ledger.counters("xiaofuge", "100001")
+        return user_quotas_answer("xiaofuge", "100001", quotas, UTC, counted, now)["left"]
+
+    shown, made = [], []
+    for number, now in enumerate([NOON] * 3 + [NOON + DAY] * 2):
+        shown.append(left(now))
+        made.append(isinstance(ledger.record(a_lost_order(number), count_of(quotas, UTC, now)), Recorded))
+
+    assert shown == [2, 1, 0, 1, 0]
+    assert made == [True, True, False, True, False]
 
 
 def test_counters_of_days_say_nothing_of_the_whole(ledger: Ledger) -> None:
