@@ -1,5 +1,6 @@
 """Show: orders, quotas, activities and logs as they are on record."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,6 @@ from tombola.rules.log import Entry
 from tombola.rules.order import Order
 from tombola.rules.page import number_after, page_size, place_after, place_of
 from tombola.rules.problem import Problem, unknown, unreadable
-from tombola.rules.quota_answer import UserQuotasAnswer, user_quotas_answer
 from tombola.rules.request import Asked, is_order_id, path_user
 from tombola.rules.unreadable import Unreadable
 
@@ -54,8 +54,12 @@ def show_orders(asked: Asked, _: Activities, records: Records, __: datetime) -> 
     }
 
 
-def show_quotas(asked: Asked, activities: Activities, records: Records, now: datetime) -> UserQuotasAnswer | Problem:
+def show_quotas(
+    asked: Asked, activities: Activities, records: Records, now: datetime
+) -> Mapping[str, object] | Problem:
     """Return how many draws of the activity are left to the user; a draw is counted once it is answered."""
+    from tombola.rules.quota_answer import user_quotas_answer  # noqa: PLC0415 - a draw starts without it
+
     user_id = path_user(asked.names["user_id"], asked.bearer)
     if isinstance(user_id, Problem):
         return user_id
