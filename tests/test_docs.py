@@ -49,7 +49,7 @@ def test_every_make_target_that_is_named_exists_and_every_one_says_what_it_does(
 
 
 def test_every_file_that_is_named_exists() -> None:
-    roots = "layers|cli|docs|events|functions|activities|trees|tests|bench|requirements"
+    roots = "layers|cli|docs|events|functions|activities|trees|tests|bench|requirements|web"
     for document in DOCUMENTS:
         for name in re.findall(rf"`((?:{roots})/[\w./-]+)`", document.read_text("utf-8")):
             assert (ROOT / name).exists(), f"{document.name} names {name}"

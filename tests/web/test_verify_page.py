@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,41 @@ def test_a_link_that_was_cut_is_seen_though_each_hash_is_right(page: Page, tmp_p
 
     assert shown.named == {"": ["broken"]}
     assert judged_by_script(papers, tmp_path) == shown
+
+
+# ---- Where they differ
+
+
+def two_pages(papers: Papers, places: Sequence[int]) -> Papers:
+    entries = papers["log"]["entries"]
+    pages = [{"entries": entries[:2], "next": 2}, {"entries": entries[2:], "next": None}]
+    told = {f"log {number}": pages[place] for number, place in enumerate(places)}
+    return {"activity": papers["activity"], **told, "draws": papers["draws"]}
+
+
+def with_decimals(papers: Papers) -> Papers:
+    papers["draws"]["draws"][1]["grant_state"] = 0.0
+    return papers
+
+
+DIFFERENT: dict[str, tuple[Callable[[Papers], Papers], int, int]] = {
+    "pages of the log in another order, or one of them twice": (lambda p: two_pages(p, [1, 0, 1]), 1, 0),
+    "the approval is on a page of the log that is missing": (lambda p: two_pages(p, [0]), 1, 2),
+    "a number with decimals, or one above 2^53, which no answer has": (with_decimals, 0, 2),
+}
+
+
+def test_they_differ_where_their_page_of_the_documents_says_so_and_nowhere_else(page: Page, tmp_path: Path) -> None:
+    rows = (ROOT / "docs/verify.md").read_text("utf-8").partition("## Where page and script differ")[2]
+    told = [row.split(" | ")[0].removeprefix("| ") for row in rows.splitlines() if row.startswith("| ")][1:]
+    cases = [make(test_verify.revealed_papers()) for make, _, _ in DIFFERENT.values()]
+
+    of_page = judged_by_page(page, cases)
+
+    assert told == [*DIFFERENT, "the hash that you saved"]
+    assert [
+        (judged_by_script(papers, tmp_path).status, shown.status) for papers, shown in zip(cases, of_page, strict=True)
+    ] == [(of_script, of_page_) for _, of_script, of_page_ in DIFFERENT.values()]
 
 
 # ---- Everything else that the script is tested with
