@@ -211,6 +211,17 @@ def test_a_text_that_is_too_long_is_not_read(page: Page) -> None:
     assert "This is longer than 10000000 characters" in check(page)
 
 
+def test_a_file_that_is_too_long_is_not_even_read(page: Page) -> None:
+    page.goto(PAGE.as_uri())
+
+    page.evaluate("takeFiles([new File([new ArrayBuffer(40_000_001)], 'big.json')])")
+
+    expect(page.locator("#files_told")).to_have_text(
+        "big.json: This is longer than 10000000 characters: paste fewer pages"
+    )
+    assert page.input_value("#draws") == ""
+
+
 def test_names_are_texts_whatever_stands_in_them(page: Page) -> None:
     papers = revealed_papers()
     papers["activity"]["activity_name"] = NAME
