@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
         if any(answer.get("next") for answer in answers):
             print("if you have not given all pages: ask again with ?limit=100&after= and the `next` of the answer")
         return judge(activity, entries, draws)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         print(f"these are not the answers of the API: {type(error).__name__} {error}")
         return 2
 

@@ -695,3 +695,11 @@ def test_a_page_that_is_not_the_last_is_told(papers: Papers, tmp_path: Path) -> 
 
 def test_what_is_no_answer_of_the_api_is_no_traceback(tmp_path: Path) -> None:
     assert verified({"activity": {"status": 404}, "log": {}, "draws": {}}, tmp_path)[0] == 2
+
+
+def test_a_change_without_its_two_values_is_no_traceback_and_accuses_nobody(tmp_path: Path) -> None:
+    campaign, order = a_single_draw()
+    papers = campaign.papers(NOON + 2 * HOUR, order)
+    relog(papers, "close", changes=["award 1 stock: 5"])
+
+    assert verified(papers, tmp_path)[0] == 2
