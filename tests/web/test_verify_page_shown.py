@@ -93,6 +93,7 @@ def test_a_forgery_is_named_at_its_step_and_on_top_by_mark_and_word(page: Page) 
 
     assert "Wrong: this is not as it was promised" in verdict
     assert f"{WON}: The seed says: won 1" in verdict
+    assert "do activity and log belong together" in verdict
     step = page.locator("details.draw[open] li.wrong")
     assert step.count() == 1
     assert step.locator(".mark").inner_text() == "✗"
