@@ -1,4 +1,4 @@
-# Everything a clean clone needs, from one word: make demo | test | up | down | check | sam-local | mutants | bench | openapi | lock.
+# Everything a clean clone needs, from one word: make demo | test | up | down | check | sam-local | mutants | bench | wheel | openapi | lock.
 SHELL := /bin/bash -o pipefail
 UV_VERSION := 0.13.9
 export PATH := $(CURDIR)/.local/uv/bin:$(PATH)
@@ -9,7 +9,7 @@ unexport PYTHONPATH
 PYTHON := .venv/bin/python
 TOMBOLA := .venv/bin/tombola
 
-.PHONY: help demo test check up down sam-local mutants bench openapi lock clean
+.PHONY: help demo test check up down sam-local mutants bench wheel openapi lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -58,6 +58,8 @@ bench: .local/ready .local/sam/.installed ## cold start, start of the command, w
 	@$(PYTHON) bench/winners.py
 	@$(PYTHON) bench/transports.py
 
+wheel: .local/wheel/.built ## the page and the package for users: web/wheel/README.md
+
 openapi: .local/ready ## renew docs/openapi.json and activities/schema.json from the code
 	@$(PYTHON) -m tombola_cli.describe.openapi > docs/openapi.json
 	@$(TOMBOLA) activity schema > activities/schema.json
@@ -97,6 +99,12 @@ clean: ## remove everything that was installed or built here
 # Node and npm for the pages of web/.
 .local/web/.installed: requirements/web.txt .local/uv/bin/uv
 	@bash requirements/install.sh .local/web $< && touch $@
+
+WHEEL_SOURCES := $(shell find web/wheel -name node_modules -prune -o -name dist -prune -o -type f -print)
+.local/wheel/.built: .local/web/.installed $(WHEEL_SOURCES)
+	@cd web/wheel && export PATH="$(CURDIR)/.local/web/bin:$$PATH" && \
+	  npm ci --silent && npm run --silent check && npm run --silent test && npm run --silent build && \
+	  mkdir -p $(CURDIR)/$(@D) && touch $(CURDIR)/$@
 
 .local/ready: .venv/.installed .local/emulator/.installed
 	@touch $@

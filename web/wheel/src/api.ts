@@ -1,0 +1,125 @@
+/** The client of the HTTP API. */
+
+import type { Activity, Order, Orders, Quotas } from "./answers.js";
+import type { Caller, Fact } from "./options.js";
+import { NO_ANSWER, type Problem } from "./problem.js";
+
+export type Answer<T> = { value: T; repeat: boolean } | { problem: Problem };
+
+export type Address = Record<string, string>;
+
+export const ANSWER_MS_MAX = 10_000;
+const PAGE_LIMIT = 20;
+const UNAUTHORIZED = 401;
+const OK = 200;
+
+/** Return the way in of a draw, as the path says it. */
+export function way_in(activity: string, tree: string | undefined): string {
+  return tree === undefined ? `activities/${part(activity)}` : `trees/${part(tree)}`;
+}
+
+export class Api {
+  readonly #base: string;
+  readonly #caller: Caller;
+  readonly #fetch: typeof fetch;
+  #token: string | undefined;
+
+  constructor(base: string, caller: Caller, fetch_: typeof fetch) {
+    this.#base = base.replace(/\/+$/, "");
+    this.#caller = caller;
+    this.#fetch = fetch_;
+  }
+
+  /** Ask for a draw: the same key with the same body is the same draw, whenever it is asked. */
+  draw(way: string, key: string, body: string): Promise<Answer<Order>> {
+    return this.#ask<Order>("POST", `${way}/draws`, { body, headers: { "Idempotency-Key": key } });
+  }
+
+  /** Return the body of a draw. */
+  body_of(facts: Record<string, Fact> | undefined): string {
+    const user = "user" in this.#caller ? { user_id: this.#caller.user } : {};
+    return JSON.stringify({ ...user, ...(facts === undefined ? {} : { facts }) });
+  }
+
+  activity(activity: string): Promise<Answer<Activity>> {
+    return this.#ask<Activity>("GET", `activities/${part(activity)}`, { open: true });
+  }
+
+  quotas(activity: string): Promise<Answer<Quotas>> {
+    return this.#ask<Quotas>("GET", `${this.#user()}/quotas/${part(activity)}`);
+  }
+
+  orders(after?: string): Promise<Answer<Orders>> {
+    const more = after === undefined ? "" : `&after=${part(after)}`;
+    return this.#ask<Orders>("GET", `${this.#user()}/draws?limit=${PAGE_LIMIT}${more}`);
+  }
+
+  order(order: string): Promise<Answer<Order>> {
+    return this.#ask<Order>("GET", `${this.#user()}/draws/${part(order)}`);
+  }
+
+  claim(order: string): Promise<Answer<Order>> {
+    return this.#ask<Order>("POST", `${this.#user()}/draws/${part(order)}/claim`);
+  }
+
+  send_to(order: string, address: Address): Promise<Answer<Order>> {
+    const path = `${this.#user()}/draws/${part(order)}/shipping-address`;
+    return this.#ask<Order>("PUT", path, { body: JSON.stringify(address) });
+  }
+
+  #user(): string {
+    return `users/${"user" in this.#caller ? part(this.#caller.user) : "me"}`;
+  }
+
+  async #ask<T>(method: string, path: string, request: Sending = {}): Promise<Answer<T>> {
+    try {
+      const answer = await this.#once(method, path, request);
+      if (answer.status !== UNAUTHORIZED || this.#token === undefined) return await read<T>(answer);
+      this.#token = undefined; // it has run out: its function knows a newer one
+      return await read<T>(await this.#once(method, path, request));
+    } catch {
+      return { problem: NO_ANSWER };
+    }
+  }
+
+  async #once(method: string, path: string, { body, headers, open }: Sending): Promise<Response> {
+    return this.#fetch(`${this.#base}/${path}`, {
+      method,
+      headers: {
+        ...headers,
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(open === true ? {} : await this.#authorization()),
+      },
+      ...(body === undefined ? {} : { body }),
+      credentials: "omit",
+      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    });
+  }
+
+  async #authorization(): Promise<Record<string, string>> {
+    if ("user" in this.#caller) return {};
+    this.#token ??= await this.#caller.token();
+    return { Authorization: `Bearer ${this.#token}` };
+  }
+}
+
+interface Sending {
+  body?: string;
+  headers?: Record<string, string>;
+  /** Everybody may ask: no token goes along, so that caches may answer. */
+  open?: boolean;
+}
+
+async function read<T>(answer: Response): Promise<Answer<T>> {
+  if (answer.ok) return { value: (await answer.json()) as T, repeat: answer.status === OK };
+  const told: unknown = await answer.json().catch(() => null);
+  const fields = typeof told === "object" && told !== null ? (told as Partial<Problem>) : {};
+  const seconds = Number.parseInt(answer.headers.get("Retry-After") ?? "", 10);
+  const again = Number.isNaN(seconds) ? {} : { retry_after: seconds };
+  return { problem: { ...fields, ...again, status: answer.status } };
+}
+
+/** Return a name as a part of a path. */
+function part(name: string): string {
+  return encodeURIComponent(name);
+}

@@ -1,0 +1,295 @@
+/** The wheel, the grid and the slot machine of lucky-canvas: it turns while we wait, and stops where it is told. */
+
+import { colour_of, type Look } from "./look.js";
+import type { Kind } from "./options.js";
+import { edge_of_grid, placed, places_of_wheel, side_of_grid, type Slice } from "./slices.js";
+
+/** How lucky-canvas is asked to turn; it never chooses where to stop. */
+interface Turning {
+  init(): Promise<void>;
+  play(): void;
+  stop(index: number): void;
+}
+
+type Library = typeof import("lucky-canvas");
+
+/** What a picture is made of; stopped_on is a slice that it shows without having turned. */
+interface Picture {
+  library: Library;
+  box: HTMLDivElement;
+  size: number;
+  slices: readonly Slice[];
+  look: Look;
+  stopped_on: number | null;
+  ended: () => void;
+}
+
+const ACCELERATION_MS = 700;
+const DECELERATION_MS = 2400;
+/** The library measures its pace by its first frames: stopped before them it would never end. */
+const FRAMES_MIN = 4;
+const TURN_MS_MIN = 700;
+/** A hidden page draws no frames: after this long it shows the result at once. */
+const STOP_MS_MAX = ACCELERATION_MS + DECELERATION_MS + 3000;
+const REELS = 3;
+const SANS = "system-ui, sans-serif";
+const PIXELS_MIN = 1;
+
+export class WheelView {
+  readonly #frame: HTMLElement;
+  readonly #library: Library;
+  readonly #kind: Kind;
+  #slices: readonly Slice[] = [];
+  #look: Look;
+  #shown: number | null = null;
+  #turning: Turning | undefined;
+  #started_at: number | null = null;
+  #frames = 0;
+  #ended: () => void = () => undefined;
+
+  constructor(frame: HTMLElement, library: Library, kind: Kind, look: Look) {
+    this.#frame = frame;
+    this.#library = library;
+    this.#kind = kind;
+    this.#look = look;
+    new ResizeObserver(() => this.#drawn_again()).observe(frame);
+  }
+
+  /** Show these slices; one that turns goes on turning with the old ones until it stands. */
+  set(slices: readonly Slice[], look: Look): void {
+    const same = JSON.stringify([slices, look]) === JSON.stringify([this.#slices, this.#look]);
+    this.#slices = slices;
+    this.#look = look;
+    if (!same) this.#drawn_again();
+  }
+
+  /** Begin to turn, until stop. */
+  turn(): void {
+    if (this.#started_at !== null) return;
+    if (this.#shown !== null) this.show(null);
+    this.#started_at = performance.now();
+    this.#count_frames();
+    this.#turning?.play();
+  }
+
+  /** Stop on a slice of these; resolve once it stands there. */
+  async stop(slice: number, slices: readonly Slice[]): Promise<void> {
+    const changed = slices.length !== this.#slices.length;
+    this.#slices = slices;
+    if (this.#started_at === null || changed || document.hidden) return this.show(slice);
+    await this.#turned_long_enough();
+    await Promise.race([this.#stands_on(slice), after(STOP_MS_MAX)]);
+    if (this.#started_at !== null) return this.show(slice);
+    this.#shown = slice;
+  }
+
+  /** Show a slice as the result without turning, or none. */
+  show(slice: number | null): void {
+    this.#started_at = null;
+    this.#shown = slice;
+    this.#draw();
+  }
+
+  #stands_on(slice: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ended = () => {
+        this.#started_at = null;
+        resolve();
+      };
+      this.#turning?.stop(slice);
+    });
+  }
+
+  #drawn_again(): void {
+    if (this.#started_at === null) this.#draw();
+  }
+
+  /** Draw from the beginning: the library cannot change what has turned. */
+  #draw(): void {
+    const size = this.#frame.clientWidth;
+    if (size < PIXELS_MIN || this.#slices.length === 0) return;
+    const box = document.createElement("div");
+    box.style.width = `${size}px`;
+    box.style.height = `${this.#kind === "slots" ? Math.round(size * 0.62) : size}px`;
+    this.#frame.replaceChildren(box);
+    const ended = () => this.#ended();
+    const { [this.#kind]: make } = MAKE;
+    this.#turning = make({
+      library: this.#library,
+      box,
+      size,
+      slices: this.#slices,
+      look: this.#look,
+      stopped_on: this.#shown,
+      ended,
+    });
+    void this.#turning.init();
+  }
+
+  #count_frames(): void {
+    this.#frames = 0;
+    const count = () => {
+      this.#frames += 1;
+      if (this.#frames < FRAMES_MIN) requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
+  }
+
+  async #turned_long_enough(): Promise<void> {
+    const until = performance.now() + STOP_MS_MAX;
+    const is_early = () => performance.now() - (this.#started_at ?? 0) < TURN_MS_MIN || this.#frames < FRAMES_MIN;
+    while (is_early() && performance.now() < until) await after(TURN_MS_MIN / 10);
+  }
+}
+
+const MAKE: Record<Kind, (picture: Picture) => Turning> = { wheel, grid, slots };
+
+function wheel({ library, box, size, slices, look, stopped_on, ended }: Picture): Turning {
+  const places = placed(slices.length, places_of_wheel(slices.length));
+  const ring = Math.round(size * 0.045);
+  const font = Math.round(size / (places.length > 10 ? 36 : 25));
+  const degrees = 360 / places.length;
+  return new library.LuckyWheel(surface_of(box, (context) => lights(context, size, ring, look)), {
+    width: 0,
+    height: 0,
+    blocks: [
+      { padding: `${ring}px`, background: look.accent },
+      { padding: `${Math.round(size * 0.012)}px`, background: look.surface },
+    ],
+    prizes: cells(places, slices, look, () => ({ fonts: [{ top: "9%", fontSize: `${font}px`, lengthLimit: "82%" }] })),
+    buttons: [
+      { radius: "26%", background: look.surface },
+      { radius: "22%", background: look.accent, pointer: true },
+      { radius: "18%", background: look.surface, fonts: [star(look.accent, size * 0.1, "-62%")] },
+    ],
+    defaultConfig: {
+      gutter: `${Math.max(2, Math.round(size / 160))}px`,
+      speed: 16,
+      accelerationTime: ACCELERATION_MS,
+      decelerationTime: DECELERATION_MS,
+      offsetDegree: stopped_on === null ? 0 : -(stopped_on + 0.5) * degrees,
+    },
+    defaultStyle: text_style(look),
+    end: ended,
+  });
+}
+
+function grid({ library, box, size, slices, look, stopped_on, ended }: Picture): Turning {
+  const side = side_of_grid(slices.length);
+  const edge = edge_of_grid(side);
+  const font = Math.round(size / (side * 8));
+  const active = { background: look.active, fontColor: look.on_active };
+  const at = (place: number) => ({
+    ...edge[place]!,
+    fonts: [{ top: "34%", fontSize: `${font}px`, lengthLimit: "86%", lineClamp: 2, ...(place === stopped_on ? { fontColor: look.on_active } : {}) }],
+    ...(place === stopped_on ? { background: look.active } : {}),
+  });
+  return new library.LuckyGrid(surface_of(box), {
+    width: 0,
+    height: 0,
+    rows: side,
+    cols: side,
+    blocks: [{ padding: `${Math.round(size * 0.03)}px`, background: look.accent, borderRadius: Math.round(size * 0.05) }],
+    prizes: cells(placed(slices.length, edge.length), slices, look, at),
+    buttons: [{ x: 1, y: 1, col: side - 2, row: side - 2, background: look.surface, fonts: [star(look.accent, size * 0.12, "25%")] }],
+    defaultConfig: {
+      gutter: Math.max(4, Math.round(size / 60)),
+      speed: 14,
+      accelerationTime: ACCELERATION_MS,
+      decelerationTime: DECELERATION_MS,
+    },
+    defaultStyle: { ...text_style(look), borderRadius: Math.round(size * 0.03) },
+    activeStyle: stopped_on === null ? active : {},
+    end: ended,
+  });
+}
+
+function slots({ library, box, size, slices, look, stopped_on, ended }: Picture): Turning {
+  const places = placed(slices.length, places_of_wheel(slices.length));
+  const padding = Math.round(size * 0.035);
+  const font = Math.round(size / 24);
+  const first = stopped_on ?? 0;
+  const turned = places.map((_, place) => (place + first) % places.length);
+  const reels = Array.from({ length: REELS }, (_, reel) => ({ order: turned, speed: 18 + 5 * reel }));
+  return new library.SlotMachine(surface_of(box, (context) => line(context, size, box.clientHeight, padding, look)), {
+    width: 0,
+    height: 0,
+    blocks: [
+      { padding: `${padding}px`, background: look.accent, borderRadius: Math.round(size * 0.05) },
+      { padding: `${Math.round(padding / 3)}px`, background: look.surface, borderRadius: Math.round(size * 0.03) },
+    ],
+    prizes: cells(places, slices, look, () => ({ fonts: [{ top: "36%", fontSize: `${font}px`, lengthLimit: "86%", lineClamp: 2 }] })),
+    slots: reels,
+    defaultConfig: {
+      rowSpacing: Math.round(size / 60),
+      colSpacing: Math.round(size / 60),
+      accelerationTime: ACCELERATION_MS,
+      decelerationTime: DECELERATION_MS,
+    },
+    defaultStyle: { ...text_style(look), borderRadius: Math.round(size * 0.03) },
+    end: ended,
+  });
+}
+
+/** Return what the library draws on; afterwards something of ours is drawn over it. */
+function surface_of(box: HTMLDivElement, over?: (context: CanvasRenderingContext2D) => void) {
+  return {
+    flag: "WEB" as const,
+    divElement: box,
+    dpr: Math.max(1, window.devicePixelRatio),
+    ...(over === undefined ? {} : { afterDraw: over }),
+  };
+}
+
+interface Cell {
+  fonts: { top: string; fontSize: string; lengthLimit: string; lineClamp?: number; fontColor?: string }[];
+}
+
+function cells<T extends Cell>(places: number[], slices: readonly Slice[], look: Look, at: (place: number) => T) {
+  return places.map((slice, place) => {
+    const shown = slices[slice]!;
+    const { fonts, ...rest } = at(place);
+    return {
+      background: colour_of(shown, look),
+      ...(rest as Omit<T, "fonts">),
+      fonts: fonts.map((font) => ({ lineClamp: 3, ...font, text: shown.name })),
+    };
+  });
+}
+
+function text_style(look: Look) {
+  return { fontColor: look.text, fontStyle: SANS, fontWeight: "600" };
+}
+
+function star(colour: string, size: number, top: string) {
+  return { text: "★", top, fontColor: colour, fontSize: `${Math.round(size)}px`, fontStyle: SANS };
+}
+
+const LIGHTS = 24;
+
+function lights(context: CanvasRenderingContext2D, size: number, ring: number, look: Look): void {
+  context.fillStyle = look.light;
+  for (let light = 0; light < LIGHTS; light += 1) {
+    const angle = (light / LIGHTS) * 2 * Math.PI;
+    const radius = size / 2 - ring / 2;
+    context.beginPath();
+    context.arc(radius * Math.cos(angle), radius * Math.sin(angle), ring * 0.2, 0, 2 * Math.PI);
+    context.fill();
+  }
+}
+
+/** Mark the line on which the reels stop. */
+function line(context: CanvasRenderingContext2D, width: number, height: number, padding: number, look: Look): void {
+  context.fillStyle = look.light;
+  for (const [edge, inwards] of [[0, 1], [width, -1]] as const) {
+    context.beginPath();
+    context.moveTo(edge + (inwards * padding) / 4, height / 2 - padding);
+    context.lineTo(edge + inwards * padding * 1.2, height / 2);
+    context.lineTo(edge + (inwards * padding) / 4, height / 2 + padding);
+    context.fill();
+  }
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

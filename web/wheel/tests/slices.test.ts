@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { edge_of_grid, placed, places_of_wheel, side_of_grid, slice_of, slices_of, slices_with } from "../src/slices.js";
+import { a_loss, an_activity, an_order } from "./builders.js";
+
+const SLICES = slices_of(an_activity(), "No prize");
+
+describe("the wheel", () => {
+  it("has a slice for each award and one for a loss", () => {
+    expect(SLICES.map(({ name }) => name)).toEqual(["IMac", "Book", "Pen", "No prize"]);
+  });
+
+  it.each(["1", "2", "3"])("stops on the award %s that is recorded", (award_id) => {
+    const order = an_order({ award: { award_id, award_type: 1, award_name: "", award_content: null } });
+
+    expect(SLICES[slice_of(order, SLICES)]?.award_id).toBe(award_id);
+  });
+
+  it("stops on the slice for a loss when the draw is lost", () => {
+    expect(SLICES[slice_of(a_loss(), SLICES)]?.name).toBe("No prize");
+  });
+
+  it("gets a slice for an award that another version of the activity has", () => {
+    const order = an_order({ award: { award_id: "9", award_type: 1, award_name: "New", award_content: null } });
+    const slices = slices_with(SLICES, order, "No prize");
+
+    expect(slices[slice_of(order, slices)]?.name).toBe("New");
+    expect(slices).toHaveLength(SLICES.length + 1);
+  });
+
+  it("has a slice to stop on where the activity could not be loaded", () => {
+    const slices = slices_with([], a_loss(), "No prize");
+
+    expect(slices[slice_of(a_loss(), slices)]?.name).toBe("No prize");
+  });
+});
+
+describe("the places", () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 12])("of a wheel with %d slices show each equally often", (slices) => {
+    const places = placed(slices, places_of_wheel(slices));
+
+    expect(places.length).toBeGreaterThanOrEqual(6);
+    expect(new Set(Array.from({ length: slices }, (_, slice) => places.filter((place) => place === slice).length)).size).toBe(1);
+  });
+
+  it.each([2, 8, 9, 12, 13, 20])("of a grid have a cell for each of %d slices, and no cell twice", (slices) => {
+    const edge = edge_of_grid(side_of_grid(slices));
+
+    expect(edge.length).toBeGreaterThanOrEqual(slices);
+    expect(new Set(edge.map(({ x, y }) => `${x} ${y}`)).size).toBe(edge.length);
+  });
+
+  it("begin with the slices in their order, so that the number of a slice is that of its place", () => {
+    expect(placed(3, 8)).toEqual([0, 1, 2, 0, 1, 2, 0, 1]);
+  });
+});
