@@ -1,7 +1,7 @@
 /** The client of the HTTP API. */
 
 import type { Activity, Order, Orders, Quotas } from "./answers.js";
-import type { Caller, Fact } from "./options.js";
+import type { Caller, Fact, TokenOf } from "./options.js";
 import { NO_ANSWER, type Problem } from "./problem.js";
 
 export type Answer<T> = { value: T; repeat: boolean } | { problem: Problem };
@@ -77,8 +77,8 @@ export class Api {
       if (answer.status !== UNAUTHORIZED || this.#token === undefined) return await read<T>(answer);
       this.#token = undefined; // it has run out: its function knows a newer one
       return await read<T>(await this.#once(method, path, request));
-    } catch {
-      return { problem: NO_ANSWER };
+    } catch (error) {
+      return { problem: error instanceof SignedOutError ? { status: UNAUTHORIZED } : NO_ANSWER };
     }
   }
 
@@ -98,8 +98,19 @@ export class Api {
 
   async #authorization(): Promise<Record<string, string>> {
     if ("user" in this.#caller) return {};
-    this.#token ??= await this.#caller.token();
+    this.#token ??= await asked_for(this.#caller.token);
     return { Authorization: `Bearer ${this.#token}` };
+  }
+}
+
+/** Nobody is signed in: the function that returns a token failed. */
+class SignedOutError extends Error {}
+
+async function asked_for(token: TokenOf): Promise<string> {
+  try {
+    return await token();
+  } catch (cause) {
+    throw new SignedOutError("no token", { cause });
   }
 }
 

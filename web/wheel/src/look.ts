@@ -21,8 +21,8 @@ export const LIGHT: Look = {
   accent: "#4b3fbf",
   on_accent: "#ffffff",
   surface: "#ffffff",
-  active: "#4b3fbf",
-  on_active: "#ffffff",
+  active: "#1d1a3d",
+  on_active: "#ffe9a8",
   light: "#ffe9a8",
 };
 
@@ -33,7 +33,7 @@ export const DARK: Look = {
   accent: "#b7adff",
   on_accent: "#1b1838",
   surface: "#1d1c29",
-  active: "#e3deff",
+  active: "#ffffff",
   on_active: "#1b1838",
   light: "#fff3c9",
 };

@@ -15,7 +15,7 @@ function options_in(location: Location): Partial<Options> {
   return Object.fromEntries([...query].filter(([name]) => names.includes(name)));
 }
 
-const config = "./config.js";
+const config = new URL("config.js", document.baseURI).href;
 const { default: configured } = (await import(/* @vite-ignore */ config)) as { default: Options };
 const where = document.querySelector<HTMLElement>("main");
 try {

@@ -31,9 +31,10 @@ export function slice_of(order: Order, slices: readonly Slice[]): number {
   return slices.findIndex((slice) => slice.award_id === award_id);
 }
 
-/** Return which slice each of the places shows: all of them in turn. */
+/** Return which slice each of the places shows: all in turn, then some again, none beside itself. */
 export function placed(slices: number, places: number): number[] {
-  return Array.from({ length: Math.max(places, slices) }, (_, place) => place % slices);
+  const shift = places % slices === 0 ? 0 : Math.floor(slices / 2);
+  return Array.from({ length: Math.max(places, slices) }, (_, place) => (place < slices ? place : place + shift) % slices);
 }
 
 const FEWEST = 6;

@@ -27,8 +27,12 @@ header { margin-bottom: 1.2rem; }
 .side { display: grid; gap: 1.2rem; }
 .stage { text-align: center; }
 .frame { width: min(100%, 460px); margin: 0 auto 1rem; }
-.frame > div { margin: 0 auto; }
-.frame[data-drop-shadow="true"] canvas { filter: drop-shadow(0 6px 14px rgb(0 0 0 / .2)); }
+.frame > div { margin: 0 auto; position: relative; }
+.frame > [data-kind="slots"]::before, .frame > [data-kind="slots"]::after {
+  content: ""; position: absolute; top: 46%; width: 2.4%; height: 8%; background: var(--accent); z-index: 1;
+}
+.frame > [data-kind="slots"]::before { left: 3.5%; clip-path: polygon(0 0, 100% 50%, 0 100%); }
+.frame > [data-kind="slots"]::after { right: 3.5%; clip-path: polygon(100% 0, 0 50%, 100% 100%); }
 .result { min-height: 2.2em; font-size: 1.15rem; font-weight: 650; }
 .result[data-outcome="won"], .result[data-outcome="fallback"] { color: var(--good); font-size: 1.35rem; }
 .problem { color: var(--bad); }
@@ -45,6 +49,7 @@ button[aria-disabled="true"], button:disabled { background: var(--line); color: 
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: .4em .3em; text-align: end; vertical-align: top; font-weight: 400; font-variant-numeric: tabular-nums; }
+td, thead th { white-space: nowrap; }
 th:first-child { text-align: start; }
 thead th { color: var(--quiet); font-size: .82rem; border-bottom: 1px solid var(--line); }
 tbody tr + tr > * { border-top: 1px solid var(--line); }

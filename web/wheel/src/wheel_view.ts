@@ -1,5 +1,6 @@
 /** The wheel, the grid and the slot machine of lucky-canvas: it turns while we wait, and stops where it is told. */
 
+import { lines_of } from "./lines.js";
 import { colour_of, type Look } from "./look.js";
 import type { Kind } from "./options.js";
 import { edge_of_grid, placed, places_of_wheel, side_of_grid, type Slice } from "./slices.js";
@@ -21,6 +22,7 @@ interface Picture {
   slices: readonly Slice[];
   look: Look;
   stopped_on: number | null;
+  turns: boolean;
   ended: () => void;
 }
 
@@ -33,7 +35,11 @@ const TURN_MS_MIN = 700;
 const STOP_MS_MAX = ACCELERATION_MS + DECELERATION_MS + 3000;
 const REELS = 3;
 const SANS = "system-ui, sans-serif";
+const WEIGHT = "600";
+const LINE = 1.2;
+const RING = 0.045;
 const PIXELS_MIN = 1;
+const PACE = { accelerationTime: ACCELERATION_MS, decelerationTime: DECELERATION_MS };
 
 export class WheelView {
   readonly #frame: HTMLElement;
@@ -66,7 +72,8 @@ export class WheelView {
   /** Begin to turn, until stop. */
   turn(): void {
     if (this.#started_at !== null) return;
-    if (this.#shown !== null) this.show(null);
+    this.#shown = null;
+    this.#draw(true);
     this.#started_at = performance.now();
     this.#count_frames();
     this.#turning?.play();
@@ -105,10 +112,11 @@ export class WheelView {
   }
 
   /** Draw from the beginning: the library cannot change what has turned. */
-  #draw(): void {
+  #draw(turns = false): void {
     const size = this.#frame.clientWidth;
     if (size < PIXELS_MIN || this.#slices.length === 0) return;
     const box = document.createElement("div");
+    box.dataset.kind = this.#kind;
     box.style.width = `${size}px`;
     box.style.height = `${this.#kind === "slots" ? Math.round(size * 0.62) : size}px`;
     this.#frame.replaceChildren(box);
@@ -121,6 +129,7 @@ export class WheelView {
       slices: this.#slices,
       look: this.#look,
       stopped_on: this.#shown,
+      turns,
       ended,
     });
     void this.#turning.init();
@@ -146,9 +155,9 @@ const MAKE: Record<Kind, (picture: Picture) => Turning> = { wheel, grid, slots }
 
 function wheel({ library, box, size, slices, look, stopped_on, ended }: Picture): Turning {
   const places = placed(slices.length, places_of_wheel(slices.length));
-  const ring = Math.round(size * 0.045);
-  const font = Math.round(size / (places.length > 10 ? 36 : 25));
-  const degrees = 360 / places.length;
+  const ring = Math.round(size * RING);
+  const font = Math.round(size / (places.length > 10 ? 34 : 25));
+  const label = labels(font, size * Math.sin(Math.PI / places.length) * 0.68, 3);
   return new library.LuckyWheel(surface_of(box, (context) => lights(context, size, ring, look)), {
     width: 0,
     height: 0,
@@ -156,50 +165,47 @@ function wheel({ library, box, size, slices, look, stopped_on, ended }: Picture)
       { padding: `${ring}px`, background: look.accent },
       { padding: `${Math.round(size * 0.012)}px`, background: look.surface },
     ],
-    prizes: cells(places, slices, look, () => ({ fonts: [{ top: "9%", fontSize: `${font}px`, lengthLimit: "82%" }] })),
+    prizes: cells(places, slices, look, (text) => ({ fonts: [{ ...label(text), top: Math.round(font * 0.7) }] })),
     buttons: [
       { radius: "26%", background: look.surface },
       { radius: "22%", background: look.accent, pointer: true },
       { radius: "18%", background: look.surface, fonts: [star(look.accent, size * 0.1, "-62%")] },
     ],
     defaultConfig: {
+      ...PACE,
       gutter: `${Math.max(2, Math.round(size / 160))}px`,
       speed: 16,
-      accelerationTime: ACCELERATION_MS,
-      decelerationTime: DECELERATION_MS,
-      offsetDegree: stopped_on === null ? 0 : -(stopped_on + 0.5) * degrees,
+      offsetDegree: stopped_on === null ? 0 : -(stopped_on + 0.5) * (360 / places.length),
     },
     defaultStyle: text_style(look),
     end: ended,
   });
 }
 
-function grid({ library, box, size, slices, look, stopped_on, ended }: Picture): Turning {
+function grid({ library, box, size, slices, look, stopped_on, turns, ended }: Picture): Turning {
   const side = side_of_grid(slices.length);
   const edge = edge_of_grid(side);
-  const font = Math.round(size / (side * 8));
+  const places = placed(slices.length, edge.length);
+  const cell = size / side - size / 40;
+  const label = centred(labels(Math.round(cell / 7), cell * 0.86, 3), cell);
   const active = { background: look.active, fontColor: look.on_active };
-  const at = (place: number) => ({
-    ...edge[place]!,
-    fonts: [{ top: "34%", fontSize: `${font}px`, lengthLimit: "86%", lineClamp: 2, ...(place === stopped_on ? { fontColor: look.on_active } : {}) }],
-    ...(place === stopped_on ? { background: look.active } : {}),
-  });
+  const at = (text: string, place: number) => {
+    const { background, fontColor } = place === stopped_on ? active : { background: undefined, fontColor: look.text };
+    return { ...edge[place]!, fonts: [{ ...label(text), fontColor }], ...(background === undefined ? {} : { background }) };
+  };
+  const prizes = cells(places, slices, look, at);
+  const first = { background: prizes[0]!.background, fontColor: prizes[0]!.fonts[0]!.fontColor };
   return new library.LuckyGrid(surface_of(box), {
     width: 0,
     height: 0,
     rows: side,
     cols: side,
     blocks: [{ padding: `${Math.round(size * 0.03)}px`, background: look.accent, borderRadius: Math.round(size * 0.05) }],
-    prizes: cells(placed(slices.length, edge.length), slices, look, at),
+    prizes,
     buttons: [{ x: 1, y: 1, col: side - 2, row: side - 2, background: look.surface, fonts: [star(look.accent, size * 0.12, "25%")] }],
-    defaultConfig: {
-      gutter: Math.max(4, Math.round(size / 60)),
-      speed: 14,
-      accelerationTime: ACCELERATION_MS,
-      decelerationTime: DECELERATION_MS,
-    },
+    defaultConfig: { ...PACE, gutter: Math.max(4, Math.round(size / 60)), speed: 14 },
     defaultStyle: { ...text_style(look), borderRadius: Math.round(size * 0.03) },
-    activeStyle: stopped_on === null ? active : {},
+    activeStyle: turns ? active : first, // the library marks a cell that it has not reached
     end: ended,
   });
 }
@@ -207,25 +213,20 @@ function grid({ library, box, size, slices, look, stopped_on, ended }: Picture):
 function slots({ library, box, size, slices, look, stopped_on, ended }: Picture): Turning {
   const places = placed(slices.length, places_of_wheel(slices.length));
   const padding = Math.round(size * 0.035);
-  const font = Math.round(size / 24);
-  const first = stopped_on ?? 0;
-  const turned = places.map((_, place) => (place + first) % places.length);
+  const cell = size / REELS - padding;
+  const label = centred(labels(Math.round(cell / 7), cell * 0.8, 3), cell);
+  const turned = places.map((_, place) => (place + (stopped_on ?? 0)) % places.length);
   const reels = Array.from({ length: REELS }, (_, reel) => ({ order: turned, speed: 18 + 5 * reel }));
-  return new library.SlotMachine(surface_of(box, (context) => line(context, size, box.clientHeight, padding, look)), {
+  return new library.SlotMachine(surface_of(box), {
     width: 0,
     height: 0,
     blocks: [
       { padding: `${padding}px`, background: look.accent, borderRadius: Math.round(size * 0.05) },
       { padding: `${Math.round(padding / 3)}px`, background: look.surface, borderRadius: Math.round(size * 0.03) },
     ],
-    prizes: cells(places, slices, look, () => ({ fonts: [{ top: "36%", fontSize: `${font}px`, lengthLimit: "86%", lineClamp: 2 }] })),
+    prizes: cells(places, slices, look, (text) => ({ fonts: [label(text)] })),
     slots: reels,
-    defaultConfig: {
-      rowSpacing: Math.round(size / 60),
-      colSpacing: Math.round(size / 60),
-      accelerationTime: ACCELERATION_MS,
-      decelerationTime: DECELERATION_MS,
-    },
+    defaultConfig: { ...PACE, rowSpacing: Math.round(size / 60), colSpacing: Math.round(size / 60) },
     defaultStyle: { ...text_style(look), borderRadius: Math.round(size * 0.03) },
     end: ended,
   });
@@ -241,24 +242,46 @@ function surface_of(box: HTMLDivElement, over?: (context: CanvasRenderingContext
   };
 }
 
-interface Cell {
-  fonts: { top: string; fontSize: string; lengthLimit: string; lineClamp?: number; fontColor?: string }[];
+interface Label {
+  text: string;
+  top: number;
+  fontSize: string;
+  lineHeight: string;
+  wordWrap: false;
 }
 
-function cells<T extends Cell>(places: number[], slices: readonly Slice[], look: Look, at: (place: number) => T) {
+function cells<T extends object>(places: number[], slices: readonly Slice[], look: Look, at: (text: string, place: number) => T) {
   return places.map((slice, place) => {
     const shown = slices[slice]!;
-    const { fonts, ...rest } = at(place);
-    return {
-      background: colour_of(shown, look),
-      ...(rest as Omit<T, "fonts">),
-      fonts: fonts.map((font) => ({ lineClamp: 3, ...font, text: shown.name })),
-    };
+    return { background: colour_of(shown, look), ...at(shown.name, place) };
   });
 }
 
+/** Return how a text becomes lines of a width; the library would break words. */
+function labels(font: number, width: number, lines_max: number): (text: string) => Label {
+  const context = new OffscreenCanvas(1, 1).getContext("2d")!;
+  context.font = `${WEIGHT} ${font}px ${SANS}`;
+  const fits = (line: string) => context.measureText(line).width <= width;
+  return (text) => ({
+    text: lines_of(text, lines_max, fits).join("\n"),
+    top: 0,
+    fontSize: `${font}px`,
+    lineHeight: `${Math.round(font * LINE)}px`,
+    wordWrap: false,
+  });
+}
+
+/** Return the same with the lines in the middle of a cell. */
+function centred(label: (text: string) => Label, cell: number): (text: string) => Label {
+  return (text) => {
+    const made = label(text);
+    const line = Number.parseInt(made.lineHeight, 10);
+    return { ...made, top: Math.round((cell - line * made.text.split("\n").length - line * 0.25) / 2) };
+  };
+}
+
 function text_style(look: Look) {
-  return { fontColor: look.text, fontStyle: SANS, fontWeight: "600" };
+  return { fontColor: look.text, fontStyle: SANS, fontWeight: WEIGHT };
 }
 
 function star(colour: string, size: number, top: string) {
@@ -274,18 +297,6 @@ function lights(context: CanvasRenderingContext2D, size: number, ring: number, l
     const radius = size / 2 - ring / 2;
     context.beginPath();
     context.arc(radius * Math.cos(angle), radius * Math.sin(angle), ring * 0.2, 0, 2 * Math.PI);
-    context.fill();
-  }
-}
-
-/** Mark the line on which the reels stop. */
-function line(context: CanvasRenderingContext2D, width: number, height: number, padding: number, look: Look): void {
-  context.fillStyle = look.light;
-  for (const [edge, inwards] of [[0, 1], [width, -1]] as const) {
-    context.beginPath();
-    context.moveTo(edge + (inwards * padding) / 4, height / 2 - padding);
-    context.lineTo(edge + inwards * padding * 1.2, height / 2);
-    context.lineTo(edge + (inwards * padding) / 4, height / 2 + padding);
     context.fill();
   }
 }

@@ -50,6 +50,12 @@ describe("the places", () => {
   });
 
   it("begin with the slices in their order, so that the number of a slice is that of its place", () => {
-    expect(placed(3, 8)).toEqual([0, 1, 2, 0, 1, 2, 0, 1]);
+    expect(placed(3, 8)).toEqual([0, 1, 2, 1, 2, 0, 1, 2]);
+  });
+
+  it.each([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])("of a grid with %d slices show none beside itself", (slices) => {
+    const places = placed(slices, edge_of_grid(side_of_grid(slices)).length);
+
+    expect(places.every((place, number) => place !== places[(number + 1) % places.length])).toBe(true);
   });
 });
