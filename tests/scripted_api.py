@@ -45,6 +45,7 @@ class Asked:
     key: str | None
     body: Json
     token: str | None
+    at: float  # seconds of the monotonic clock
 
 
 class ScriptedApi:
@@ -85,7 +86,13 @@ class ScriptedApi:
         if self.quota is None:
             return {"quotas": [], "left": None, "renews_at": None}
         left = max(0, self.quota - len(self.orders))
-        each = {"period": "day", "draws": self.quota, "taken": len(self.orders), "left": left, "renews_at": self.renews_at}
+        each = {
+            "period": "day",
+            "draws": self.quota,
+            "taken": len(self.orders),
+            "left": left,
+            "renews_at": self.renews_at,
+        }
         return {"quotas": [each], "left": left, "renews_at": None if left else self.renews_at}
 
 
@@ -120,7 +127,9 @@ def an_activity(**more: Any) -> Json:
 
 def an_order(number: int, award_id: str | None, activity: Json) -> Json:
     names = {each["award_id"]: each["award_name"] for each in activity["awards"]}
-    award = None if award_id is None else {"award_id": award_id, "award_type": 1, "award_name": names.get(award_id, "?")}
+    award = (
+        None if award_id is None else {"award_id": award_id, "award_type": 1, "award_name": names.get(award_id, "?")}
+    )
     return {
         "order_id": str(7801955541831006121 + number),
         "activity_id": activity["activity_id"],
@@ -170,7 +179,8 @@ class _Answers(SimpleHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length) or b"{}")
         path = urlsplit(self.path).path.removeprefix("/api")
-        asked = Asked(self.command, path, self.headers.get("Idempotency-Key"), body, self.headers.get("Authorization"))
+        key, token = self.headers.get("Idempotency-Key"), self.headers.get("Authorization")
+        asked = Asked(self.command, path, key, body, token, time.monotonic())
         api.asked.append(asked)
         is_open = self.command == "GET" and path.startswith("/activities/")
         if api.token is not None and not is_open and asked.token != f"Bearer {api.token}":
@@ -203,19 +213,26 @@ class _Answers(SimpleHTTPRequestHandler):
 
 def _looked(api: ScriptedApi, asked: Asked) -> tuple[int, Json]:
     """Return the answer to anything but a draw."""
-    by_id = {order["order_id"]: order for order in api.orders.values()}
     match asked.path.strip("/").split("/"):
         case ["activities", _]:
             return 200, api.activity
         case ["users", _, "quotas", _]:
             return 200, api.quotas()
-        case ["users", _, "draws"]:
+        case ["users", _, *draws]:
+            return _looked_at_draws(api, asked, draws)
+    return 404, {"status": 404, "code": "0002", "title": "unknown"}
+
+
+def _looked_at_draws(api: ScriptedApi, asked: Asked, path: list[str]) -> tuple[int, Json]:
+    by_id = {order["order_id"]: order for order in api.orders.values()}
+    match path:
+        case ["draws"]:
             return 200, {"draws": list(api.orders.values())[::-1], "unreadable": 0, "next": None}
-        case ["users", _, "draws", order_id]:
+        case ["draws", order_id]:
             return 200, by_id[order_id]
-        case ["users", _, "draws", order_id, "claim"]:
+        case ["draws", order_id, "claim"]:
             return 200, _granted(by_id[order_id], asked)
-        case ["users", _, "draws", order_id, "shipping-address"]:
+        case ["draws", order_id, "shipping-address"]:
             problem = api.address_problem
             return (200, _granted(by_id[order_id], asked)) if problem is None else (problem["status"], problem)
     return 404, {"status": 404, "code": "0002", "title": "unknown"}

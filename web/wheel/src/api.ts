@@ -22,7 +22,8 @@ export class Api {
   readonly #base: string;
   readonly #caller: Caller;
   readonly #fetch: typeof fetch;
-  #token: string | undefined;
+  /** Asked for once, however many requests wait for it. */
+  #token: Promise<string> | undefined;
 
   constructor(base: string, caller: Caller, fetch_: typeof fetch) {
     this.#base = base.replace(/\/+$/, "");
@@ -73,22 +74,25 @@ export class Api {
 
   async #ask<T>(method: string, path: string, request: Sending = {}): Promise<Answer<T>> {
     try {
-      const answer = await this.#once(method, path, request);
-      if (answer.status !== UNAUTHORIZED || this.#token === undefined) return await read<T>(answer);
-      this.#token = undefined; // it has run out: its function knows a newer one
-      return await read<T>(await this.#once(method, path, request));
+      const token = request.open === true ? undefined : this.#known_token();
+      const answer = await this.#once(method, path, request, token);
+      if (answer.status !== UNAUTHORIZED || token === undefined) return await read<T>(answer);
+      if (this.#token === token) this.#token = undefined; // it has run out: its function knows a newer one
+      return await read<T>(await this.#once(method, path, request, this.#known_token()));
     } catch (error) {
-      return { problem: error instanceof SignedOutError ? { status: UNAUTHORIZED } : NO_ANSWER };
+      if (!(error instanceof SignedOutError)) return { problem: NO_ANSWER };
+      this.#token = undefined;
+      return { problem: { status: UNAUTHORIZED } };
     }
   }
 
-  async #once(method: string, path: string, { body, headers, open }: Sending): Promise<Response> {
+  async #once(method: string, path: string, { body, headers }: Sending, token: Promise<string> | undefined): Promise<Response> {
     return this.#fetch(`${this.#base}/${path}`, {
       method,
       headers: {
         ...headers,
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        ...(open === true ? {} : await this.#authorization()),
+        ...(token === undefined ? {} : { Authorization: `Bearer ${await token}` }),
       },
       ...(body === undefined ? {} : { body }),
       credentials: "omit",
@@ -96,10 +100,9 @@ export class Api {
     });
   }
 
-  async #authorization(): Promise<Record<string, string>> {
-    if ("user" in this.#caller) return {};
-    this.#token ??= await asked_for(this.#caller.token);
-    return { Authorization: `Bearer ${this.#token}` };
+  #known_token(): Promise<string> | undefined {
+    if ("user" in this.#caller) return undefined;
+    return (this.#token ??= asked_for(this.#caller.token));
   }
 }
 

@@ -9,15 +9,16 @@ import { DARK, LIGHT, type Look } from "./look.js";
 import { again_in_ms, may_press, type State } from "./machine.js";
 import { caller_of, type Language, type Options } from "./options.js";
 import { type Parts, parts_of } from "./parts.js";
+import { button_text, draws_left, phase_text, problem_text, result_text } from "./phrases.js";
 import { memory_of, PendingDraw } from "./pending_draw.js";
 import { Prizes } from "./prizes.js";
-import { type Problem, words_of } from "./problem.js";
+import type { Problem } from "./problem.js";
 import { type Choices, choices_in, keep_choices, settings_fields } from "./settings.js";
 import { type Slice, slice_of, slices_of, slices_with } from "./slices.js";
 import { Sound } from "./sound.js";
 import { STYLE } from "./style.js";
 import { WheelView } from "./wheel_view.js";
-import { counts_to, left_until, phase_of } from "./window.js";
+import { counts_to, phase_of } from "./window.js";
 import { language_of, Words } from "./words.js";
 
 const SECOND_MS = 1000;
@@ -43,6 +44,8 @@ export class Page {
   #words: Words;
   #activity: Activity | undefined;
   #quotas: Quotas | undefined;
+  /** The last one that was shown: its award is on the wheel, whatever version of the activity has it. */
+  #order: Order | undefined;
   #view: WheelView | undefined;
   #loaded: Promise<unknown> = Promise.resolve();
   #refreshed_at = 0;
@@ -162,11 +165,11 @@ export class Page {
 
   /** Stop on the recorded award, whatever the wheel showed before. */
   async #stop(order: Order, repeat: boolean): Promise<void> {
-    await Promise.race([this.#loaded, new Promise((resolve) => setTimeout(resolve, WHEEL_MS_MAX))]);
-    if (this.#activity !== undefined && this.#activity.activity_id !== order.activity_id) {
-      await this.#load_activity(order.activity_id);
-    }
-    const slices = slices_with(this.#slices(), order, this.#words.say("lost_slice"));
+    await at_most(WHEEL_MS_MAX, this.#loaded);
+    const is_shown = this.#activity?.activity_id === order.activity_id && slice_of(order, this.#slices()) >= 0;
+    if (!is_shown) await at_most(WHEEL_MS_MAX, this.#load_activity(order.activity_id));
+    this.#order = order;
+    const slices = this.#slices();
     await this.#view?.stop(slice_of(order, slices), slices);
     this.#sound.ended(order.award !== null);
     this.#prizes.put(order);
@@ -221,7 +224,9 @@ export class Page {
   }
 
   #slices(): Slice[] {
-    return this.#activity === undefined ? [] : slices_of(this.#activity, this.#words.say("lost_slice"));
+    const lost = this.#words.say("lost_slice");
+    const slices = this.#activity === undefined ? [] : slices_of(this.#activity, lost);
+    return this.#order === undefined ? slices : slices_with(slices, this.#order, lost);
   }
 
   #look(): Look {
@@ -245,7 +250,7 @@ export class Page {
       if (may_press(this.#draw.state)) this.#view?.set(this.#slices(), look);
     }
     this.#draw_state();
-    this.#draw_left();
+    if (this.#quotas !== undefined) tell(this.#parts.draws_left, draws_left(this.#quotas, words));
     this.#draw_clock();
   }
 
@@ -255,62 +260,24 @@ export class Page {
     const seconds = Math.ceil(Math.max(0, (this.#again_at ?? 0) - Date.now()) / SECOND_MS);
     const why = state.name === "waiting" ? state.problem : this.#load_problem;
     const is_waiting = this.#again_at !== null && why !== null;
-    tell(waits, is_waiting ? this.#words.say("waiting", { why: this.#told(why), seconds: String(seconds) }) : "");
-    if (this.#activity !== undefined) tell(phase, this.#phase(this.#activity));
-  }
-
-  #phase(activity: Activity): string {
-    const moment = counts_to(activity);
-    if (moment === null) return this.#words.say("phase_after");
-    const phase = phase_of(activity);
-    if (moment <= Date.now()) return this.#words.say(phase === "open" ? "phase_ending" : "phase_soon");
-    const { days, clock } = left_until(moment, Date.now());
-    const left = days === 0 ? clock : this.#words.say("days", { days: this.#words.number(days), clock });
-    return this.#words.say(phase === "open" ? "phase_open" : "phase_before", { left });
-  }
-
-  #draw_left(): void {
-    const { quotas, words } = { quotas: this.#quotas, words: this.#words };
-    if (quotas === undefined) return;
-    const left = quotas.left === null ? words.say("draws_unlimited") : words.say("draws_left", { left: words.number(quotas.left) });
-    const { renews_at } = quotas;
-    const more = renews_at === null ? words.say("draws_never_renew") : words.say("draws_renew", { time: words.moment(renews_at) });
-    tell(this.#parts.draws_left, quotas.left === 0 ? `${left} ${more}` : left);
+    tell(waits, is_waiting ? this.#words.say("waiting", { why: problem_text(why, this.#words), seconds: String(seconds) }) : "");
+    if (this.#activity !== undefined) tell(phase, phase_text(this.#activity, this.#words, Date.now()));
   }
 
   #draw_state(): void {
     const { button, result, said } = this.#parts;
-    const { state } = this.#draw;
+    const [state, words] = [this.#draw.state, this.#words];
     button.setAttribute("aria-disabled", String(!this.#may_draw() && this.#load_problem === null));
-    tell(button, this.#button_text(state));
-    tell(result, this.#result_text(state));
+    tell(button, button_text(state, words, this.#activity === undefined ? this.#load_problem : undefined));
+    tell(result, result_text(state, words, this.#may_draw()));
     result.dataset.outcome = state.name === "stopped" ? state.order.outcome : "";
     const problem = state.name === "refused" ? state.problem : this.#again_at === null ? this.#load_problem : null;
-    const kept = state.name === "refused" && state.key !== null ? ` ${this.#words.say("kept")}` : "";
-    tell(said, problem === null ? "" : this.#told(problem) + kept);
+    const kept = state.name === "refused" && state.key !== null ? ` ${words.say("kept")}` : "";
+    tell(said, problem === null ? "" : problem_text(problem, words) + kept);
   }
+}
 
-  #button_text(state: State): string {
-    const words = this.#words;
-    if (this.#activity === undefined && may_press(state)) return words.say(this.#load_problem === null ? "loading" : "load_again");
-    if (!may_press(state)) return words.say("drawing");
-    if (state.name === "refused" && state.key !== null) return words.say("ask_again");
-    return words.say(state.name === "stopped" ? "draw_again" : "draw");
-  }
-
-  #result_text(state: State): string {
-    const words = this.#words;
-    if (state.name === "stopped") {
-      const { award } = state.order;
-      return award === null ? words.say("result_lost") : words.say("result_won", { award: award.award_name });
-    }
-    if (!may_press(state)) return words.say("drawing");
-    return this.#may_draw() && state.name === "idle" ? words.say("result_ready") : "";
-  }
-
-  #told(problem: Problem): string {
-    const said = this.#words.about("problem", words_of(problem));
-    const id = problem.request_id;
-    return id === undefined ? said : `${said} ${this.#words.say("reported", { request_id: id })}`;
-  }
+/** Wait for work, but no longer than so many milliseconds. */
+async function at_most(ms: number, work: Promise<unknown>): Promise<void> {
+  await Promise.race([work, new Promise((resolve) => setTimeout(resolve, ms))]);
 }

@@ -87,6 +87,15 @@ describe("the client", () => {
     expect(found).toMatchObject({ value: an_order() });
   });
 
+  it("asks for one token for requests that are made at once", async () => {
+    let asked = 0;
+    const { api } = an_api([answer(200), answer(200)], { token: () => Promise.resolve(`t${(asked += 1)}`) });
+
+    await Promise.all([api.orders(), api.quotas("1")]);
+
+    expect(asked).toBe(1);
+  });
+
   it("tells of a token that is refused twice", async () => {
     const { api, sent } = an_api([answer(401, {}), answer(401, {})], { token: () => "t" });
 

@@ -1,0 +1,428 @@
+"""The wheel page in a browser, against an API that answers as each test has written."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from chromium import Heard, serious_faults, watched_page
+from scripted_api import AWARDS, ScriptedApi, Turn, an_activity, refused, running_api
+from wheel_page import FOLDER, Wheel, folder_or_say_what_is_missing, opened
+
+FIRST_DRAW_MS_MAX = 1000
+NARROW = 400
+REFUSED_BY_STATUS = "Failed to load resource: the server responded with a status of"
+LOST = ["net::ERR_EMPTY_RESPONSE", "net::ERR_INTERNET_DISCONNECTED"]
+MARKED = "rgb(29, 26, 61)"  # of the cell on which the grid has stopped, on a light page
+GREY = "rgb(230, 230, 238)"  # of the slice for a loss, on a light page
+
+
+@pytest.fixture
+def api() -> Iterator[ScriptedApi]:
+    folder_or_say_what_is_missing()
+    with running_api(FOLDER) as api:
+        yield api
+
+
+def test_the_first_draw_is_possible_within_a_second(page: Page, api: ScriptedApi) -> None:
+    page.goto(api.url + "/config.js")  # the browser is warm, and knows nothing of the page
+    opened(page, api).is_ready()
+    times = page.evaluate("performance.getEntriesByType('resource').map(each => each.responseEnd)")
+
+    assert max(times) < FIRST_DRAW_MS_MAX
+
+
+@pytest.mark.parametrize(("show", "at"), [("wheel", (0.5, 0.25)), ("slots", (0.5, 0.4)), ("grid", (0.09, 0.09))])
+def test_without_motion_it_shows_the_recorded_award_at_once(
+    page: Page, api: ScriptedApi, show: str, at: tuple[float, float]
+) -> None:
+    api.wins = ["1", "2", "3", None]
+    wheel = opened(page, api, show=show).is_ready()
+
+    for award_id in list(api.wins):
+        told = wheel.draw()
+
+        assert told == ("No prize this time." if award_id is None else f"You have won: {AWARDS[int(award_id) - 1]}")
+        if show == "grid":  # its first cell is marked when the first award is won
+            assert (wheel.colour_at(*at) == MARKED) == (award_id == "1")
+        else:
+            assert wheel.colour_at(*at) == (GREY if award_id is None else wheel.slice_colour(award_id))
+
+
+@pytest.mark.parametrize(("show", "award_id", "at"), [("wheel", "3", (0.5, 0.25)), ("slots", "2", (0.5, 0.4))])
+def test_it_turns_and_stops_on_the_recorded_award(
+    page: Page, api: ScriptedApi, show: str, award_id: str, at: tuple[float, float]
+) -> None:
+    api.wins, api.turns = [award_id], [Turn(seconds=0.5)]
+    wheel = opened(page, api, still=False, show=show).is_ready()
+    at_rest = wheel.picture()
+
+    wheel.button.click()
+    wheel.moves_from(at_rest)
+    wheel.stopped()
+
+    assert wheel.colour_at(*at) == wheel.slice_colour(award_id)
+
+
+def test_an_award_of_a_newer_version_gets_a_slice(page: Page, api: ScriptedApi) -> None:
+    wheel = opened(page, api).is_ready()
+    api.activity["awards"].append({**api.activity["awards"][0], "award_id": "9", "award_name": "Piano"})
+    api.wins = ["9"]
+
+    assert wheel.draw() == "You have won: Piano"
+    assert wheel.colour_at(0.5, 0.25) not in {GREY, *map(wheel.slice_colour, "123")}
+
+
+def test_a_double_click_is_one_draw(page: Page, api: ScriptedApi) -> None:
+    api.turns = [Turn(seconds=0.3)]
+    wheel = opened(page, api).is_ready()
+
+    wheel.button.dblclick()
+    wheel.stopped()
+
+    assert len(api.draws) == len(api.orders) == 1
+
+
+def test_a_draw_is_one_call_of_the_api(page: Page, api: ScriptedApi) -> None:
+    api.wins = ["1"]
+    wheel = opened(page, api).is_ready()
+    asked = len(api.asked)
+
+    wheel.draw()
+    page.wait_for_load_state("networkidle")
+
+    assert [each.path for each in api.asked[asked:]] == ["/activities/100001/draws"]
+    expect(page.get_by_text("Draws left: 9")).to_be_visible()
+
+
+def test_a_reload_while_it_draws_is_the_same_draw(page: Page, api: ScriptedApi, heard: Heard) -> None:
+    api.wins, api.turns = ["2", "1"], [Turn(seconds=0.5)]
+    wheel = opened(page, api).is_ready()
+
+    wheel.button.click()
+    page.wait_for_timeout(100)
+    page.reload()
+
+    assert wheel.stopped() == "You have won: iphone"
+    assert len(api.draws) == 2
+    assert len(api.keys) == len(api.orders) == 1
+    assert wheel.draw() == "You have won: IMac"
+
+
+@pytest.mark.parametrize("turn", [Turn(cut_before=True), Turn(cut_after=True)], ids=["before", "after"])
+def test_a_connection_that_breaks_around_the_record_is_the_same_draw(
+    page: Page, api: ScriptedApi, heard: Heard, turn: Turn
+) -> None:
+    heard.expected = LOST
+    api.wins, api.turns = ["2", "1"], [turn]
+
+    assert opened(page, api).is_ready().draw() == "You have won: iphone"
+    assert len(api.keys) == len(api.orders) == 1
+
+
+def test_a_connection_that_is_back_is_used_at_once(page: Page, api: ScriptedApi, heard: Heard) -> None:
+    heard.expected = LOST
+    api.wins = ["2"]
+    wheel = opened(page, api).is_ready()
+
+    page.context.set_offline(True)
+    wheel.button.click()
+    expect(page.get_by_text("There is no connection. We ask again by ourselves")).to_be_visible()
+    page.context.set_offline(False)
+
+    assert wheel.stopped() == "You have won: iphone"
+    assert len(api.keys) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_it_asks_a_busy_api_again_by_itself_and_waits_as_long_as_it_is_told(
+    page: Page, api: ScriptedApi, heard: Heard, status: int
+) -> None:
+    heard.expected = [f"{REFUSED_BY_STATUS} {status}"]
+    api.wins, api.turns = ["2"], [refused(status, "0001", "busy", seconds=1), refused(status)]
+    wheel = opened(page, api).is_ready()
+
+    wheel.button.click()
+    expect(
+        page.get_by_text(re.compile(r"Many are drawing at the moment. We ask again by ourselves in [12] s."))
+    ).to_be_visible()
+
+    assert wheel.stopped() == "You have won: iphone"
+    first, second, _ = (draw.at for draw in api.draws)
+    assert second - first >= 1
+    assert len(api.keys) == 1
+
+
+@pytest.mark.parametrize(
+    ("turn", "told"),
+    [
+        (refused(409, "0001", "activity closed"), "This draw is closed."),
+        (refused(409, "D004", "activity cap reached"), "All draws of this activity are made."),
+        (refused(409, "0001", "activity not open to this user"), "This draw is not open to you."),
+        (refused(422, "0003", "same key, another request"), "This draw was begun in another way."),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_a_refusal_is_told_in_words_of_the_player(
+    page: Page, api: ScriptedApi, heard: Heard, turn: Turn, told: str
+) -> None:
+    heard.expected = [REFUSED_BY_STATUS]
+    api.turns = [turn]
+    wheel = opened(page, api).is_ready()
+
+    wheel.button.click()
+
+    expect(wheel.said).to_contain_text(told)
+    wheel.draw()
+    assert len(api.keys) == 2
+
+
+def test_a_quota_that_is_used_up_says_when_it_renews(page: Page, api: ScriptedApi, heard: Heard) -> None:
+    heard.expected = [REFUSED_BY_STATUS]
+    api.turns = [refused(409, "0004", "quota of the day used up")]
+    wheel = opened(page, api).is_ready()
+    api.quota, api.renews_at = 0, "2035-01-02T00:00:00+00:00"
+
+    wheel.button.click()
+
+    expect(wheel.said).to_have_text("You have used up your draws.")
+    expect(page.get_by_text(re.compile(r"Draws left: 0 More on Jan \d, 2035"))).to_be_visible()
+    wheel.press_in_vain()
+    assert len(api.draws) == 1
+
+
+def test_an_error_keeps_the_draw_and_the_button_asks_for_the_same(page: Page, api: ScriptedApi, heard: Heard) -> None:
+    heard.expected = [REFUSED_BY_STATUS]
+    problem = {"status": 500, "code": "0001", "title": "internal error", "detail": "", "request_id": "r-17"}
+    api.wins, api.turns = ["2"], [Turn(problem=problem)]
+    wheel = opened(page, api).is_ready()
+
+    wheel.button.click()
+
+    expect(wheel.said).to_contain_text("name r-17. Your draw is kept: asking again is the same draw.")
+    page.get_by_role("button", name="Ask again for my draw").click()
+    assert wheel.stopped() == "You have won: iphone"
+    assert len(api.keys) == 1
+
+
+def configured(page: Page, script: str) -> None:
+    """Let the page's config.js be this."""
+    page.route("**/config.js", lambda route: route.fulfill(content_type="text/javascript", body=script))
+
+
+def test_a_token_that_has_run_out_is_asked_for_again_once(page: Page, api: ScriptedApi, heard: Heard) -> None:
+    heard.expected = [f"{REFUSED_BY_STATUS} 401"]
+    configured(
+        page,
+        """let asked = 0;
+        export default {api: "/api", activity: "100001", language: "en", token: async () => `token-${asked += 1}`};""",
+    )
+    api.token, api.wins = "token-1", ["2"]
+    page.goto(api.url)
+    wheel = Wheel(page).is_ready()
+    api.token = "token-2"  # noqa: S105  # of a test
+
+    assert wheel.draw() == "You have won: iphone"
+    assert [draw.body for draw in api.draws] == [{}, {}]
+    assert len(api.keys) == 1
+    api.token = "none that anybody gets"  # noqa: S105
+    wheel.button.click()
+    expect(wheel.said).to_contain_text("You are not signed in any more.")
+
+
+def test_a_link_cannot_send_a_token_to_another_api(page: Page, api: ScriptedApi, heard: Heard) -> None:
+    """Only a page on one's own machine takes the API and the user from its address."""
+    heard.expected = ["a request leaves this machine: http://shop.example/"]
+    shop = "http://shop.example"
+    asked: list[str] = []
+    page.route(
+        f"{shop}/**", lambda route: route.fulfill(response=route.fetch(url=api.url + route.request.url[len(shop) :]))
+    )
+    configured(page, 'export default {api: "/api", activity: "100001", token: () => "a secret"};')
+    page.on("request", lambda request: asked.append(request.url))
+    api.token = "a secret"  # noqa: S105  # of a test
+
+    page.goto(f"{shop}/?api=http://127.0.0.1:9/theirs&user=eve&language=en")
+    Wheel(page).is_ready()
+
+    assert {url for url in asked if not url.startswith((shop, "data:"))} == set()
+    assert any(each.path.startswith("/users/me/") for each in api.asked)
+
+
+def test_a_tree_that_leads_elsewhere_shows_the_activity_of_the_order(page: Page, api: ScriptedApi) -> None:
+    api.wins = ["2"]
+    wheel = opened(page, api, tree="2110081902").is_ready()
+    api.activity = an_activity(activity_id="100003", activity_name="For you alone")
+
+    assert wheel.draw() == "You have won: iphone"
+    assert api.draws[0].path == "/trees/2110081902/draws"
+    expect(page.get_by_role("heading", name="For you alone")).to_be_visible()
+
+
+def test_markup_in_names_is_text(page: Page, api: ScriptedApi) -> None:
+    api.wins = ["3"]
+    wheel = opened(page, api).is_ready()
+
+    assert wheel.draw() == "You have won: <b>Book</b>"
+    expect(page.get_by_role("heading", name="Spring <i>draw</i>")).to_be_visible()
+    assert page.locator(".tombola i, .tombola b").count() == 0
+
+
+def test_a_prize_shows_its_code_and_is_there_after_a_reload(page: Page, api: ScriptedApi) -> None:
+    api.wins = ["1"]
+    opened(page, api).is_ready().draw()
+
+    prize = page.locator("li[data-order]")
+    expect(prize).to_contain_text("IMac")
+    page.reload()
+    Wheel(page).is_ready()
+
+    expect(prize).to_contain_text("IMac")
+    expect(prize.locator("code")).to_have_text("C-0DE")
+
+
+def test_a_prize_that_comes_later_appears_by_itself(page: Page, api: ScriptedApi) -> None:
+    api.wins = ["2"]
+    award = {"award_id": "2", "award_type": 2, "award_name": "Voucher", "award_content": None}
+    api.more = {"award": award, "grant_state": 0}
+    opened(page, api).is_ready().draw()
+    expect(page.locator("li[data-order]")).to_contain_text("It is on its way to you.")
+
+    (order,) = api.orders.values()
+    order.update(grant_state=1, award={**award, "award_content": "V-17"})
+
+    expect(page.locator("li[data-order] code")).to_have_text("V-17")
+
+
+def test_a_prize_is_claimed(page: Page, api: ScriptedApi) -> None:
+    api.wins = ["2"]
+    award = {"award_id": "2", "award_type": 2, "award_name": "Voucher", "award_content": None}
+    api.more = {"award": award, "grant_state": 0, "claim_by": "2035-01-01T00:00:00+00:00"}
+    opened(page, api).is_ready().draw()
+
+    page.get_by_role("button", name="Claim").click()
+
+    expect(page.locator("li[data-order] code")).to_have_text("C-0DE")
+    expect(page.locator("li[data-order]")).to_be_focused()
+
+
+def test_a_physical_prize_asks_for_an_address_and_says_which_field_is_wrong(
+    page: Page, api: ScriptedApi, heard: Heard
+) -> None:
+    heard.expected = [REFUSED_BY_STATUS]
+    api.wins = ["2"]
+    api.more = {
+        "award": {"award_id": "2", "award_type": 4, "award_name": "Mug", "award_content": None},
+        "grant_state": 0,
+    }
+    api.address_problem = {
+        "status": 400,
+        "code": "0002",
+        "title": "illegal parameter",
+        "detail": "",
+        "field": "postcode",
+    }
+    opened(page, api).is_ready().draw()
+    page.get_by_role("button", name="Give an address").click()
+    dialog = page.get_by_role("dialog", name="Where shall we send “Mug”?")
+    for label, text in [("Name *", " Ann  Lee "), ("Street", "1 Main St"), ("Phone", "+49 30 1"), ("Postcode", "x")]:
+        dialog.get_by_label(label).fill(text)
+    dialog.get_by_label("Country *").select_option(label="Germany")
+    assert serious_faults(page) == []
+
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_role("alert")).to_have_text("Please look at the field “Postcode”.")
+    expect(dialog.get_by_label("Postcode")).to_be_focused()
+    api.address_problem = None
+    dialog.get_by_label("Postcode").fill("10115")
+    dialog.get_by_role("button", name="Send").click()
+
+    expect(page.locator("li[data-order]")).to_contain_text("It is being packed.")
+    assert api.asked[-1].body == {
+        "name": "Ann Lee",
+        "address": "1 Main St",
+        "country": "DE",
+        "phone": "+49 30 1",
+        "postcode": "10115",
+    }
+
+
+def test_it_is_used_with_a_keyboard_alone(page: Page, api: ScriptedApi) -> None:
+    api.wins = ["2"]
+    wheel = opened(page, api).is_ready()
+
+    page.keyboard.press("Tab")
+    expect(wheel.button).to_be_focused()
+    page.keyboard.press("Enter")
+    wheel.stopped()
+    expect(wheel.button).to_be_focused()
+    for _ in range(2):  # the prize's copy button, then the first setting
+        page.keyboard.press("Tab")
+    sound = page.get_by_label("Sound")
+    expect(sound).to_be_focused()
+    page.keyboard.press("Space")
+
+    expect(sound).not_to_be_checked()
+    expect(sound).to_be_focused()
+
+
+def test_a_setting_and_a_language_are_taken(page: Page, api: ScriptedApi) -> None:
+    wheel = opened(page, api).is_ready()
+    expect(page.get_by_label("Motion")).not_to_be_checked()  # as the system asks
+
+    page.get_by_label("Language").select_option("zh")
+    expect(wheel.button).to_have_text("抽奖")
+    page.get_by_label("动画").check()
+    page.reload()
+
+    expect(page.get_by_label("Motion")).to_be_checked()
+
+
+@pytest.mark.parametrize("show", ["wheel", "grid", "slots"])
+def test_it_fits_a_narrow_screen(browser: Browser, api: ScriptedApi, heard: Heard, show: str) -> None:
+    api.wins = ["3"]
+    with watched_page(browser, heard, width=NARROW) as page:
+        wheel = opened(page, api, show=show, language="de").is_ready()
+        wheel.draw()
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert serious_faults(page) == []
+
+    assert width <= NARROW
+    assert heard.unexpected() == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_keeps_anybody_out(page: Page, api: ScriptedApi, theme: str) -> None:
+    api.wins = ["2", None]
+    wheel = opened(page, api, theme=theme).is_ready()
+    at_rest = serious_faults(page)
+    wheel.draw()
+
+    assert at_rest + serious_faults(page) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "begin", "told"),
+    [
+        (4, "2035-01-01T00:00:00Z", r"Opens in [\d,]+ d \d\d:\d\d:\d\d"),
+        (4, "2020-01-01T00:00:00Z", r"Opens any moment now\."),
+        (7, "2020-01-01T00:00:00Z", r"This draw is over\."),
+    ],
+)
+def test_outside_its_window_it_says_so_and_does_not_draw(
+    page: Page, api: ScriptedApi, state: int, begin: str, told: str
+) -> None:
+    api.activity = an_activity(state=state, begin=begin)
+    wheel = opened(page, api)
+
+    expect(page.get_by_text(re.compile(told))).to_be_visible()
+    wheel.press_in_vain()
+    assert api.draws == []
+
+
+def test_an_option_that_is_missing_is_named(page: Page, api: ScriptedApi) -> None:
+    page.goto(f"{api.url}/?{urlencode({'show': 'roulette', 'user': 'ann'})}")
+
+    expect(page.locator("main")).to_contain_text("mountWheel: show is one of wheel, grid, slots, not roulette")
