@@ -41,6 +41,7 @@ from tombola_cli.doctor.finding import Line, only_you, right, wrong
 from tombola_cli.files.repository import ROOT
 from tombola_cli.files.tree_file import read_tree
 from tombola_cli.local import campaign, demo, demo_parcels, demo_wins, install, launch, local_stack
+from tombola_cli.local.wheel_server import WheelServer
 from tombola_cli.operate import dead_letters, rule_trees
 from tombola_cli.operate.api import Api, Reply
 from tombola_cli.operate.code_import import import_codes
@@ -405,6 +406,7 @@ def _played(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     monkeypatch.setattr(local_stack, "running", lambda _: world.stack)
     monkeypatch.setattr(local_stack, "up", lambda *_, **__: world.stack)
     monkeypatch.setattr(local_stack, "down", lambda _: True)
+    monkeypatch.setattr(WheelServer, "start", lambda *_: None)
     monkeypatch.setattr(launch, "launch", lambda *_: None)
     monkeypatch.setattr(Api, "draw", lambda *_, **__: Reply(201, json.loads(json.dumps(order))))
     monkeypatch.setattr(examination, "examined", lambda *_: iter([*lines, Line("seeds", "key", only_you(KEY, WORDS))]))

@@ -28,24 +28,27 @@ def up(
     """Start the local stack with the sample activities, 100001 to 100004, or bring the running one up to date.
 
     One that runs changes its transport, and the parameters of its template, to those that are named; what is not
-    named has its default again.
+    named has its default again. The wheel page is served beside it, once make wheel has built it.
     With AWS_ENDPOINT_URL set, that LocalStack-compatible endpoint is used and no emulator is started.
     """
     from tombola_cli.files.repository import ROOT, SAMPLE_ACTIVITIES
     from tombola_cli.local import local_stack, template_parameters
     from tombola_cli.local.launch import launch
+    from tombola_cli.local.wheel_server import WheelServer, with_origin
     from tombola_cli.screens import output, progress, stack_sheets
 
+    wheel = WheelServer(local_stack.HOME)
     try:
         chosen = template_parameters.chosen(ROOT, settings or ())
     except TombolaError as error:
         raise typer.BadParameter(str(error)) from None
     with progress.steps("tombola") as tell:
-        stack = local_stack.up(local_stack.HOME, port, tell, transport=transport, settings=chosen)
+        allowed = with_origin(chosen, wheel.start(tell))
+        stack = local_stack.up(local_stack.HOME, port, tell, transport=transport, settings=allowed)
         for file in SAMPLE_ACTIVITIES:
             tell(f"launching {file.name}")
             launch(file, stack)
-    output.show(stack_sheets.up(stack.api_url, stack.endpoint_url), as_json=as_json)
+    output.show(stack_sheets.up(stack.api_url, stack.endpoint_url, wheel.url(stack.api_url)), as_json=as_json)
 
 
 def down(as_json: Json = False) -> None:

@@ -17,6 +17,7 @@ from tombola_cli.local import install, ministack
 from tombola_cli.local.deploy import delete, deploy
 from tombola_cli.local.local_kafka import LocalKafka
 from tombola_cli.local.process import Background
+from tombola_cli.local.wheel_server import WheelServer
 from tombola_cli.operate.stack import LOCAL_REGION, Place, Stack
 from tombola_cli.operate.transport_name import TransportName
 
@@ -71,12 +72,13 @@ def up(
 
 
 def down(home: Path) -> bool:
-    """Stop the emulator, and Kafka, and forget the stack; return whether there was anything to stop.
+    """Stop the emulator, Kafka and the wheel page, and forget the stack; return whether there was anything to stop.
 
     An emulator that was started by somebody else keeps running: only the stack on it is deleted.
     """
     emulator, file, kafka = emulator_of(home), stack_file(home), LocalKafka(home)
     was_up = file.exists() or emulator.is_alive() or kafka.broker.process.is_alive()
+    was_up |= WheelServer(home).stop()
     kafka.stop()
     if file.exists() and not emulator.folder.exists():  # it was not ours
         _delete_foreign(Stack.load(file))

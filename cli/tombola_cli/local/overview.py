@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tombola_cli.local import local_stack, ministack, topic
 from tombola_cli.local.local_kafka import LocalKafka
 from tombola_cli.local.process import Background
+from tombola_cli.local.wheel_server import WheelServer
 from tombola_cli.operate import emulated_answers
 from tombola_cli.operate.stack import Stack
 from tombola_cli.operate.transport_name import TransportName
@@ -37,6 +38,7 @@ class Standing:
     emulator: str | None
     endpoint_url: str | None
     api_url: str
+    wheel_url: str | None  # None on AWS, and where the page is not served
     transport: str
     queue: Depth | None  # None where the transport cannot be asked
     broker: str | None  # these two of a local stack with Kafka
@@ -55,6 +57,7 @@ def standing(stack: Stack, home: Path) -> Standing:
         emulator=_process(stack.endpoint_url, home) if stack.endpoint_url else None,
         endpoint_url=stack.endpoint_url,
         api_url=stack.api_url,
+        wheel_url=WheelServer(home).url(stack.api_url) if stack.endpoint_url else None,
         transport=stack.transport,
         queue=_queue(stack, home),
         broker=_broker(home) if _has_kafka(stack) else None,

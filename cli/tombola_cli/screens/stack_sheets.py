@@ -9,10 +9,12 @@ from tombola_cli.operate.backlog import Backlog
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Value
 
 LOG_COLUMNS = [Column("at"), Column("function"), Column("message")]
+NOT_BUILT = "not built: make wheel builds its page, and tombola up serves it"
 
 
-def up(api_url: str, endpoint_url: str | None) -> list[Block]:
-    return [Facts({"api_url": api_url, "endpoint_url": endpoint_url}, f"API      {api_url}\nendpoint {endpoint_url}")]
+def up(api_url: str, endpoint_url: str | None, wheel_url: str | None) -> list[Block]:
+    told = f"API      {api_url}\nendpoint {endpoint_url}\nwheel    {wheel_url or NOT_BUILT}"
+    return [Facts({"api_url": api_url, "endpoint_url": endpoint_url, "wheel_url": wheel_url}, told)]
 
 
 def console(address: str) -> list[Block]:
@@ -29,6 +31,7 @@ def status(stack: Standing) -> list[Block]:
         "stack": stack.stack_name,
         **({"emulator": stack.emulator or "", "endpoint": stack.endpoint_url} if stack.endpoint_url else {}),
         "API": stack.api_url,
+        **({"wheel": stack.wheel_url or NOT_BUILT} if stack.endpoint_url else {}),
         "transport": stack.transport if stack.queue is None else f"{stack.transport}, {_depth(stack.queue)}",
         **({"broker": stack.broker, "bridge": stack.bridge or ""} if stack.broker else {}),
         "dead letters": _depth(stack.dead_letters),
@@ -40,6 +43,7 @@ def status(stack: Standing) -> list[Block]:
         "emulator": stack.emulator,
         "endpoint_url": stack.endpoint_url,
         "api_url": stack.api_url,
+        "wheel_url": stack.wheel_url,
         "transport": stack.transport,
         "waiting": stack.queue and stack.queue.waiting,
         "under_way": stack.queue and stack.queue.under_way,

@@ -20,6 +20,7 @@ from process_groups import living
 from tombola_cli.commands import main
 from tombola_cli.errors import TombolaError
 from tombola_cli.local import install, local_stack, ministack
+from tombola_cli.local.wheel_server import WheelServer
 from tombola_cli.operate.stack import Place, Stack
 
 SECONDS_MAX = 180.0
@@ -43,6 +44,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def tombola(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Tombola:
     """Run the command in this process, on a home of the test's own, and return its status and both outputs."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setattr(WheelServer, "start", lambda *_: None)  # whether its page is built or not
 
     def command(*arguments: str, home: Path = tmp_path) -> tuple[int, str, str]:
         monkeypatch.setattr(local_stack, "HOME", home)
