@@ -423,7 +423,7 @@ TABLE = (
         lambda scene: mark_shipments("100001", scene.marked_file(), scene.stack),
     ),
     Read(
-        "_walk_one",
+        "_pages",
         "Query",
         EVENTUAL,
         "an index cannot be read in another way, so that the items it names are read again",

@@ -17,6 +17,7 @@ from tombola_cli.operate.stack import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 READERS = 16  # threads that read the first pages of many partitions
 
@@ -82,6 +83,14 @@ def walk(route: Route, stack: Stack) -> Iterator[Place]:
         yield entry
 
 
+def count(route: Route, stack: Stack) -> int:
+    """Return the number of the entries of route, which is all that is sent of them."""
+    dynamodb = stack.client("dynamodb", connections_max=READERS)
+    places = range(len(route.partitions))
+    with ThreadPoolExecutor(min(READERS, len(places))) as readers:
+        return sum(readers.map(lambda place: _count_one(place, route, dynamodb, stack.table_name), places))
+
+
 def _begun(walk: Iterator[tuple[int, Place]]) -> Iterator[tuple[int, Place]]:
     """Return walk with its first page read."""
     first = next(walk, None)
@@ -97,6 +106,20 @@ def _begun(walk: Iterator[tuple[int, Place]]) -> Iterator[tuple[int, Place]]:
 def _walk_one(place: int, route: Route, dynamodb: "DynamoDBClient", table: str) -> Iterator[tuple[int, Place]]:
     """Yield the entries of one partition, each with the partition's number."""
     index, partition = route.index, route.partitions[place]
+    for found in _pages(place, route, dynamodb, table, {"Limit": route.page}):
+        for item in found["Items"]:
+            yield place, Place(partition=partition, at=item[index.time]["N"], pk=item["pk"]["S"], sk=item["sk"]["S"])
+
+
+def _count_one(place: int, route: Route, dynamodb: "DynamoDBClient", table: str) -> int:
+    return sum(found["Count"] for found in _pages(place, route, dynamodb, table, {"Select": "COUNT"}))
+
+
+def _pages(
+    place: int, route: Route, dynamodb: "DynamoDBClient", table: str, form: dict[str, Any]
+) -> Iterator["QueryOutputTypeDef"]:
+    """Yield the answers about one partition, in the form that is asked for."""
+    index, partition = route.index, route.partitions[place]
     first, start = _begin(place, route)
     if first > milliseconds(route.until):
         return
@@ -109,14 +132,13 @@ def _walk_one(place: int, route: Route, dynamodb: "DynamoDBClient", table: str) 
             ":first": number(first),
             ":until": moment(route.until),
         },
-        "Limit": route.page,
+        **form,
         **start,
     }
     while True:
         with busy_when_unanswered():
             found = dynamodb.query(**query)
-        for item in found["Items"]:
-            yield place, Place(partition=partition, at=item[index.time]["N"], pk=item["pk"]["S"], sk=item["sk"]["S"])
+        yield found
         if "LastEvaluatedKey" not in found:
             return
         query["ExclusiveStartKey"] = found["LastEvaluatedKey"]

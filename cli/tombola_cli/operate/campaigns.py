@@ -1,0 +1,76 @@
+"""How do the activities stand: what is left of each, and how often was it won? For whoever looks every few seconds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tombola.rules.activity import CAP, Activity
+from tombola.rules.activity_states import ActivityState
+from tombola.rules.unreadable import Unreadable
+from tombola_cli.operate.index_walk import count
+from tombola_cli.operate.registry import activities_in, stock_of
+from tombola_cli.operate.stack import Stack
+from tombola_cli.operate.wins_list import ON_ITS_WAY, PAGE, Listing
+
+CAMPAIGNS_MAX = 20  # that are looked at as a whole, two or three reads each
+MILLI = timedelta(milliseconds=1)  # the index counts whole ones
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """An activity, the units left by award and of the cap under CAP, and its wins; draws where the cap counts them."""
+
+    activity: Activity
+    left: Mapping[str, int]
+    wins: int
+
+    @property
+    def draws(self) -> int | None:
+        cap = self.activity.cap
+        return None if cap is None else cap.limit - self.left[CAP]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaigns:
+    """What one look found: those looked at as a whole, and every activity with which no more is told."""
+
+    now: datetime
+    shown: Sequence[Campaign]
+    others: Sequence[Activity | Unreadable]
+
+
+class CampaignWatch:
+    """Looks at the activities again and again; a win is counted once, as soon as no earlier one can come any more."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._counted: dict[str, tuple[datetime, int]] = {}  # by activity: wins before that moment
+
+    def look(self) -> Campaigns:
+        """Return how the activities stand, those that are drawn now first."""
+        now, found = self._stack.now(), activities_in(self._stack)
+        legible = [each for each in found if isinstance(each, Activity)]
+        first = sorted(legible, key=lambda activity: activity.state is not ActivityState.DOING)[:CAMPAIGNS_MAX]
+        return Campaigns(
+            now=now,
+            shown=[self.campaign(activity, now) for activity in first],
+            others=[each for each in found if each not in first],
+        )
+
+    def campaign(self, activity: Activity, now: datetime) -> Campaign:
+        return Campaign(activity=activity, left=stock_of(activity, self._stack), wins=self.wins(activity, now))
+
+    def wins(self, activity: Activity, now: datetime) -> int:
+        """Return how many wins the index lists: those of a forgotten user too, where they were counted before."""
+        since, before = self._counted.get(activity.activity_id, (None, 0))
+        certain = now - ON_ITS_WAY
+        if since is None or since < certain:
+            before += wins_between(activity, since, certain - MILLI, self._stack)
+            since = certain
+            self._counted[activity.activity_id] = since, before
+        return before + wins_between(activity, since, now, self._stack)
+
+
+def wins_between(activity: Activity, since: datetime | None, until: datetime, stack: Stack) -> int:
+    """Return how many wins of that span the index lists, both ends included; only their number is sent."""
+    return count(Listing(activity=activity, since=since, until=until).route(PAGE), stack)
