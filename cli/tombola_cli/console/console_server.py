@@ -3,13 +3,14 @@
 import secrets
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 
 import uvicorn
 from fastapi import FastAPI
 from nicegui import ui
 
 from tombola_cli.console import texts
-from tombola_cli.console.desk import Desk
+from tombola_cli.console.desk import Desk, kept
 from tombola_cli.console.door import Door
 from tombola_cli.console.pages import overview_page
 from tombola_cli.errors import TombolaError
@@ -33,7 +34,7 @@ def serve(desk: Desk, port: int | None, opened: Callable[[str], None]) -> None:
 
 def application(desk: Desk) -> FastAPI:
     """Return the pages of a desk, without the door before them."""
-    app = FastAPI(openapi_url=None)
+    app, desk = FastAPI(openapi_url=None), replace(desk, stack=kept(desk.stack))
     for page in PAGES:
         page.register(desk)
     ui.run_with(app, title=texts.TITLE, language="en-US", dark=None, tailwind=False, show_welcome_message=False)

@@ -30,3 +30,27 @@ NOTHING: Final = "Nothing here."
 
 # Overview
 OVERVIEW: Final = "Overview"
+WAITING: Final = "What waits"
+WAITS: Final = {
+    "parked": "parked",
+    "by_hand": "by hand",
+    "unclaimed": "to be claimed, or without an address",
+    "due": "due now",
+    "unreadable": "unreadable",
+}
+NOTHING_WAITS: Final = "nothing"
+ALARMS: Final = "Alarms"
+NO_ALARMS: Final = "The local stack has none."
+NO_ACTIVITY: Final = "No activity yet: apply a file."
+AS_OF: Final = "As of {at:%H:%M:%S} UTC"
+STALE: Final = "{trouble} Shown is how it was before."
+OTHERS: Final = "Other activities"
+WINS: Final = "wins: {wins}"
+DRAWS_AND: Final = "draws: {draws}, {wins}"
+BEGINS_IN: Final = "begins in {span}"
+ENDS_IN: Final = "{span} left"
+OVER: Final = "is over"
+LEFT_OF: Final = "left of {name}"
+OF: Final = "{left} of {units} left"
+CAPPED: Final = "draws of all users"
+MORE_STOCK: Final = "and {more} more"

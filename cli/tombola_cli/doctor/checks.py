@@ -53,7 +53,7 @@ def checks() -> Iterator[Check]:
     yield Check("visibility and redrive", "queue", _queue)
     yield Check("dead letters", "queue", lambda asked: surroundings.dead_letters(asked.attributes(asked.stack.dlq_url)))
     yield Check("alarm actions", "alarms", lambda asked: alarms.actions(_alarms(asked), _alarm_names(asked)))
-    yield Check("alarm states", "alarms", lambda asked: alarms.states(_alarms(asked), asked.now()))
+    yield ALARM_STATES
     yield Check("alarm topic", "alarms", _topic)
     yield from _of_each_function("log settings", _log_settings)
     yield from _of_each_function("log group", _log_group)
@@ -192,6 +192,9 @@ def _alarms(asked: Questions) -> list[Any]:
     batches = [names[start : start + ALARM_NAMES_MAX] for start in range(0, len(names), ALARM_NAMES_MAX)]
     answers = [asked.ask("cloudwatch", "describe_alarms", AlarmNames=batch) for batch in batches]
     return [alarm for answer in answers for alarm in answer["MetricAlarms"]]
+
+
+ALARM_STATES = Check("alarm states", "alarms", lambda asked: alarms.states(_alarms(asked), asked.now()))
 
 
 def _topic(asked: Questions) -> Finding:

@@ -35,14 +35,14 @@ def window(activity: Activity) -> str:
     span = activity.end - activity.begin
     if span >= DAY:  # days are days of the zone, though one of them has 23 or 25 hours
         span = end.replace(tzinfo=None) - begin.replace(tzinfo=None)
-    return f"{_on_the_clock(begin)} to {_on_the_clock(end)}, {activity.time_zone}: {_length(span)}"
+    return f"{_on_the_clock(begin)} to {_on_the_clock(end)}, {activity.time_zone}: {length(span)}"
 
 
 def _on_the_clock(moment: datetime) -> str:
     return f"{moment:%a {MINUTES}} {moment.isoformat(timespec='minutes')[16:]}"
 
 
-def _length(span: timedelta) -> str:
+def length(span: timedelta) -> str:
     """Return span in days, hours and minutes, rounded up: its last moment belongs to it."""
     unit = MINUTE if span >= MINUTE else SECOND
     whole = -(-span // unit) * unit

@@ -1,29 +1,82 @@
-"""Overview: the activities of the stack."""
+"""Overview: how the activities stand, what waits for a person, and the alarms; it looks again while it is open."""
 
-from urllib.parse import quote
+from collections.abc import Sequence
+from datetime import datetime
 
 from nicegui import ui
 
 from tombola_cli.console import sheets, texts
 from tombola_cli.console.act_buttons import tell
+from tombola_cli.console.campaign.campaign_cards import CampaignCard, path_of
+from tombola_cli.console.campaign.waiting_counts import WaitingCounts
 from tombola_cli.console.desk import Desk
 from tombola_cli.console.frame import PAGES, frame
 from tombola_cli.console.trouble import Trouble, in_thread
-from tombola_cli.operate.registry import activities_in
+from tombola_cli.operate.campaigns import Campaigns, CampaignWatch
 from tombola_cli.screens import activity_sheets
 
 PATH = "/"
+LOOK_SECONDS = 5.0
 
 
 def register(desk: Desk) -> None:
     PAGES.append((PATH, texts.OVERVIEW))
+    watch = CampaignWatch(desk.stack)
 
     @ui.page(PATH)
     async def overview() -> None:
         with frame(desk, texts.OVERVIEW):
-            try:
-                found = await in_thread(activities_in, desk.stack)
-            except Trouble as trouble:
-                return tell(trouble)
-            leading = {"activity_id": lambda row: f"/activities/{quote(str(row['activity_id']), safe='')}"}
-            return sheets.show(activity_sheets.listing(found), leading)
+            WaitingCounts(desk)
+            await _Campaigns(watch).begin()
+
+
+class _Campaigns:
+    """The part of the page with the activities; what was found stays in its place while it is shown anew."""
+
+    def __init__(self, watch: CampaignWatch) -> None:
+        self._watch = watch
+        self._cards: dict[str, CampaignCard] = {}
+        self._told = ui.column().classes("tombola-wide")
+        self._body = ui.element("div").classes("tombola-campaigns")
+        self._others = ui.column().classes("tombola-wide")
+        self._shown: tuple[object, ...] = ()
+
+    async def begin(self) -> None:
+        await self._look()
+        ui.timer(LOOK_SECONDS, self._look, immediate=False)
+
+    async def _look(self) -> None:
+        try:
+            found = await in_thread(self._watch.look)
+        except Trouble as trouble:
+            self._told.clear()
+            with self._told:
+                tell(Trouble(texts.STALE.format(trouble=trouble)) if self._cards else trouble)
+            return
+        self._show(found)
+
+    def _show(self, found: Campaigns) -> None:
+        shape = tuple((each.activity.activity_id, each.activity.version) for each in found.shown)
+        if shape != self._shown or not self._cards:
+            self._shown = shape
+            self._body.clear()
+            with self._body:
+                self._cards = {each.activity.activity_id: CampaignCard(each, found.now) for each in found.shown}
+            self._others.clear()
+            with self._others:
+                _others(found.others)
+        for campaign in found.shown:
+            self._cards[campaign.activity.activity_id].show(campaign, found.now)
+        self._tell(found.now)
+
+    def _tell(self, now: datetime) -> None:
+        self._told.clear()
+        with self._told:
+            ui.label(texts.AS_OF.format(at=now) if self._cards else texts.NO_ACTIVITY).classes("tombola-figure")
+
+
+def _others(found: Sequence[object]) -> None:
+    if found:
+        ui.label(texts.OTHERS).classes("text-h6").props("role=heading aria-level=2")
+        links = {"activity_id": lambda row: path_of(str(row["activity_id"]))}
+        sheets.show(activity_sheets.listing(found), links)

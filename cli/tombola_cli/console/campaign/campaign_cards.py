@@ -1,0 +1,63 @@
+"""An activity on the overview: its state and time, its draws and wins, what is left; shown anew in its place."""
+
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from nicegui import ui
+
+from tombola.rules.activity import Activity
+from tombola.rules.activity_states import ActivityState
+from tombola_cli.console import texts
+from tombola_cli.console.campaign.stock_bars import StockBars
+from tombola_cli.operate.campaigns import Campaign
+from tombola_cli.screens.activity_sheets import DAY, length, what_follows, window
+
+BARS_MAX = 8
+HOUR = timedelta(hours=1)
+
+
+class CampaignCard:
+    """The card of one campaign."""
+
+    def __init__(self, campaign: Campaign, now: datetime) -> None:
+        activity = campaign.activity
+        with ui.card().classes("tombola-campaign").props("flat bordered"):
+            with ui.row().classes("tombola-heading"):
+                ui.link(activity.activity_name, path_of(activity.activity_id)).classes("tombola-link text-h6")
+                self._state = ui.label().classes("tombola-state")
+            ui.label(window(activity))
+            self._time, self._wins = ui.label(), ui.label()
+            self._bars = StockBars(activity, campaign.left, BARS_MAX)
+        self.show(campaign, now)
+
+    def show(self, campaign: Campaign, now: datetime) -> None:
+        """Show the campaign as it is now."""
+        activity = campaign.activity
+        self._state.set_text(f"{activity.activity_id}: {activity.state.name}{what_follows(activity)}")
+        self._time.set_text(time_left(activity, now))
+        self._wins.set_text(tally(campaign))
+        self._bars.show(activity, campaign.left)
+
+
+def path_of(activity_id: str) -> str:
+    return f"/activities/{quote(activity_id, safe='')}"
+
+
+def tally(campaign: Campaign) -> str:
+    """Return wins, and draws where they are counted."""
+    wins = texts.WINS.format(wins=f"{campaign.wins:,}")
+    return wins if campaign.draws is None else texts.DRAWS_AND.format(draws=f"{campaign.draws:,}", wins=wins)
+
+
+def time_left(activity: Activity, now: datetime) -> str:
+    """Return how long it is until the window begins, or ends."""
+    if now < activity.begin:
+        return texts.BEGINS_IN.format(span=_span(activity.begin - now))
+    if now > activity.end or activity.state is ActivityState.CLOSE:
+        return texts.OVER
+    return texts.ENDS_IN.format(span=_span(activity.end - now))
+
+
+def _span(span: timedelta) -> str:
+    """Return span in words, in whole hours where it is longer than a day."""
+    return length(span if span < DAY else span // HOUR * HOUR)
