@@ -30,17 +30,22 @@ class Place:
 
     def client(self, service: str, connections_max: int = 10) -> Any:  # noqa: ANN401  callers name the client's type
         """Return a boto3 client; an emulator gets dummy credentials and is never reached through a proxy."""
-        import boto3  # noqa: PLC0415  a tenth of a second that --help need not wait for
-        from botocore.config import Config  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415  a tenth of a second that --help need not wait for
 
-        config = Config(max_pool_connections=connections_max)
+        config, make = Config(max_pool_connections=connections_max), self.session().client
         if self.endpoint_url is None:
-            make: Any = boto3.session.Session(profile_name=self.profile, region_name=self.region).client
             return make(service, config=config)
-        make = boto3.session.Session("test", "test", region_name=self.region).client
         patient: Any = {"mode": "standard", "total_max_attempts": EMULATOR_TRIES_MAX}
         slow = Config(proxies={}, read_timeout=EMULATOR_SECONDS_MAX, retries=patient)
         return make(service, endpoint_url=self.endpoint_url, config=config.merge(slow))
+
+    def session(self) -> Any:  # noqa: ANN401  boto3's, imported no sooner than it is needed
+        """Return a session of boto3 with the rights of the profile, and with none that count for an emulator."""
+        import boto3  # noqa: PLC0415  as above
+
+        if self.endpoint_url is None:
+            return boto3.session.Session(profile_name=self.profile, region_name=self.region)
+        return boto3.session.Session("test", "test", region_name=self.region)
 
     def now(self) -> datetime:
         """Return the time by the clock of AWS, to the second: what hangs on it must not hang on this machine's.
