@@ -5,6 +5,7 @@ from datetime import datetime
 from tombola.rules.activity import Activity
 from tombola.rules.activity_life import moved
 from tombola.rules.activity_states import Action, IllegalActionError
+from tombola.rules.log import Entry
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.apply import unfinished
 from tombola_cli.operate.batches import stock_name
@@ -15,25 +16,36 @@ from tombola_cli.operate.stack import Stack
 TRIES_MAX = 200  # that others overtake; patience ends before
 
 
-def take(action: Action, activity_id: str, stack: Stack, who: str, why: str, now: datetime) -> Activity:
+def take(
+    action: Action, activity_id: str, stack: Stack, who: str, why: str, now: datetime, seen: Activity | None = None
+) -> Activity:
     """Take action; raise TombolaError if the activity's state does not allow it, or somebody else was faster.
 
-    Units that come back to stock write to the log, too: they overtake this again and again, and change nothing else.
+    seen is the activity as whoever decides this has seen it: another than that is not moved. Units that come back to
+    stock write to the log, too: they overtake this again and again, and change nothing else.
     """
-    seen, patience = found(activity_id, stack), stack.patience()
+    seen, patience = seen or found(activity_id, stack), stack.patience()
     activity = seen
     for tries in range(TRIES_MAX):
-        try:
-            after, entry = moved(activity, action, who, why, now)
-        except IllegalActionError as error:
-            raise TombolaError(f"activity {activity_id}: {error}") from None
-        _check_ready(action, activity, stack, now)
+        after, entry = planned(action, activity, stack, who, why, now)
         if activity_ledger(stack).write(activity, after, entry):
             return after
         activity = found(activity_id, stack)
         if (activity.state, activity.version) != (seen.state, seen.version) or not patience.pause(tries):
             break
     raise TombolaError(f"activity {activity_id} was changed by somebody else meanwhile: look, and try again")
+
+
+def planned(
+    action: Action, activity: Activity, stack: Stack, who: str, why: str, now: datetime
+) -> tuple[Activity, Entry]:
+    """Return activity after action, and the line of its log; raise TombolaError if it cannot be taken."""
+    try:
+        step = moved(activity, action, who, why, now)
+    except IllegalActionError as error:
+        raise TombolaError(f"activity {activity.activity_id}: {error}") from None
+    _check_ready(action, activity, stack, now)
+    return step
 
 
 def _check_ready(action: Action, activity: Activity, stack: Stack, now: datetime) -> None:

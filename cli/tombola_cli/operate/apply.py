@@ -36,6 +36,11 @@ class Plan:
     def does_nothing(self) -> bool:
         return self.found is not None and not self.changes and not self.unfinished
 
+    def does_as(self, other: "Plan") -> bool:
+        """Return whether the other plan makes the same changes of an activity in the same state, or creates it too."""
+        states = [None if plan.found is None else plan.found.state for plan in (self, other)]
+        return states[0] == states[1] and self.changes == other.changes
+
 
 def plan(wanted: Activity, stack: Stack) -> Plan:
     """Return what applying wanted would do; nothing is written."""
@@ -48,20 +53,30 @@ def plan(wanted: Activity, stack: Stack) -> Plan:
     return Plan(wanted, found, tuple(changes), tuple(refusals), tuple(_unfinished(found, readings)))
 
 
-def apply(wanted: Activity, stack: Stack, who: str, why: str, now: datetime, tell: Tell = lambda *_: None) -> bool:
+def apply(
+    wanted: Activity,
+    stack: Stack,
+    who: str,
+    why: str,
+    now: datetime,
+    tell: Tell = lambda *_: None,
+    seen: Plan | None = None,
+) -> bool:
     """Bring the table to the state that wanted asks for; return whether anything was written.
 
     Lower stock first, then write the activity, then raise stock. An interrupted run leaves too little stock, never too
-    much.
+    much. seen is the plan that whoever decides this has seen: other changes than its own are not made.
     """
     planned = plan(wanted, stack)
+    changed = TombolaError(
+        f"activity {wanted.activity_id} was changed by somebody else meanwhile: look, and apply again"
+    )
+    if seen is not None and not seen.does_as(planned):
+        raise changed
     if planned.refusals:
         raise TombolaError(f"activity {wanted.activity_id}: {'; '.join(planned.refusals)}")
     if planned.does_nothing:
         return False
-    changed = TombolaError(
-        f"activity {wanted.activity_id} was changed by somebody else meanwhile: look, and apply again"
-    )
     try:
         _lower(planned, stack)
     except OvertakenError:

@@ -68,3 +68,14 @@ def test_an_action_gives_up_when_patience_ends(
 
     with pytest.raises(TombolaError, match="was changed by somebody else meanwhile"):
         activity_moves.take(Action.CLOSE, "100001", stack, "ann", "", NOON)
+
+
+def test_an_activity_that_is_another_than_was_seen_is_not_moved(table: TableLedger, stack: PlayedStack) -> None:
+    seen = activity_moves.found("100001", stack)
+    table.apply(activity_moves.take(Action.CLOSE, "100001", stack, "bob", "", NOON), {("3", 0): 5})
+    activity_moves.take(Action.OPEN, "100001", stack, "bob", "", NOON)
+
+    with pytest.raises(TombolaError, match="was changed by somebody else meanwhile"):
+        activity_moves.take(Action.CLOSE, "100001", stack, "ann", "", NOON, seen)
+
+    assert [entry.what for entry in table.log("100001", 0, 99)] == ["apply", "close", "open"]
