@@ -20,6 +20,7 @@ TABLE = Table(
     [Column("order_id", "order"), Column("name"), Column("drawn"), Column("award_id", None)],
     [[EXACT, HTML, 10, "1"], [7, "{{ 6 * 7 }}", 9, "2"], [8, Told(None, "told"), 100, "3"]],
 )
+SILENT = Table("silent", [Column("x")], [["unseen"]], "")
 FACTS = Facts({"state": 5, "name": HTML, "nothing": None}, {"state": "5 DOING", "name": HTML, "nothing": ""})
 
 
@@ -27,7 +28,9 @@ def register(desk: Desk) -> None:
     @ui.page("/specimens")
     def specimens() -> None:
         with frame(desk, "Specimens"):
-            sheets.show([FACTS, Facts({}, "a sentence"), TABLE], {"order_id": lambda row: f"/orders/{row['award_id']}"})
+            sheets.show(
+                [FACTS, Facts({}, "a sentence"), SILENT, TABLE], {"order_id": lambda row: f"/orders/{row['award_id']}"}
+            )
             done = ui.label("not yet")
 
             async def after() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from nicegui import ui
+from nicegui import context, ui
 
 from tombola_cli.console import sheets, texts
 from tombola_cli.console.trouble import Trouble, in_thread
@@ -69,7 +69,8 @@ async def _ask(act: Act, shown: ui.button, after: Callable[[], Awaitable[None]])
 
 
 def _dialog(name: str) -> ui.dialog:
-    dialog = ui.dialog().props("transition-duration=0")
+    with context.client.content:  # a page that is made anew while the dialog is open leaves it there
+        dialog = ui.dialog().props("transition-duration=0")
     dialog.props["aria-label"] = name
     return dialog
 

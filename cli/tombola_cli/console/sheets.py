@@ -20,7 +20,7 @@ CARD = """
 <div class="tombola-card">
   <q-checkbox v-if="props.selected !== undefined" v-model="props.selected" aria-label="{choose}" />
   <dl class="tombola-facts">
-    <template v-for="col in props.cols" :key="col.name">
+    <template v-for="col in props.cols.filter(col => col.value !== '')" :key="col.name">
       <dt>{{{{ col.label }}}}</dt>
       <dd><a v-if="props.row['href ' + col.name]" class="tombola-link" :href="props.row['href ' + col.name]"
         >{{{{ col.value }}}}</a><template v-else>{{{{ col.value }}}}</template></dd>
@@ -35,6 +35,8 @@ def show(blocks: Sequence[Block], links: Mapping[str, Link] | None = None) -> No
     for block in blocks:
         if isinstance(block, Facts):
             show_facts(block)
+        elif block.told == "":
+            continue  # nothing is told to people in place of its rows
         elif block.told is not None and not block.rows:
             _sentences(block.told)
         else:

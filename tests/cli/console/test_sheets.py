@@ -31,6 +31,7 @@ def test_words_for_people_stand_in_place_of_values_and_hidden_columns_are_hidden
     headers = [each.inner_text().replace("arrow_upward", "") for each in specimens.get_by_role("columnheader").all()]
     assert headers == ["order", "name", "drawn"]
     assert specimens.get_by_text("nothing").count() == 0
+    assert specimens.get_by_text("unseen").count() == 0
 
 
 def test_figures_are_put_in_order_as_figures(specimens: Page) -> None:
