@@ -54,3 +54,33 @@ LEFT_OF: Final = "left of {name}"
 OF: Final = "{left} of {units} left"
 CAPPED: Final = "draws of all users"
 MORE_STOCK: Final = "and {more} more"
+
+# Activity
+ACTIVITY: Final = "Activity {activity_id}"
+MOVES: Final = {
+    "submit": "Submit",
+    "approve": "Approve",
+    "refuse": "Refuse",
+    "withdraw": "Withdraw",
+    "close": "Close the activity",
+    "open": "Open again",
+}
+MOVE_QUESTION: Final = "{move}: activity {activity_id}?"
+REVEAL: Final = "Reveal the seed"
+REVEALS: Final = "Publishes the seed, so that anybody can compute every result again. The activity never opens again."
+NO_ACT: Final = "Nothing can be done with it in this state."
+NOT_YET: Final = "The seed cannot be revealed yet: {why}"
+CHANGED: Final = "The activity has changed since this page was made."
+LOOK_AGAIN: Final = "Look again"
+AWARDS: Final = "Awards and odds"
+STOCK: Final = "Stock"
+LOG: Final = "Log"
+BROKEN: Final = "The log is broken at entry {number}: it was tampered with."
+NEW_STOCK: Final = "Change the stock"
+NEW_STOCK_TOLD: Final = "Write the units that there are to be in all, those won included."
+STOCK_QUESTION: Final = "Change the stock of activity {activity_id}?"
+STOCK_IN_FILE: Final = "Change its file as well: the next time it is applied, the stock is as the file says."
+UNITS_IN_ALL: Final = "{name}: units in all"
+NO_UNITS: Final = "{name}: write a whole number of units"
+NO_CHANGE: Final = "No number is another than before."
+UNWINNABLE: Final = "Award {award_id} cannot be won: {why}"
