@@ -287,6 +287,7 @@ SCENES: Mapping[str, Sequence[Scene]] = {
         Scene(lambda _: [ACTIVITY_ID, *WHEN, "--limit", "1"], World.has_wins),
         Scene(lambda _: [ACTIVITY_ID, *WHEN], World.has_wins),
         Scene(lambda world: [ACTIVITY_ID, *WHEN, "--csv", world.new_file()], World.has_wins),
+        Scene(lambda _: [ACTIVITY_ID, "--user", USER_ID, *WHEN], World.has_wins),
     ],
     "dlq list": [Scene(prepare=World.has_dead_letters)],
     "dlq retry": [

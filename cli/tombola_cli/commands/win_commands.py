@@ -27,6 +27,7 @@ MOMENT = "A date, or a date and time, in the activity's time zone."
 
 Award = Annotated[str | None, typer.Option("--award", metavar="AWARD_ID", help="Those of this award.")]
 InState = Annotated[State | None, typer.Option("--state", help="Those whose prize is in this state.")]
+User = Annotated[str | None, typer.Option("--user", metavar="USER_ID", help="Those of this user.")]
 Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help=f"Those drawn from then on. {MOMENT}")]
 Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help=f"Those drawn until then. {MOMENT}")]
 Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write them all to a file, as CSV.")]
@@ -41,6 +42,7 @@ def list_wins(
     activity_id: Id,
     award: Award = None,
     state: InState = None,
+    user: User = None,
     since: Since = None,
     until: Until = None,
     csv: Csv = None,
@@ -53,15 +55,13 @@ def list_wins(
 ) -> None:
     """List an activity's winners, the earliest first, each with the prize and its state.
 
-    Wins of the last 15 seconds are left out: the index that the list is read from is a moment old, and an order may
-    still be under way to it. Each order is read as it is now. Orders that are not there any more, such
-    as a forgotten user's, are left out. No content, code, coupon or address is in the list.
+    Wins of the last 15 seconds are left out: the index is a moment old, and an order may still be under way to it.
+    Each order is read as it is now; a forgotten user's is left out. No content, code, coupon or address is listed.
 
     A file that an export leaves when it ends early has whole rows, and the token to go on with is told: the same
     command with --after TOKEN writes the rest into the same file. The exit status is 1 if an item cannot be read.
     """
     from tombola_cli.operate import wins_list
-    from tombola_cli.screens import output, win_sheets
 
     if csv is not None and limit is not None:
         raise typer.BadParameter("--limit is for pages, and --csv writes all: say --since and --until for a part")
@@ -74,16 +74,24 @@ def list_wins(
         after=after,
         award_id=award,
         state=None if state is None else wins_list.WinState(state),
+        user_id=user,
     )
     if csv is not None:
         _export(listing, csv, chosen, as_json=as_json)
     elif as_json and limit is None:
         _stream(listing, chosen)
     else:
-        found = wins_list.page_of(listing, limit or LIMIT, chosen)
-        output.show(win_sheets.page(found, listing), as_json=as_json)
-        if found.unreadable:
-            raise typer.Exit(1)
+        _page(listing, limit or LIMIT, chosen, as_json=as_json)
+
+
+def _page(listing: "Listing", limit: int, stack: "Stack", *, as_json: bool) -> None:
+    from tombola_cli.operate.wins_list import page_of
+    from tombola_cli.screens import output, win_sheets
+
+    found = page_of(listing, limit, stack)
+    output.show(win_sheets.page(found, listing), as_json=as_json)
+    if found.unreadable:
+        raise typer.Exit(1)
 
 
 def _export(listing: "Listing", file: Path, stack: "Stack", *, as_json: bool) -> None:

@@ -67,14 +67,26 @@ class Route:
     after: Place | None = None
     page: int  # entries a query
 
+    def __post_init__(self) -> None:
+        if self.after is not None and self.after.partition not in self.partitions:
+            raise TombolaError("--after is a token of another list: it must be the next of a page before")
+
+    def order(self, entry: Place) -> tuple[Decimal, int, str]:
+        """Return where entry, which stands in one of the partitions, comes in the walk."""
+        return Decimal(entry.at), self.partitions.index(entry.partition), entry.sk
+
+    def meets(self, entry: Place) -> bool:
+        """Return whether the walk comes to entry, which stands in one of the partitions."""
+        first = 0 if self.since is None else milliseconds(self.since)
+        in_time = first <= Decimal(entry.at) <= milliseconds(self.until)
+        return in_time and (self.after is None or self.order(entry) > self.order(self.after))
+
 
 def walk(route: Route, stack: Stack) -> Iterator[Place]:
     """Yield the entries of route, the oldest first; of one time those of the first partition first.
 
     That makes one place enough to go on from. An entry that moves meanwhile may come twice, or not at all.
     """
-    if route.after is not None and route.after.partition not in route.partitions:
-        raise TombolaError("--after is a token of another list: it must be the next of a page before")
     dynamodb = stack.client("dynamodb", connections_max=READERS)
     walks = [_walk_one(place, route, dynamodb, stack.table_name) for place in range(len(route.partitions))]
     with ThreadPoolExecutor(min(READERS, len(walks))) as readers:

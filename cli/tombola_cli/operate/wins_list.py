@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from tombola.aws.batch import KEYS_MAX, batch_get
 from tombola.aws.decode import Fields, moment_from, totally
-from tombola.aws.items import order_of_key, text
+from tombola.aws.items import moment, order_key, order_of_key, text
 from tombola.rules.activity import Activity
-from tombola.rules.order import GrantState, Outcome
+from tombola.rules.order import GrantState, Order, Outcome
 from tombola.rules.unreadable import Unreadable
 from tombola.rules.wins import win_key
 from tombola_cli.errors import TombolaError
@@ -21,6 +21,7 @@ from tombola_cli.files.zones import zone_of
 from tombola_cli.operate.activity_moves import found
 from tombola_cli.operate.batch_writes import parts_of
 from tombola_cli.operate.index_walk import Index, Place, Route, walk
+from tombola_cli.operate.order_lists import ledger_of
 from tombola_cli.operate.stack import Stack
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Listing:
     after: Place | None = None
     award_id: str | None = None
     state: WinState | None = None
+    user_id: str | None = None
 
     def lets(self, win: Win) -> bool:
         """Return whether win is one of those."""
@@ -115,6 +117,7 @@ def listing_of(
     after: str | None = None,
     award_id: str | None = None,
     state: WinState | None = None,
+    user_id: str | None = None,
 ) -> Listing:
     """Return what is asked for in words; raise TombolaError if there is no such activity, award, time or place."""
     activity = found(activity_id, stack)
@@ -129,13 +132,14 @@ def listing_of(
         after=Place.read(after) if after else None,
         award_id=award_id,
         state=state,
+        user_id=user_id,
     )
 
 
 def page_of(listing: Listing, limit: int, stack: Stack) -> WinPage:
     """Return the first wins of a listing; the page may end before limit where many entries were looked at."""
     is_whole = listing.award_id is None and listing.state is None  # then each entry is a row
-    entries, rows = walk(listing.route(limit + 1 if is_whole else PAGE), stack), list[Win | Unreadable]()
+    entries, rows = _entries(listing, limit + 1 if is_whole else PAGE, stack), list[Win | Unreadable]()
     looked_at, reader = 0, _Reader(stack)
     for part in parts_of(entries, min(KEYS_MAX, limit)):
         for place, win in reader.read(part):
@@ -154,10 +158,27 @@ def page_of(listing: Listing, limit: int, stack: Stack) -> WinPage:
 def wins_of(listing: Listing, stack: Stack) -> Iterator[tuple[Place, Win | Unreadable]]:
     """Yield every win of a listing with its place, the oldest first, whatever their number in the same memory."""
     reader = _Reader(stack)
-    for part in _ahead(reader, parts_of(walk(listing.route(PAGE), stack), KEYS_MAX)):
+    for part in _ahead(reader, parts_of(_entries(listing, PAGE, stack), KEYS_MAX)):
         for place, win in part:
             if isinstance(win, Unreadable) or listing.lets(win):
                 yield place, win
+
+
+def _entries(listing: Listing, page: int, stack: Stack) -> Iterator[Place]:
+    """Yield the places of a listing's wins; a user's from the user's own partition, since the index knows no user."""
+    route = listing.route(page)
+    return walk(route, stack) if listing.user_id is None else _entries_of(listing.user_id, route, stack)
+
+
+def _entries_of(user_id: str, route: Route, stack: Stack) -> Iterator[Place]:
+    orders = [each for each in ledger_of(stack).orders_of(user_id) if isinstance(each, Order)]
+    found = [_place_of(each) for each in orders if each.win in route.partitions]
+    return (each for each in sorted(found, key=route.order) if route.meets(each))
+
+
+def _place_of(order: Order) -> Place:
+    key = order_key(order.user_id, order.order_id)
+    return Place(partition=order.win or "", at=moment(order.drawn_at)["N"], pk=key["pk"]["S"], sk=key["sk"]["S"])
 
 
 class _Reader:
