@@ -74,6 +74,29 @@ def test_a_grant_that_failed_is_counted(capsys: pytest.CaptureFixture[str], gran
     assert counted(capsys) == [("GrantFailures", {}, 1.0)]
 
 
+def test_a_draw_and_a_grant_name_their_activity_beside_their_figures_and_not_as_a_dimension(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.draw("first")
+    cloud.deliver()
+    telemetry.tell_busy(BusyError())
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    named = {
+        name: line.get("activity_id")
+        for line in lines
+        for directive in line.get("_aws", {}).get("CloudWatchMetrics", ())
+        for name in (metric["Name"] for metric in directive["Metrics"])
+    }
+    assert named == {
+        "Draws": "100001",
+        "Wins": "100001",
+        "Grants": "100001",
+        "GrantLatency": "100001",
+        "BusyAnswers": None,
+    }
+
+
 def test_figures_of_two_threads_do_not_mix(monkeypatch: pytest.MonkeyPatch) -> None:
     inside, most = list[int](), list[int]()
 
