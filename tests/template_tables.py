@@ -5,7 +5,7 @@ from typing import Any
 from sam_template import Node, Stack
 
 ATTRIBUTES = ("Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy")
-HELD_ELSEWHERE = {"AlarmDescription"}  # words for people
+HELD_ELSEWHERE = {"AlarmDescription", "DashboardBody"}  # words for people; tests/operations/test_dashboard.py
 TELLING = ("AlarmActions", "InsufficientDataActions")
 LANGUAGE = "2012-10-17"  # of policies
 COMPARISONS = {"GreaterThanThreshold": ">"}
@@ -40,7 +40,7 @@ def _rights(role: Node) -> list[str]:
 
 
 def short(node: Node) -> Node:
-    """Return node with what is referred to as text, after an exclamation mark."""
+    """Return node with what is referred to as text, after an exclamation mark, and without words for people."""
     if isinstance(node, list):
         return [short(item) for item in node]
     if not isinstance(node, dict):
@@ -49,7 +49,7 @@ def short(node: Node) -> Node:
         return f"!{next(iter(node.values()))}"
     if node.keys() == {"Fn::GetAtt"}:
         return f"!{'.'.join(node['Fn::GetAtt'])}"
-    return {name: short(item) for name, item in node.items()}
+    return {name: short(item) for name, item in node.items() if name not in HELD_ELSEWHERE}
 
 
 def _attributes(resource: Node) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _joined(values: Node) -> str:
 
 
 def _alarm(resource: Node) -> str:
-    left = {name: value for name, value in short(resource["Properties"]).items() if name not in HELD_ELSEWHERE}
+    left = short(resource["Properties"])
     if "Metrics" in left:
         watched = "; ".join(map(_metric, left.pop("Metrics")))
     else:

@@ -19,6 +19,7 @@ CHOSEN = {
     "Canary": "true",
     "CompensateReserved": "3",
     "CorsOrigins": "https://shop.example",
+    "Dashboard": "true",
     "DataKeyArn": "arn:aws:kms:eu-central-1:111122223333:key/1",
     "DeletionProtection": "true",
     "DistributeReserved": "10",
