@@ -1,5 +1,6 @@
 """The deployed stack, end to end: HTTP in, a granted prize out, and every repair in between."""
 
+import json
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -63,6 +64,20 @@ def drawn(api: Api, activity_id: str = "100001") -> dict[str, Any]:
     reply = api.draw(activity_id, f"user-{uuid.uuid4()}", "key")
     assert reply.status == 201
     return reply.body
+
+
+def test_the_dashboard_is_deployed_and_names_resources_that_there_are(aws: Session, stack: Stack) -> None:
+    cloudwatch = aws.client("cloudwatch", region_name=stack.region)
+    [name] = [each["DashboardName"] for each in cloudwatch.list_dashboards()["DashboardEntries"]]
+
+    body = json.loads(cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"])
+
+    [alarms] = [widget["properties"]["alarms"] for widget in body["widgets"] if widget["type"] == "alarm"]
+    assert name == f"{stack.stack_name}-{stack.region}"
+    assert set(alarms) == {alarm["AlarmArn"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]}
+    assert [stack.stack_name, "Draws", "service", "tombola"] in [
+        line for widget in body["widgets"] for line in widget["properties"].get("metrics", ())
+    ]
 
 
 def test_the_activity_shows_its_stock_within_seconds(api: Api, stack: Stack, tmp_path: Path) -> None:
