@@ -10,7 +10,7 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 from typer.main import get_command
 
-from builders import NOON, SECOND, an_order
+from builders import NOON, SECOND, a_lost_order, an_order
 from cloud import Cloud, a_cloud
 from operations.alarms import Metric, alarms_of, emitted, metric_of
 from operations.aws_metrics import AWS_METRICS
@@ -201,10 +201,12 @@ def test_the_query_counts_draws_wins_and_grants_by_activity(cloud: Cloud, capsys
     for key in ("first", "second", "second"):
         cloud.draw(key)
     cloud.deliver()
+    cloud.draw("third")
+    telemetry.tell_draw(Drawn(a_lost_order(9), repeat=False))
     cloud.get("/activities/{activity_id}", activity_id="nobody")
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert query.rows(lines) == [["activity_id", "draws", "wins", "grants"], ["100001", 2.0, 2.0, 2.0]]
+    assert query.rows(lines) == [["activity_id", "draws", "wins", "grants"], ["100001", 4.0, 3.0, 2.0]]
 
 
 def test_the_query_reads_the_logs_of_the_functions_that_draw_and_grant() -> None:
