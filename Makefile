@@ -1,4 +1,4 @@
-# Everything a clean clone needs, from one word: make demo | test | up | down | check | sam-local | mutants | bench | wheel | openapi | lock.
+# Everything a clean clone needs, from one word: make demo | test | up | down | check | sam-local | mutants | bench | wheel | pictures | openapi | lock.
 SHELL := /bin/bash -o pipefail
 UV_VERSION := 0.13.9
 export PATH := $(CURDIR)/.local/uv/bin:$(PATH)
@@ -9,7 +9,7 @@ unexport PYTHONPATH
 PYTHON := .venv/bin/python
 TOMBOLA := .venv/bin/tombola
 
-.PHONY: help demo test check up down sam-local mutants bench wheel openapi lock clean
+.PHONY: help demo test check up down sam-local mutants bench wheel pictures openapi lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -59,6 +59,9 @@ bench: .local/ready .local/sam/.installed ## cold start, start of the command, w
 	@$(PYTHON) bench/transports.py
 
 wheel: .local/wheel/.built ## the page and the package for users: web/wheel/README.md
+
+pictures: .local/ready ## renew the pictures of the docs
+	@PYTHONPATH=tests $(PYTHON) bench/dashboard_picture.py docs/dashboard.svg
 
 openapi: .local/ready ## renew docs/openapi.json and activities/schema.json from the code
 	@$(PYTHON) -m tombola_cli.describe.openapi > docs/openapi.json

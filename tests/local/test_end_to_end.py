@@ -70,10 +70,12 @@ def test_the_dashboard_is_deployed_and_names_resources_that_there_are(aws: Sessi
     cloudwatch = aws.client("cloudwatch", region_name=stack.region)
     [name] = [each["DashboardName"] for each in cloudwatch.list_dashboards()["DashboardEntries"]]
 
-    body = json.loads(cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"])
+    text = cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"]
+    body = json.loads(text)
 
     [alarms] = [widget["properties"]["alarms"] for widget in body["widgets"] if widget["type"] == "alarm"]
     assert name == f"{stack.stack_name}-{stack.region}"
+    assert "${PROP('Dim.code')}" in text  # CloudWatch's own words, left as they are
     assert set(alarms) == {alarm["AlarmArn"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]}
     assert [stack.stack_name, "Draws", "service", "tombola"] in [
         line for widget in body["widgets"] for line in widget["properties"].get("metrics", ())

@@ -10,7 +10,7 @@ from operations.alarms import Metric
 from sam_template import Node, Stack
 
 VARIABLE = re.compile(r"\$\{([^}]+)\}")
-SEARCH = re.compile(r"SEARCH\('\{\"?([^,\"]+)\"?,([\w,]+)\} MetricName=\"(\w+)\" (\w+)=\"(\w+)\"', '(\w+)', (\d+)\)")
+SEARCH = re.compile(r"SEARCH\('\{\"([^,\"]+)\",([\w,]+)\} MetricName=\"(\w+)\" (\w+)=\"(\w+)\"', '(\w+)'\)")
 QUERY = re.compile(
     r"(?P<groups>(?:SOURCE '[^']+' \| )+)filter (?P<any>ispresent\(\w+\.0\)(?: or ispresent\(\w+\.0\))*)"
     r" \| stats (?P<sums>sum\(\w+\.0\) as \w+(?:, sum\(\w+\.0\) as \w+)*) by (?P<by>\w+)"
@@ -91,7 +91,8 @@ def lines_of(widget: Widget) -> Iterator[tuple[Metric | Search, str, str]]:
     for parts in properties["metrics"]:
         options = parts[-1] if isinstance(parts[-1], dict) else {}
         if "expression" in options:
-            yield search_of(options["expression"]), SEARCH.fullmatch(options["expression"])[6], options["label"]  # type: ignore[index]
+            search = search_of(options["expression"])
+            yield search, search.statistic, options["label"]
             continue
         namespace, name, *named = [part for part in parts if isinstance(part, str)]
         dimensions = frozenset(zip(named[::2], named[1::2], strict=True))
@@ -106,7 +107,7 @@ def search_of(expression: str) -> Search:
     found = SEARCH.fullmatch(expression)
     if found is None:
         raise ValueError(f"no such search here: {expression}")
-    namespace, dimensions, name, known, value, statistic, _ = found.groups()
+    namespace, dimensions, name, known, value, statistic = found.groups()
     return Search(namespace, name, frozenset(dimensions.split(",")), (known, value), statistic)
 
 
