@@ -140,7 +140,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Papers, Jud
     """Run the tests of the script, and return each papers with its verdict: honest campaigns, most of them."""
     file = tmp_path_factory.mktemp("papers") / "papers.jsonl"
     tests = [str(ROOT / f"tests/{module.__name__}.py") for module in (test_verify, test_verify_deadlines)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests"), FILE: str(file)}
+    path = os.pathsep.join([str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path, FILE: str(file)}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "papers_recorder", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
