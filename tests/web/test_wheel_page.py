@@ -13,6 +13,7 @@ from wheel_page import FOLDER, Wheel, folder_or_say_what_is_missing, opened
 
 FIRST_DRAW_MS_MAX = 1000
 NARROW = 400
+RESIZED_MS = 700
 REFUSED_BY_STATUS = "Failed to load resource: the server responded with a status of"
 LOST = ["net::ERR_EMPTY_RESPONSE", "net::ERR_INTERNET_DISCONNECTED"]
 MARKED = "rgb(29, 26, 61)"  # of the cell on which the grid has stopped, on a light page
@@ -64,6 +65,16 @@ def test_it_turns_and_stops_on_the_recorded_award(
     wheel.stopped()
 
     assert wheel.colour_at(*at) == wheel.slice_colour(award_id)
+
+
+def test_a_window_of_another_size_has_the_wheel_in_that_size(page: Page, api: ScriptedApi) -> None:
+    opened(page, api).is_ready()
+    before = page.locator("canvas").evaluate("canvas => canvas.clientWidth")
+
+    page.set_viewport_size({"width": NARROW, "height": 800})
+    page.wait_for_timeout(RESIZED_MS)  # the library waits before it draws, and an error of it fails the test
+
+    assert page.locator("canvas").evaluate("canvas => canvas.clientWidth") < before
 
 
 def test_an_award_of_a_newer_version_gets_a_slice(page: Page, api: ScriptedApi) -> None:

@@ -92,6 +92,8 @@ export class WheelView {
     box.style.height = `${this.#kind === "slots" ? Math.round(size * 0.62) : size}px`;
     this.#frame.replaceChildren(box);
     const ended = () => this.#ended();
+    // The one before listens for the window's size for ever, and has none of its own now.
+    if (this.#turning !== undefined) Object.assign(this.#turning, { resize: () => undefined });
     this.#turning = PICTURES[this.#kind]({
       library: this.#library,
       box,
