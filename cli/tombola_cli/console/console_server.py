@@ -9,15 +9,15 @@ import uvicorn
 from fastapi import FastAPI
 from nicegui import ui
 
-from tombola_cli.console import texts
+from tombola_cli.console import downloads, texts
 from tombola_cli.console.desk import Desk, kept
 from tombola_cli.console.door import Door
-from tombola_cli.console.pages import activity_page, overview_page
+from tombola_cli.console.pages import activity_page, overview_page, winners_page
 from tombola_cli.errors import TombolaError
 
 LOOPBACK = "127.0.0.1"
 SECRET_BYTES = 32
-PAGES = (overview_page, activity_page)
+PAGES = (overview_page, activity_page, winners_page)
 
 
 def serve(desk: Desk, port: int | None, opened: Callable[[str], None]) -> None:
@@ -37,6 +37,7 @@ def application(desk: Desk) -> FastAPI:
     app, desk = FastAPI(openapi_url=None), replace(desk, stack=kept(desk.stack))
     for page in PAGES:
         page.register(desk)
+    downloads.register(desk)
     ui.run_with(app, title=texts.TITLE, language="en-US", dark=None, tailwind=False, show_welcome_message=False)
     return app
 

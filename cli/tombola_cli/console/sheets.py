@@ -58,7 +58,10 @@ def show_facts(block: Facts) -> None:
 
 
 def show_table(
-    table: Table, links: Mapping[str, Link] | None = None, on_select: Callable[[Any], None] | None = None
+    table: Table,
+    links: Mapping[str, Link] | None = None,
+    on_select: Callable[[Any], None] | None = None,
+    rows_of_a_page: int = ROWS_OF_A_PAGE,
 ) -> ui.table:
     """Show a table; with on_select, rows can be chosen, each with its place among the table's rows as its id."""
     columns = [column for column in table.columns if column.title is not None]
@@ -66,7 +69,7 @@ def show_table(
         columns=[_column(table, column) for column in columns],
         rows=[_row(table, row, place, links or {}) for place, row in enumerate(table.rows)],
         row_key="id",
-        pagination=ROWS_OF_A_PAGE if len(table.rows) > ROWS_OF_A_PAGE else None,
+        pagination=rows_of_a_page if len(table.rows) > rows_of_a_page else None,
         selection=None if on_select is None else "multiple",
         on_select=on_select,
     )
