@@ -1,6 +1,7 @@
 """The desk of an operator: the stack that its pages show, and who acts there."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from threading import Lock
@@ -8,6 +9,7 @@ from typing import Any
 
 from tombola_cli.operate.stack import Stack
 
+NO_MORE_OPTIONS = "--"
 CONNECTIONS_MAX = 32  # of one client, which all pages share
 MAKING = Lock()
 
@@ -49,6 +51,10 @@ class Desk:
     who: str
     options: tuple[str, ...] = ()
 
-    def command(self, *words: str) -> str:
-        """Return the command line that does the same as a page, for any shell that POSIX knows."""
-        return shlex.join(["tombola", *words, *self.options])
+    def command(self, *words: str, ids: Sequence[str] = ()) -> str:
+        """Return the command line that does the same as a page, for any shell that POSIX knows.
+
+        ids are arguments that players or files have named: one may begin as an option does.
+        """
+        end = [NO_MORE_OPTIONS] if any(each.startswith("-") for each in ids) else []
+        return shlex.join(["tombola", *words, *self.options, *end, *ids])

@@ -22,3 +22,10 @@ def test_a_client_is_made_once_for_all_pages_and_for_all_their_threads() -> None
     client = stack.client("dynamodb", connections_max=2)
     assert stack.client("dynamodb", connections_max=16) is client
     assert client.meta.config.max_pool_connections == CONNECTIONS_MAX
+
+
+def test_an_id_that_begins_as_an_option_does_is_none() -> None:
+    stack: Any = None
+    desk = Desk(stack=stack, who="olga", options=("--stack", "prod"))
+    assert desk.command("orders", "void", ids=("-u1", "7")) == "tombola orders void --stack prod -- -u1 7"
+    assert desk.command("orders", "void", ids=("u1", "7")) == "tombola orders void --stack prod u1 7"

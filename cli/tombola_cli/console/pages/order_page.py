@@ -1,0 +1,159 @@
+"""An order: its facts, its history as a time line, and the acts that its state allows now."""
+
+from collections.abc import Callable
+
+from nicegui import ui
+
+from tombola.rules.answer import order_answer
+from tombola.rules.order import Order
+from tombola_cli.console import links, sheets, texts
+from tombola_cli.console.act_buttons import Act, Blocks, button, tell
+from tombola_cli.console.desk import Desk
+from tombola_cli.console.disclosure import note
+from tombola_cli.console.frame import frame
+from tombola_cli.console.trouble import Trouble, in_thread
+from tombola_cli.errors import TombolaError
+from tombola_cli.files.order_ids import NUMBER
+from tombola_cli.operate import order_lists
+from tombola_cli.operate.order_acts import Chosen, What, Wish, performed, surveyed
+from tombola_cli.operate.order_history import Event, history
+from tombola_cli.screens import act_sheets, order_sheets
+from tombola_cli.screens.blocks import Facts
+from tombola_cli.screens.plain import words
+
+PATH = "/orders/{user_id:path}/{order_id}"
+WORDS = {
+    What.RELEASE: (texts.RELEASE, texts.ASK_RELEASE),
+    What.RETRY: (texts.RETRY, texts.ASK_RETRY),
+    What.VOID: (texts.VOID, texts.ASK_VOID),
+}
+
+
+def register(desk: Desk) -> None:
+    @ui.page(PATH)
+    async def order(user_id: str, order_id: str) -> None:
+        with frame(desk, texts.ORDER.format(order_id=order_id)):
+            await ui.context.client.connected()
+            with ui.column().classes("tombola-wide") as body:
+                await _look(desk, user_id, order_id, body)
+
+
+async def _look(desk: Desk, user_id: str, order_id: str, body: ui.column) -> None:
+    """Show the order in body as it is now."""
+    try:
+        found = await in_thread(_found, desk, user_id, order_id)
+    except Trouble as trouble:
+        body.clear()
+        with body:
+            return tell(trouble)
+    body.clear()
+    with body:
+        with ui.row().classes("tombola-turn"):
+            ui.link(texts.ORDERS_OF_USER, links.to_user(user_id))
+            ui.link(f"{texts.OF_ACTIVITY} {found.activity_id}", links.to_activity(found.activity_id))
+        sheets.show(order_sheets.shown(found)[:1])
+        _acts(desk, found, body)
+        _content(desk, found)
+        ui.label(texts.HISTORY).classes("text-h6").props("role=heading aria-level=2")
+        time_line(history(found))
+    return None
+
+
+def _found(desk: Desk, user_id: str, order_id: str) -> Order:
+    if not NUMBER.fullmatch(order_id):
+        raise TombolaError(f"{order_id} is no order's number")
+    return order_lists.one(user_id, int(order_id), desk.stack)
+
+
+def time_line(events: list[Event]) -> None:
+    """Show events below each other, each with its time, its words and who did it."""
+    with ui.element("ol").classes("tombola-time-line"):
+        for event in events:
+            with ui.element("li"):
+                at = texts.NO_TIME if event.at is None else f"{words(event.at)} UTC"
+                ui.label(at).classes("tombola-hint")
+                ui.label(event.what).classes("tombola-event")
+                who = "" if event.who is None else f" ({texts.BY.format(who=event.who)})"
+                ui.label(words(f"{event.words}{who}")).classes("tombola-told")
+
+
+def _acts(desk: Desk, order: Order, body: ui.column) -> None:
+    async def after() -> None:
+        await _look(desk, order.user_id, str(order.order_id), body)
+
+    acts = acts_of(desk, order)
+    with ui.row():
+        for act in acts:
+            button(act, after)
+    if not acts and order.award is not None:
+        ui.label(texts.NO_ORDER_ACT).classes("tombola-hint")
+
+
+def acts_of(desk: Desk, order: Order) -> list[Act]:
+    """Return what the rules let an operator do with order now, and no more."""
+    wishes = [wish_of(desk, order, what) for what in What]
+    return [_act(desk, order, wish) for wish in wishes if wish.refusal(order) is None]
+
+
+def wish_of(desk: Desk, order: Order, what: What, why: str = "") -> Wish:
+    """Return an operator's wish; the button that voids a prize from outside says that its provider was asked."""
+    return Wish(what=what, who=desk.who, why=why, not_issued=what is What.VOID and _is_outside(order))
+
+
+def _is_outside(order: Order) -> bool:
+    return order.award is not None and order.award.award_type.outside
+
+
+def _act(desk: Desk, order: Order, wish: Wish) -> Act:
+    label, question = WORDS[wish.what]
+    if wish.not_issued:
+        label, question = texts.VOID_OUTSIDE, texts.ASK_VOID_OUTSIDE
+    chosen = Chosen(keys=[(order.user_id, order.order_id)])
+    issued = ["--not-issued"] if wish.not_issued else []
+    named = (order.user_id, str(order.order_id))
+
+    def run(why: str) -> Blocks:
+        wanted = wish_of(desk, order, wish.what, why)
+        return act_sheets.done(wish.what, performed(wanted, chosen, desk.stack.now(), desk.stack))
+
+    return Act(
+        label=label,
+        question=question,
+        command=lambda why: desk.command("orders", wish.what.value, "--why", why, *issued, ids=named),
+        plan=_plan(desk, wish, chosen),
+        run=run,
+        needs_why=True,
+        final=wish.what is What.VOID,
+    )
+
+
+def _plan(desk: Desk, wish: Wish, chosen: Chosen) -> Callable[[], Blocks]:
+    def plan() -> Blocks:
+        tally, _ = surveyed(wish, chosen, desk.stack)
+        twice = act_sheets.perhaps_twice(tally.perhaps_twice) if tally.perhaps_twice else ""
+        return [Facts({}, twice), *act_sheets.outlook(wish.what, tally)]
+
+    return plan
+
+
+def _content(desk: Desk, order: Order) -> None:
+    if order.award is None:
+        return
+    asking = ui.button(texts.CONTENT).props("outline no-caps")
+    told = ui.label(texts.CONTENT_HINT).classes("tombola-hint")
+
+    def show() -> None:
+        told.set_text(asked_content(desk, order))
+        told.classes(replace="tombola-command")
+        asking.disable()
+
+    asking.on_click(show)
+
+
+def asked_content(desk: Desk, order: Order) -> str:
+    """Return what the winner sees of the prize by now, and put on record that the operator asked."""
+    note(desk, "the content of a prize", order_id=str(order.order_id), activity_id=order.activity_id)
+    award = order_answer(order)["award"]
+    if order.award is not None and order.award.award_type.addressed:
+        return texts.A_PARCEL
+    return texts.NO_CONTENT if award is None or award["award_content"] is None else award["award_content"]

@@ -1,0 +1,145 @@
+"""An order's page tells what happened to it, offers what the rules allow, and hides what its winner got."""
+
+import json
+from typing import Any, cast
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from builders import NOON, SECOND, a_lost_order, a_share, an_award, an_order
+from chromium import serious_faults
+from console_table import HTML, a_win_of, an_open_activity, put_activity, put_orders
+from served_console import Console
+from tombola.rules.activity import GrantType
+from tombola.rules.award_type import AwardType
+from tombola.rules.order import Act, GrantState, Order
+from tombola_cli.console.desk import Desk
+from tombola_cli.console.pages.order_page import acts_of, asked_content, wish_of
+from tombola_cli.operate.order_acts import What
+from tombola_cli.operate.stack import Stack
+
+ACTIVITY_ID = "order-page"
+USER = f"{HTML}/../a?b#c%2F"
+PARKED: Any = {"grant_state": GrantState.PARKED, "parked_because": f"{HTML} is no account", "failures": 3}
+BY_HAND: Any = {"grant_type": GrantType.BY_HAND, "grant_at": None}
+A_COUPON = an_award("9", award_type=AwardType.COUPON, source="shop", award_content="")
+A_CODE = an_award("8", award_type=AwardType.CODE, source="pool", award_content="")
+A_PARCEL = an_award("7", award_type=AwardType.PHYSICAL, award_content="")
+GRANTED: Any = {"grant_state": GrantState.GRANTED, "granted_at": NOON + SECOND, "due_at": None}
+
+
+class Named:
+    stack_name = "prod"
+
+
+DESK = Desk(stack=cast("Any", Named()), who="olga")
+
+
+@pytest.mark.parametrize(
+    ("order", "acts"),
+    [
+        (an_order(), []),
+        (a_lost_order(), []),
+        (an_order(**GRANTED), []),
+        (an_order(**BY_HAND), ["Release"]),
+        (an_order(**BY_HAND, accept_by=NOON), []),  # its user has not claimed it
+        (an_order(**PARKED), ["Retry", "Void"]),
+        (an_order(**PARKED, award=A_COUPON), ["Retry", "Void: its provider issued none"]),
+        (an_order(grant_state=GrantState.VOID, due_at=None), []),
+        (an_order(**PARKED, acts=(Act(at=NOON, what="retry", who="o", why="w"),) * 50), ["Void"]),
+    ],
+)
+def test_the_acts_are_those_that_the_rules_allow_now(order: Order, acts: list[str]) -> None:
+    assert [act.label for act in acts_of(DESK, order)] == acts
+
+
+def test_only_a_prize_from_outside_is_voided_as_not_issued() -> None:
+    inside, outside = an_order(**PARKED), an_order(**PARKED, award=A_COUPON)
+    wished = [wish_of(DESK, order, what).not_issued for order in (inside, outside) for what in What]
+    assert wished == [False, False, False, False, False, True]
+
+
+def test_an_act_shows_the_command_that_does_the_same() -> None:
+    void = acts_of(DESK, an_order(**PARKED, award=A_COUPON, user_id="-u"))[-1]
+    assert void.command("it's over") == "tombola orders void --why 'it'\"'\"'s over' --not-issued -- -u 7"
+    assert void.final
+
+
+@pytest.mark.parametrize(
+    ("order", "content"),
+    [
+        (an_order(award=A_CODE, content="CODE-1", **GRANTED), "CODE-1"),
+        (an_order(award=A_CODE), "Nothing yet: the prize is not handed over."),
+        (an_order(), "Code"),
+        (an_order(**BY_HAND), "Nothing yet: the prize is not handed over."),
+        (an_order(award=A_PARCEL, **GRANTED), "A parcel: its address is in the file of its batch alone."),
+    ],
+)
+def test_whoever_asks_for_a_content_is_on_record_and_the_content_is_not(
+    order: Order, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert asked_content(DESK, order) == content
+    (line,) = capsys.readouterr().err.splitlines()
+    said = json.loads(line)
+    assert (said["who"], said["order_id"], said["activity_id"]) == ("olga", "7", "100001")
+    assert content not in line
+    assert order.user_id not in line
+
+
+@pytest.fixture(scope="session")
+def orders(stack: Stack) -> Stack:
+    put_activity(stack, an_open_activity(ACTIVITY_ID, a_share("3"), a_share("8", award=A_CODE, stock=None)))
+    put_orders(
+        stack,
+        [
+            a_win_of(ACTIVITY_ID, 1, NOON, user_id=USER, shard=0, **PARKED),
+            a_win_of(ACTIVITY_ID, 2, NOON, user_id=USER, award=A_CODE, content="CODE-2", **GRANTED),
+        ],
+    )
+    return stack
+
+
+def opened(page: Page, console: Console, order_id: int) -> Page:
+    page.goto(f"{console.url}/orders/{quote(USER, safe='')}/{order_id}")
+    return page
+
+
+@pytest.mark.usefixtures("orders")
+def test_an_order_is_retried_from_its_page_which_then_shows_its_new_state(console_page: Page, console: Console) -> None:
+    page = opened(console_page, console, 1)
+    expect(page.get_by_role("listitem").filter(has_text="parked")).to_contain_text(f"{HTML} is no account")
+    expect(page.get_by_role("definition").get_by_text(USER, exact=True)).to_be_visible()
+    assert serious_faults(page) == []
+
+    page.get_by_role("button", name="Retry").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("would retry 1 order")).to_be_visible()
+    dialog.get_by_label("Why").fill("mended")
+    dialog.get_by_role("button", name="Retry").click()
+    expect(page.get_by_text("1 order to be tried again")).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+
+    expect(page.get_by_role("listitem").filter(has_text="mended (by olga)")).to_be_visible()
+    expect(page.get_by_role("button", name="Retry")).to_have_count(0)
+    expect(page.get_by_text("There is nothing for an operator to do now.")).to_be_visible()
+
+
+@pytest.mark.usefixtures("orders")
+def test_a_content_is_not_on_the_page_until_somebody_asks(console_page: Page, console: Console) -> None:
+    console_page.set_viewport_size({"width": 400, "height": 800})
+    page = opened(console_page, console, 2)
+    expect(page.get_by_role("listitem").filter(has_text="the winner has the prize")).to_be_visible()
+    assert "CODE-2" not in page.content()
+    page.get_by_role("button", name="Show what the winner got").press("Enter")
+    expect(page.get_by_text("CODE-2")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 400
+    page.get_by_role("button", name="Light or dark").click()
+    assert serious_faults(page) == []
+
+
+@pytest.mark.usefixtures("orders")
+def test_an_order_that_there_is_not_is_told(console_page: Page, console: Console) -> None:
+    expect(opened(console_page, console, 3).get_by_role("alert")).to_contain_text("has no order 3")
+    console_page.goto(f"{console.url}/orders/a/x")
+    expect(console_page.get_by_role("alert")).to_contain_text("x is no order's number")
