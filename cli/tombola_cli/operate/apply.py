@@ -38,8 +38,9 @@ class Plan:
 
     def does_as(self, other: "Plan") -> bool:
         """Return whether the other plan makes the same changes of an activity in the same state, or creates it too."""
-        states = [None if plan.found is None else plan.found.state for plan in (self, other)]
-        return states[0] == states[1] and self.changes == other.changes
+        # A change says how many users are blocked, and not which.
+        seen = [None if plan.found is None else (plan.found.state, plan.found.blocked) for plan in (self, other)]
+        return seen[0] == seen[1] and self.changes == other.changes
 
 
 def plan(wanted: Activity, stack: Stack) -> Plan:

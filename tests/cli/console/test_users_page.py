@@ -1,0 +1,117 @@
+"""A user's page shows their draws, newest first, and their quotas; an operator blocks or forgets them from there."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from builders import NOON, SECOND, a_lost_order, a_share
+from chromium import serious_faults
+from console_table import HTML, a_win_of, an_open_activity, put, put_activity, put_orders
+from served_console import Console
+from tombola.aws.activity_items import stock_item
+from tombola.aws.items import number, quota_key
+from tombola.rules.activity_states import ActivityState
+from tombola.rules.order import GrantState
+from tombola_cli.operate.registry import activity_ledger
+from tombola_cli.operate.stack import Stack
+
+ACTIVITY_ID, OVER = "users-page", "users-page-over"
+USER = f"--user {HTML}/../a?b#c%2F"
+GRANTED: Any = {"grant_state": GrantState.GRANTED, "granted_at": NOON + SECOND, "due_at": None}
+
+
+@pytest.fixture(scope="session")
+def user(stack: Stack) -> Stack:
+    put_activity(stack, an_open_activity(ACTIVITY_ID, a_share("3"), activity_name=HTML))
+    put(stack, stock_item(ACTIVITY_ID, "3", 0, 5) | {"left": number(4)})
+    ended: Any = {"begin": NOON - timedelta(days=90), "end": NOON - timedelta(days=60), "state": ActivityState.CLOSE}
+    put_activity(stack, an_open_activity(OVER, a_share("3"), **ended, since=NOON - timedelta(days=60)))
+    put_orders(
+        stack,
+        [
+            a_win_of(ACTIVITY_ID, 101, NOON, user_id=USER),
+            a_lost_order(102, activity_id=ACTIVITY_ID, drawn_at=NOON + SECOND, user_id=USER),
+            a_win_of(OVER, 103, NOON - timedelta(days=70), user_id=USER, **GRANTED),
+        ],
+    )
+    put(stack, quota_key(USER, ACTIVITY_ID) | {"taken": number(2)}, quota_key(USER, OVER) | {"taken": number(1)})
+    return stack
+
+
+def opened(page: Page, console: Console) -> Page:
+    page.goto(f"{console.url}/users")
+    page.get_by_label("User id").fill(USER)
+    page.get_by_label("User id").press("Enter")
+    page.get_by_role("button", name="Forget").wait_for()
+    return page
+
+
+def done(page: Page, label: str) -> None:
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name=label, exact=True)).to_be_enabled()
+    dialog.get_by_role("button", name=label, exact=True).click()
+
+
+@pytest.mark.usefixtures("user")
+def test_a_users_draws_come_newest_first_and_their_quotas_are_told(console_page: Page, console: Console) -> None:
+    page = opened(console_page, console)
+    drawn = [words for words in page.locator("tbody a").all_inner_texts() if words.isdecimal()]
+    assert drawn == ["102", "101", "103"]
+    assert page.get_by_role("link", name="101").get_attribute("href") == f"/orders/{quote(USER, safe='')}/101"
+    quotas = page.get_by_role("row").filter(has=page.get_by_role("cell", name="activity", exact=True))
+    expect(quotas.filter(has_text=f"{ACTIVITY_ID}activity1028never")).to_be_visible()
+    assert serious_faults(page) == []
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.get_by_role("button", name="Light or dark").click()
+    assert page.evaluate("document.documentElement.scrollWidth") == 400
+    assert serious_faults(page) == []
+
+
+def test_a_user_is_blocked_and_let_draw_again(console_page: Page, console: Console, user: Stack) -> None:
+    page = opened(console_page, console)
+    expect(page.get_by_text("No activity blocks this user.")).to_be_visible()
+    page.get_by_role("button", name="Block", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_have_text("Choose an activity.")
+    page.get_by_role("button", name="Cancel").click()
+
+    page.get_by_label("Activity in which to block").click()
+    page.get_by_role("option", name=f"{ACTIVITY_ID} {HTML}").click()
+    page.get_by_role("button", name="Block", exact=True).click()
+    expect(page.get_by_text("the file of the activity does not say so")).to_be_visible()
+    page.get_by_label("Why").fill("a bot")
+    expect(page.get_by_text(f"tombola activity apply --why 'a bot' {ACTIVITY_ID}.yaml")).to_be_visible()
+    done(page, "Block")
+    expect(page.get_by_text("changed; draws know it within ten seconds")).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+
+    (activity,) = [activity_ledger(user).activity(ACTIVITY_ID)]
+    assert USER in getattr(activity, "blocked", ())
+    page.get_by_role("button", name=f"Unblock in {ACTIVITY_ID}").click()
+    done(page, f"Unblock in {ACTIVITY_ID}")
+    expect(page.get_by_text("No activity blocks this user.")).to_be_attached()
+
+
+def test_a_user_is_forgotten_where_nothing_waits_after_a_look_at_what_goes(
+    console_page: Page, console: Console, user: Stack
+) -> None:
+    page = opened(console_page, console)
+    page.get_by_role("button", name="Forget").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("would erase 1 order of 1 user; 1 left as it is")).to_be_visible()
+    expect(dialog.get_by_text("This cannot be undone.")).to_be_visible()
+    expect(dialog.get_by_text(f"tombola user forget -- '{USER}'")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+
+    page.get_by_role("checkbox", name="Give up prizes").click()
+    page.get_by_role("checkbox", name="Also where draws may go on").click()
+    page.get_by_role("button", name="Forget").click()
+    expect(dialog.get_by_text("warning: while an activity is open")).to_be_visible()
+    expect(dialog.get_by_text("tombola user forget --give-up --while-open -- ")).to_be_visible()
+    done(page, "Forget")
+    expect(page.get_by_text("erased 3 orders of 1 user; 1 prize given up")).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("link", name="101")).to_have_count(0)
+    assert activity_ledger(user).log(ACTIVITY_ID, 0, 9)
