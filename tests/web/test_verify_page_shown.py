@@ -206,10 +206,12 @@ def test_a_box_tells_at_once_what_it_holds_and_what_is_wrong_with_it(page: Page)
 
 
 def test_a_text_that_is_too_long_is_not_read(page: Page) -> None:
-    paste(page, revealed_papers())
-    page.evaluate("document.getElementById('log').value = ' '.repeat(TEXT_MAX + 1)")
+    page.goto(PAGE.as_uri())
 
-    assert "This is longer than 10000000 characters" in check(page)
+    told = page.evaluate("foundIn(' '.repeat(TEXT_MAX + 1))")
+
+    assert told == ["This is longer than 10000000 characters: paste fewer pages", True]
+    assert page.evaluate("foundIn(' '.repeat(TEXT_MAX))") == ["", False]
 
 
 def test_a_file_that_is_too_long_is_not_even_read(page: Page) -> None:
