@@ -24,13 +24,20 @@ from tombola.rules.mistake import MistakeError
 from tombola.rules.quota import PERIODS
 from tombola.rules.stock import shards_for
 from tombola.rules.user_id import check_user_id
-from tombola_cli.errors import TombolaError
 from tombola_cli.files.activity_of_fields import activity_of
 from tombola_cli.files.fields import ComparisonFields, Name, Words, editors_schema
 from tombola_cli.files.file_numbers import Draws, Peak, Rate, Units
 from tombola_cli.files.file_spans import Span
 from tombola_cli.files.file_times import FORM, read_moment
-from tombola_cli.files.yaml_lines import read_document, shown, wrong
+from tombola_cli.files.yaml_lines import (
+    Document,
+    Mistake,
+    WrongFileError,
+    document_of,
+    read_document,
+    shown,
+    wrong,
+)
 from tombola_cli.files.zones import zone_names, zone_of
 
 AWARDS_MAX = 1_000
@@ -225,14 +232,22 @@ def read_activity(path: Path) -> Activity:
 
 def read_file(path: Path) -> ActivityFile:
     """Return the contents of path; raise TombolaError naming file, line and field."""
-    document = read_document(path)
+    return _file_of(read_document(path), path)
+
+
+def file_of(contents: bytes, path: Path) -> ActivityFile:
+    """Return what the contents of path say, as read_file does."""
+    return _file_of(document_of(contents, path), path)
+
+
+def _file_of(document: Document, path: Path) -> ActivityFile:
     try:
         fields = ActivityFields.model_validate(document.data)
         return ActivityFile(*activity_of(fields))
     except ValidationError as error:
         raise wrong(path, document, error) from None
     except MistakeError as error:
-        raise TombolaError(f"{path}:{document.line(error.loc)}: {error}") from None
+        raise WrongFileError(path, [Mistake(document.line(error.loc), str(error))]) from None
 
 
 def json_schema() -> dict[str, Any]:

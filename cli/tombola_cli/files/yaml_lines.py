@@ -29,23 +29,47 @@ class Document:
         return next((self.lines[part] for part in known if part in self.lines), 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A line, and the field and the fault in it."""
+
+    line: int
+    words: str
+
+
+class WrongFileError(TombolaError):
+    """Every mistake of a file, in one sentence and one by one."""
+
+    def __init__(self, path: Path, mistakes: Sequence[Mistake]) -> None:
+        super().__init__("; ".join(f"{path}:{mistake.line}: {mistake.words}" for mistake in mistakes))
+        self.mistakes = tuple(mistakes)
+
+
 def read_document(path: Path) -> Document:
     """Read path; raise TombolaError naming file and line if it cannot be read or gives a field twice."""
+    try:
+        return document_of(path.read_bytes(), path)
+    except OSError as error:
+        raise TombolaError(f"{path}: {' '.join(str(error).split())}") from None
+
+
+def document_of(contents: bytes, path: Path) -> Document:
+    """Read the contents of path, as read_document does."""
     lines: dict[Loc, int] = {}
     try:
-        root = yaml.compose(path.read_text("utf-8"), Loader=yaml.BaseLoader)
+        root = yaml.compose(contents.decode(), Loader=yaml.BaseLoader)
         data = None if root is None else _build(root, (), lines)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise TombolaError(f"{path}:{line}: {error.problem or error.context or 'no YAML'}") from None
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise WrongFileError(path, [Mistake(line, error.problem or error.context or "no YAML")]) from None
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise TombolaError(f"{path}: {' '.join(str(error).split())}") from None
     return Document(data, lines)
 
 
-def wrong(path: Path, document: Document, error: ValidationError) -> TombolaError:
+def wrong(path: Path, document: Document, error: ValidationError) -> WrongFileError:
     """Return every mistake of the file as one error: file, line, field and fault."""
-    return TombolaError("; ".join(_sentence(path, document, each["loc"], each["msg"]) for each in error.errors()))
+    return WrongFileError(path, [_mistake_at(document, each["loc"], each["msg"]) for each in error.errors()])
 
 
 def shown(text: str) -> str:
@@ -54,7 +78,7 @@ def shown(text: str) -> str:
     return cut if cut and cut.isprintable() and cut.strip() == cut else repr(cut)
 
 
-def _sentence(path: Path, document: Document, loc: Loc, message: str) -> str:
+def _mistake_at(document: Document, loc: Loc, message: str) -> Mistake:
     # Places in a list count from 1, as people do.
     field = ".".join(str(part + 1) if isinstance(part, int) else part for part in loc)
     if message.startswith("Input should be a valid dictionary"):
@@ -63,7 +87,7 @@ def _sentence(path: Path, document: Document, loc: Loc, message: str) -> str:
         "Extra inputs are not permitted": "there is no such field",
         "Field required": "is missing",
     }.get(message, message.removeprefix("Value error, "))
-    return f"{path}:{document.line(loc)}: {f'{field}: ' if field else ''}{words}"
+    return Mistake(document.line(loc), f"{f'{field}: ' if field else ''}{words}")
 
 
 def _build(node: yaml.Node, loc: Loc, lines: dict[Loc, int]) -> Any:  # noqa: ANN401 - a node holds any value

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tombola_cli.errors import TombolaError
-from tombola_cli.files.yaml_lines import NODES_MAX, read_document
+from tombola_cli.files.yaml_lines import NODES_MAX, Mistake, WrongFileError, document_of, read_document
 
 LAUGHS = "\n".join(["a0: &a0 [x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 6))])
 
@@ -60,3 +60,10 @@ def test_a_file_that_is_no_yaml_at_all_is_told_by_its_name(
 
     assert str(refused.value).startswith(f"{file}: ")
     assert complaint in str(refused.value)
+
+
+def test_the_mistakes_of_a_file_are_there_one_by_one(tmp_path: Path) -> None:
+    with pytest.raises(WrongFileError) as wrong:
+        document_of(b"a: 1\na: 2\n", tmp_path / "x.yaml")
+    assert wrong.value.mistakes == (Mistake(2, "a is given twice"),)
+    assert str(wrong.value) == f"{tmp_path}/x.yaml:2: a is given twice"
