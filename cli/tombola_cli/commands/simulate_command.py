@@ -1,6 +1,5 @@
 """The simulate command: it tells the results of a campaign before it runs."""
 
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -38,29 +37,17 @@ def simulate(
     """
     if plot is not None and plot.suffix not in SUFFIXES:
         raise TombolaError(f"--plot {plot}: the file must end in {' or '.join(SUFFIXES)}")
-    import numpy as np
-
     from tombola_cli.files.activity_file import read_activity
     from tombola_cli.screens import output, progress, simulation_sheets
-    from tombola_cli.simulate import simulation
+    from tombola_cli.simulate import forecast, simulation
 
     activity = read_activity(file)
-    asked = draws
-    draws, because = simulation.within_limits(activity, asked, users)
-    chance = np.random.Generator(np.random.PCG64(seed))
-    started = time.perf_counter()
-    with progress.working(f"drawing {draws:,} times"):
-        result = simulation.run(activity, draws, users, simulation.random_tickets(chance))
-    seconds = time.perf_counter() - started
+    possible, _ = simulation.within_limits(activity, draws, users)
+    with progress.working(f"drawing {possible:,} times"):
+        found = forecast.forecast(activity, draws, users, seed)
     if plot is not None:
         from tombola_cli.simulate import picture
 
-        picture.write(plot, activity, result)
-    shown = [
-        simulation_sheets.fewer(draws, asked, users, because),
-        simulation_sheets.simulated(activity, result, simulation.expected(activity, draws, users).tolist()),
-        simulation_sheets.granting(activity, result),
-        simulation_sheets.pace(draws, users, seed, seconds),
-        *simulation_sheets.plotted(None if plot is None else str(plot)),
-    ]
-    output.show(shown, as_json=as_json)
+        picture.write(plot, activity, found.result)
+    told = simulation_sheets.plotted(None if plot is None else str(plot))
+    output.show([*simulation_sheets.forecast(found), *told], as_json=as_json)

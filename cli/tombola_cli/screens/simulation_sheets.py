@@ -12,9 +12,20 @@ from tombola_cli.screens.blocks import Block, Column, Facts, Table, Told, Value
 from tombola_cli.screens.terms_sheets import when
 
 if TYPE_CHECKING:
+    from tombola_cli.simulate.forecast import Forecast
     from tombola_cli.simulate.simulation import Result
 
 PERCENT = 100
+
+
+def forecast(found: "Forecast") -> list[Block]:
+    """Return a forecast: its wins by award, how they are granted, and how it was made."""
+    return [
+        fewer(found.draws, found.asked, found.users, found.because),
+        simulated(found.activity, found.result, found.expected),
+        granting(found.activity, found.result),
+        pace(found.draws, found.users, found.seed, found.seconds),
+    ]
 
 
 def simulated(activity: Activity, result: "Result", expected: Sequence[float]) -> Table:
