@@ -40,8 +40,8 @@ FRAME, PALE = "#cccccc", "#f6f6f6"
 CAPTION = (
     "Drawn by make pictures: the widgets from the body in template.yaml, the data from the metrics that the functions"
     " wrote in a campaign of {minutes} minutes on a local stack. This is no screenshot.\nThe states of the alarms are"
-    " computed from the same metrics, as the tests compute them.   {aws} measured by AWS alone, so not here"
-    "   {never} did not happen here"
+    " computed from the same metrics, as the tests compute them. A line with {aws} is measured by AWS alone; one with"
+    " {never} did not happen here."
 )
 BY_AWS, NEVER = " *", " (0)"  # after the name of a line that is not there
 PERCENT = 100
