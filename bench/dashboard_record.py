@@ -1,6 +1,6 @@
 """Let a campaign run for some minutes on a local stack, with faults, and record the metrics that its functions write.
 
-    python bench/dashboard_record.py [--minutes 12]
+    python bench/dashboard_record.py [--minutes 16]
 
 Three activities are drawn; distribution stands still for some minutes, the queue is gone for a while, a provider of
 coupons is down, a pool of codes runs out, an activity closes. The file is bench/dashboard_metrics.jsonl.
@@ -33,10 +33,10 @@ from tombola_cli.operate.function_name import Function
 from tombola_cli.operate.patience import Patience
 from tombola_cli.operate.stack import Stack
 
-MINUTES = 12
+MINUTES = 16
 CLIENTS = 4
-USERS = 220  # few enough that some use up their 10 draws
-CODES = 200  # fewer than win one
+USERS = 150  # few enough that some use up their 10 draws
+CODES = 100  # with those of the demo fewer than win one
 DRAWS_A_SECOND_MAX = 3.0
 SHARES = {
     demo.ACTIVITY_ID: 66,
