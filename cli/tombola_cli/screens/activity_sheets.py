@@ -110,6 +110,13 @@ def plan(file: Path, planned: "Plan", unfinished: Sequence[str]) -> list[Block]:
     ]
 
 
+def outlook(planned: "Plan") -> list[Block]:
+    """Return the effect of applying in one sentence, and the changes where there are any."""
+    would, sentence = _would(planned)
+    told = sentence or f"would {would} activity {planned.wanted.activity_id}"
+    return [Facts({"would": would}, told), *([changes(planned.changes)] if planned.changes else [])]
+
+
 def _would(planned: "Plan") -> tuple[str, str]:
     """Return the effect of applying as one word and as a sentence."""
     if planned.found is None:

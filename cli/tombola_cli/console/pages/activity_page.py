@@ -13,6 +13,7 @@ from tombola_cli.console import sheets, texts
 from tombola_cli.console.act_buttons import button, tell
 from tombola_cli.console.campaign.activity_acts import acts, soon_revealable
 from tombola_cli.console.campaign.campaign_cards import tally, time_left
+from tombola_cli.console.campaign.forecast_form import ForecastForm
 from tombola_cli.console.campaign.stock_bars import StockBars, units_by_award
 from tombola_cli.console.campaign.stock_form import StockForm
 from tombola_cli.console.desk import Desk
@@ -130,6 +131,8 @@ class _Page:
         _heading(texts.AWARDS)
         _notes(activity)
         sheets.show([terms_sheets.odds(activity, looked.campaign.left)])
+        with ui.expansion(texts.SIMULATE).classes("tombola-wide"):
+            ForecastForm(activity)
         _heading(texts.LOG)
         if broken is not None:
             ui.label(texts.BROKEN.format(number=broken)).classes("tombola-trouble").props("role=alert")
