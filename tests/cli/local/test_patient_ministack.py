@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
-from tombola_cli.local.patient_ministack import BUSY, in_turn
+from tombola_cli.local.patient_ministack import busy, in_turn
 
 CALLERS = 30
 CALLS_MAX = 4
-WAIT_SECONDS_MAX, SOON = 60.0, 0.001
+SOON, LONG = 0.01, 5.0  # seconds
 
 
 class Function:
@@ -30,15 +31,15 @@ class Function:
         return caller, named
 
 
-def answered(function: Function, callers: int, *, seconds: float = WAIT_SECONDS_MAX) -> Sequence[object]:
-    """Let so many call at once, and the function answer once nobody else can come in."""
+def answered(function: Function, callers: int, *, seconds: float = 12 * LONG) -> Sequence[Any]:
+    """Let so many call at once, wait for a turn for so long, and the function answer once nobody else comes in."""
 
-    async def called() -> Sequence[object]:
+    async def called() -> Sequence[Any]:
         call = in_turn(function, CALLS_MAX, seconds)
         calls = [asyncio.ensure_future(call(caller, named="as given")) for caller in range(callers)]
-        await asyncio.sleep(2 * min(seconds, SOON))
+        await asyncio.wait(calls[CALLS_MAX:], timeout=LONG if seconds == SOON else SOON)
         function.may_answer.set()
-        answers: Sequence[object] = await asyncio.gather(*calls, return_exceptions=True)
+        answers: Sequence[Any] = await asyncio.gather(*calls, return_exceptions=True)
         return answers
 
     return asyncio.run(called())
@@ -63,5 +64,13 @@ def test_who_has_waited_too_long_is_told_to_come_again_and_never_calls() -> None
 
     answers = answered(function, CALLS_MAX + 2, seconds=SOON)
 
-    assert answers[CALLS_MAX:] == [BUSY, BUSY]
-    assert (BUSY[0], function.came) == (503, list(range(CALLS_MAX)))
+    assert answers[CALLS_MAX:] == [busy(), busy()]
+    assert (busy()[0], function.came) == (503, list(range(CALLS_MAX)))
+
+
+def test_each_of_them_has_headers_of_its_own_since_the_emulator_names_an_origin_in_them() -> None:
+    first, second = answered(Function(), CALLS_MAX + 2, seconds=SOON)[CALLS_MAX:]
+
+    first[1]["Access-Control-Allow-Origin"] = "https://shop.example"
+
+    assert second == busy()
