@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from chromium import PATIENCE_MS
 from scripted_api import ScriptedApi
 from tombola_cli.files.repository import ROOT
 
 FOLDER = ROOT / "web/wheel/dist/page"
 BUILT = ROOT / ".local/wheel/.built"
+expect.set_options(timeout=PATIENCE_MS)
 STOPPED = ".result[data-outcome]:not([data-outcome=''])"
 
 

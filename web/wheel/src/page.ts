@@ -108,10 +108,11 @@ export class Page {
       const answer = await this.#api.activity(activity);
       this.#load_problem = "problem" in answer ? answer.problem : null;
       if ("value" in answer) this.#activity = answer.value;
-      this.#draw_page();
       const ms = "problem" in answer ? again_in_ms(answer.problem, asks, Math.random()) : null;
-      if (ms === null) return;
-      await this.#wait(ms);
+      const waited = ms === null ? null : this.#wait(ms);
+      this.#draw_page();
+      if (waited === null) return;
+      await waited;
     }
   }
 

@@ -11,6 +11,8 @@ const TURN_MS_MIN = 700;
 /** A hidden page draws no frames: after this long it shows the result at once. */
 const STOP_MS_MAX = ACCELERATION_MS + DECELERATION_MS + 3000;
 const PIXELS_MIN = 1;
+/** What the library takes for an end without a result. */
+const NOWHERE = -1;
 
 export class WheelView {
   readonly #frame: HTMLElement;
@@ -91,10 +93,8 @@ export class WheelView {
     box.style.width = `${size}px`;
     box.style.height = `${this.#kind === "slots" ? Math.round(size * 0.62) : size}px`;
     this.#frame.replaceChildren(box);
-    const ended = () => this.#ended();
-    // The one before listens for the window's size for ever, and has none of its own now.
-    if (this.#turning !== undefined) Object.assign(this.#turning, { resize: () => undefined });
-    this.#turning = PICTURES[this.#kind]({
+    this.#turning?.stop(NOWHERE);
+    const made: Turning = PICTURES[this.#kind]({
       library: this.#library,
       box,
       size,
@@ -102,9 +102,14 @@ export class WheelView {
       look: this.#look,
       stopped_on: this.#shown,
       turns,
-      ended,
+      ended: () => {
+        if (this.#turning === made) this.#ended();
+      },
     });
-    void this.#turning.init();
+    this.#turning = made;
+    void made.init();
+    // It listens to the window for ever, and fails once its box is gone; we draw it again ourselves.
+    Object.assign(made, { resize: () => undefined });
   }
 
   #count_frames(): void {
