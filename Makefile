@@ -24,6 +24,7 @@ down: .local/ready ## stop the local stack
 
 test: .local/ready .local/sam/.installed check ## every check and test
 	@$(MAKE) --no-print-directory .local/chromium/.installed || test -z "$$CI"
+	@$(MAKE) --no-print-directory .local/wheel/.built > .local/wheel.log 2>&1 || { cat .local/wheel.log; test -z "$$CI"; }
 	@{ $(MAKE) --no-print-directory .local/dynoxide/.installed; \
 	  $(PYTHON) -m pytest -q -m "not stack"; } > .local/test.log 2>&1 & others=$$!; \
 	  $(PYTHON) -m pytest -m stack; status=$$?; wait $$others || status=1; \
@@ -42,6 +43,7 @@ sam-local: .local/ready .local/sam/.installed ## every event and the API through
 
 mutants: .local/ready .local/dynoxide/.installed ## break the code on purpose: every mutant must be noticed
 	@$(MAKE) --no-print-directory .local/chromium/.installed || test -z "$$CI"
+	@$(MAKE) --no-print-directory .local/wheel/.built > .local/wheel.log 2>&1 || { cat .local/wheel.log; test -z "$$CI"; }
 	@$(PYTHON) tests/mutants/run.py
 
 bench: .local/ready .local/sam/.installed ## cold start, start of the command, warm CPU, memory, choice, simulation, repair, hot keys, import of codes, export of winners, transports: read the ratios

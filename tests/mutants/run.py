@@ -36,7 +36,14 @@ FOLDERS = (
     "web",
 )
 UNCOPIED = shutil.ignore_patterns("__pycache__", "node_modules", "dist")
-TOOLS = ("emulator", "uv", "dynoxide", "chromium")  # in .local, made by make; a copy looks at them where they are
+TOOLS = (
+    "emulator",
+    "uv",
+    "dynoxide",
+    "chromium",
+    "web",
+)  # in .local, made by make; a copy looks at them where they are
+NODE_MODULES = "web/wheel/node_modules"  # likewise
 WORKERS = 2  # mutants that are tried at once, each in a copy of its own
 SECONDS_MAX = 1800  # also for all tests together, before anything is broken
 PASSED, FAILED = 0, 1  # pytest's exit statuses; the others mean that no test spoke
@@ -104,6 +111,7 @@ def _copy(copy: Path) -> None:
     (copy / ".local").mkdir()
     for tool in TOOLS:
         (copy / ".local" / tool).symlink_to(ROOT / ".local" / tool)
+    (copy / NODE_MODULES).symlink_to(ROOT / NODE_MODULES)
 
 
 def _by_file(tests: Iterable[str]) -> list[list[str]]:

@@ -80,9 +80,8 @@ export class Api {
       if (this.#token === token) this.#token = undefined; // it has run out: its function knows a newer one
       return await read<T>(await this.#once(method, path, request, this.#known_token()));
     } catch (error) {
-      if (!(error instanceof SignedOutError)) return { problem: NO_ANSWER };
-      this.#token = undefined;
-      return { problem: { status: UNAUTHORIZED } };
+      this.#token = undefined; // a gateway may hide from a page of another origin that it refused the token
+      return { problem: error instanceof SignedOutError ? { status: UNAUTHORIZED } : NO_ANSWER };
     }
   }
 

@@ -96,6 +96,16 @@ describe("the client", () => {
     expect(asked).toBe(1);
   });
 
+  it("asks for a newer token when there was no answer: a gateway may hide that it refused the old one", async () => {
+    const tokens = ["old", "new"];
+    const { api, sent } = an_api([new TypeError("Failed to fetch"), answer(201)], { token: () => tokens.shift() ?? "none left" });
+
+    expect(await api.draw("activities/1", "k", "{}")).toEqual({ problem: { status: 0 } });
+    await api.draw("activities/1", "k", "{}");
+
+    expect(sent.map(({ headers }) => headers["Authorization"])).toEqual(["Bearer old", "Bearer new"]);
+  });
+
   it("tells of a token that is refused twice", async () => {
     const { api, sent } = an_api([answer(401, {}), answer(401, {})], { token: () => "t" });
 
