@@ -347,6 +347,7 @@ SCENES: Mapping[str, Sequence[Scene]] = {
     "simulate": [Scene(lambda world: [world.file, "--draws", "2000"])],
     "demo": [Scene(), WITH_STREAMS, WITH_KAFKA],
     "doctor": [Scene()],
+    "audit": [Scene(), Scene(lambda _: ["--dry-run"]), Scene(lambda _: [], World.has)],
 }
 
 

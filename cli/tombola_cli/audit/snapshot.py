@@ -1,6 +1,6 @@
 """Reading the books: a table's items as the auditor wants them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tombola_cli.audit.auditor import Books
@@ -42,9 +42,14 @@ def _enter(item: Mapping[str, Any], books: Books) -> None:
         books.tombstones.append({**item, "activity_id": name})
 
 
-def read_books(dynamodb: "DynamoDBClient", table_name: str) -> Books:
-    """Return the whole table, read consistently; quiet books only: a scan is no snapshot of a moving table."""
-    return books_of(_items(dynamodb, table_name))
+def read_books(
+    dynamodb: "DynamoDBClient", table_name: str, lets: Callable[[Mapping[str, Any]], bool] = lambda _: True
+) -> Books:
+    """Return the whole table, read consistently, but for the items that lets refuses.
+
+    Quiet books only: a scan is no snapshot of a moving table.
+    """
+    return books_of(filter(lets, _items(dynamodb, table_name)))
 
 
 def _items(dynamodb: "DynamoDBClient", table_name: str) -> Iterator[Mapping[str, Any]]:

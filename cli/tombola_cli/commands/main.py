@@ -11,6 +11,7 @@ import typer
 from tombola_cli.commands import (
     act_commands,
     activity_commands,
+    audit_command,
     code_commands,
     console_command,
     demo_command,
@@ -68,6 +69,7 @@ app.command()(console_command.console)
 app.command()(simulate_command.simulate)
 app.command()(demo_command.demo)
 app.command()(doctor_command.doctor)
+app.command()(audit_command.audit)
 
 
 def run() -> None:

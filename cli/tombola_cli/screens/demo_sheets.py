@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tombola_cli.audit.auditor import Audit
-from tombola_cli.audit.books import GRANTED, VOID, Books, Breach
+from tombola_cli.audit.books import GRANTED, VOID, Books
 from tombola_cli.local.demo_prizes import Kind
 from tombola_cli.local.demo_wins import Compared
+from tombola_cli.screens.audit_sheets import breaches
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Told, Value
 
 
@@ -48,7 +49,7 @@ def audited(verdict: Audit, *, balanced: bool, kept: str) -> list[Block]:
     """Return each breach, and whether the books balance; kept is where the stack still is."""
     sentence, style = ("the books balance", "green") if balanced else ("the books do NOT balance", "red")
     return [
-        _breaches(verdict.breaches),
+        breaches(verdict.breaches),
         Facts({"balanced": balanced}, sentence, style),
         Facts({"kept": kept or None}, kept),
     ]
@@ -87,9 +88,3 @@ def _awards(books: Books, activity_id: str) -> Table:
         stock = award.get("stock", Told(None, "unlimited"))
         rows.append([award_id, award["award_name"], stock, won[award_id], granted[award_id], void[award_id]])
     return Table("awards", [*columns, Column("stock"), Column("won"), Column("granted"), Column("void")], rows)
-
-
-def _breaches(found: Sequence[Breach]) -> Table:
-    columns = [Column("promise"), Column("where"), Column("what", folds=True)]
-    told = "\n".join(f"{each.promise} broken at {each.where}: {each.what}" for each in found)
-    return Table("breaches", columns, [[each.promise, each.where, each.what] for each in found], told, "red")
