@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 
 from tombola_cli.files.repository import ROOT
 
@@ -59,6 +59,7 @@ def running_chromium() -> Iterator[Browser]:
     if not PROGRAM.exists():
         why = "Chromium is missing: make .local/chromium/.installed brings it; no page is tested without it"
         (pytest.fail if "CI" in os.environ else pytest.skip)(why)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=PROGRAM, args=list(ARGUMENTS))
         yield chromium

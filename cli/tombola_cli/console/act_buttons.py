@@ -1,28 +1,39 @@
 """What an operator does on a page: look at the plan, say why, see the command that does the same, and do it."""
 
+from asyncio import Lock
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from nicegui import context, ui
 
 from tombola_cli.console import sheets, texts
+from tombola_cli.console.long_work import LOOK_SECONDS, LongWork, Progress, bar
 from tombola_cli.console.trouble import Trouble, in_thread
+from tombola_cli.errors import TombolaError
 from tombola_cli.screens.blocks import Block
 
 Blocks = Sequence[Block]
 WORDS_MAX = 200  # of a reason, as WHY_MAX of rules/act.py
 
 
+LookAgain = Callable[[], Awaitable[None]]
+
+
 def nothing_planned() -> Blocks:
     return ()
+
+
+def nothing_more(_: LookAgain) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """One thing that an operator may do now: plan returns what would be done, run does it and returns what was done.
 
-    Both are run beside the pages. run gets the reason, "" where none is asked for; command returns the command line
-    that does the same, for that reason.
+    Both are run beside the pages, and may tell progress how far they are. run gets the reason, "" where none is asked
+    for; command returns the command line that does the same, for that reason. more adds what else there is to say
+    beside the reason, and is given what has to be awaited after a change of it. run goes on without its page in work.
     """
 
     label: str
@@ -33,6 +44,9 @@ class Act:
     asks_why: bool = True
     needs_why: bool = False
     final: bool = False  # there is no way back
+    more: Callable[[LookAgain], None] = field(default=nothing_more)
+    progress: Progress = field(default_factory=Progress)
+    work: LongWork | None = None
 
 
 def button(act: Act, after: Callable[[], Awaitable[None]]) -> ui.button:
@@ -48,24 +62,30 @@ async def _ask(act: Act, shown: ui.button, after: Callable[[], Awaitable[None]])
         if act.final:
             ui.label(texts.NO_WAY_BACK).classes("tombola-final")
         body = ui.column().classes("tombola-wide")
-        with body:
-            ui.label(texts.LOOKING)
+        turn = Lock()  # of two looks the later one is shown
+
+        async def look() -> None:
+            async with turn:
+                doing.disable()
+                _tell_command(act, why, line)
+                if await _fill(body, act, act.plan, texts.LOOKING, shown):
+                    doing.enable()
+
+        act.more(look)
         why = _reason(act)
         ui.label(texts.SAME_COMMAND)
-        line = ui.label(act.command("")).classes("tombola-command")
+        line = ui.label().classes("tombola-command")
         if why is not None:
-            why.on_value_change(lambda change: line.set_text(act.command(change.value or "")))
+            why.on_value_change(lambda: _tell_command(act, why, line))
         with ui.row().classes("tombola-answers"):
             ui.button(texts.CANCEL, on_click=lambda: dialog.submit(None)).props("flat no-caps")
             doing = ui.button(act.label, on_click=lambda: _answer(act, why, dialog)).props("no-caps")
     dialog.open()
-    doing.disable()
-    if await _fill(body, act.plan, shown):
-        doing.enable()
+    await look()
     reason = await dialog
     dialog.clear()
     if reason is not None:
-        await _do(act, reason, shown, after)
+        await (_do(act, reason, shown, after) if act.work is None else _start(act, act.work, reason))
 
 
 def _dialog(name: str) -> ui.dialog:
@@ -81,6 +101,10 @@ def _reason(act: Act) -> ui.input | None:
     return ui.input(texts.WHY).props(f"maxlength={WORDS_MAX}").classes("tombola-wide")
 
 
+def _tell_command(act: Act, why: ui.input | None, line: ui.label) -> None:
+    line.set_text(act.command("" if why is None else (why.value or "")))
+
+
 def _answer(act: Act, why: ui.input | None, dialog: ui.dialog) -> None:
     reason = "" if why is None else (why.value or "").strip()
     if act.needs_why and why is not None and not reason:
@@ -89,8 +113,12 @@ def _answer(act: Act, why: ui.input | None, dialog: ui.dialog) -> None:
     dialog.submit(reason)
 
 
-async def _fill(body: ui.column, look: Callable[[], Blocks], shown: ui.button) -> bool:
-    """Show in body what look returns; return whether it did."""
+async def _fill(body: ui.column, act: Act, look: Callable[[], Blocks], waiting: str, shown: ui.button) -> bool:
+    """Show in body what look returns, and until then how far it is; return whether it did."""
+    body.clear()
+    act.progress.tell(0)
+    with body:
+        timer = ui.timer(LOOK_SECONDS, bar(act.progress, waiting))
     try:
         blocks = await in_thread(look)
     except Trouble as trouble:
@@ -98,22 +126,29 @@ async def _fill(body: ui.column, look: Callable[[], Blocks], shown: ui.button) -
         with body:
             tell(trouble, shown)
         return False
+    finally:
+        timer.cancel()
     body.clear()
     with body:
         sheets.show(blocks)
     return True
 
 
+async def _start(act: Act, work: LongWork, reason: str) -> None:
+    try:
+        work.start(act.question.removesuffix("?"), lambda: act.run(reason))
+    except TombolaError as error:
+        ui.notify(str(error), type="warning")
+
+
 async def _do(act: Act, reason: str, shown: ui.button, after: Callable[[], Awaitable[None]]) -> None:
     with _dialog(act.label) as dialog, ui.card().classes("tombola-dialog"):
         ui.label(act.label).classes("text-h6").props("role=heading aria-level=2")
         body = ui.column().classes("tombola-wide")
-        with body:
-            ui.label(texts.WORKING)
         with ui.row().classes("tombola-answers"):
             ui.button(texts.CLOSE, on_click=dialog.close).props("flat no-caps")
     dialog.open()
-    await _fill(body, lambda: act.run(reason), shown)
+    await _fill(body, act, lambda: act.run(reason), texts.WORKING, shown)
     await after()
 
 

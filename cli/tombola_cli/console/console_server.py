@@ -12,12 +12,36 @@ from nicegui import ui
 from tombola_cli.console import downloads, texts
 from tombola_cli.console.desk import Desk, kept
 from tombola_cli.console.door import Door
-from tombola_cli.console.pages import activity_page, apply_page, order_page, overview_page, users_page, winners_page
+from tombola_cli.console.pages import (
+    activity_page,
+    apply_page,
+    books_page,
+    dead_letters_page,
+    doctor_page,
+    order_page,
+    overview_page,
+    pools_page,
+    users_page,
+    waiting_page,
+    winners_page,
+)
 from tombola_cli.errors import TombolaError
 
 LOOPBACK = "127.0.0.1"
 SECRET_BYTES = 32
-PAGES = (overview_page, activity_page, apply_page, winners_page, users_page, order_page)
+PAGES = (
+    overview_page,
+    activity_page,
+    apply_page,
+    winners_page,
+    users_page,
+    order_page,
+    waiting_page,
+    pools_page,
+    dead_letters_page,
+    books_page,
+    doctor_page,
+)
 
 
 def serve(desk: Desk, port: int | None, opened: Callable[[str], None]) -> None:

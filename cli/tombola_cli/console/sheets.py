@@ -1,6 +1,7 @@
 """The blocks that the command prints, as parts of a page: facts as a list, rows as a table."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from nicegui import ui
@@ -13,7 +14,11 @@ ROWS_OF_A_PAGE = 25
 EXACT_IN_A_BROWSER = 2**53
 Link = Callable[[Mapping[str, Value]], str]
 CELL = """
-<q-td :props="props"><a class="tombola-link" :href="props.row['href {name}']">{{{{ props.value }}}}</a></q-td>
+<q-td :props="props"><a v-if="props.row['href {name}']" class="tombola-link" :href="props.row['href {name}']"
+  >{{{{ props.value }}}}</a></q-td>
+"""
+CHOOSE_A_ROW = """
+<q-checkbox v-model="props.selected" aria-label="{choose}" />
 """
 # On a narrow screen a row is a card of its own.
 CARD = """
@@ -38,20 +43,21 @@ def show(blocks: Sequence[Block], links: Mapping[str, Link] | None = None) -> No
         elif block.told == "":
             continue  # nothing is told to people in place of its rows
         elif block.told is not None and not block.rows:
-            _sentences(block.told)
+            _sentences(block.told, block.style)
         else:
             show_table(block, links)
 
 
 def show_facts(block: Facts) -> None:
     if isinstance(block.told, str):
-        return _sentences(block.told)
+        return _sentences(block.told, block.style)
     with ui.element("dl").classes("tombola-facts"):
-        for name, value in (block.told or block.fields).items():
+        told = block.told or {name.replace("_", " "): value for name, value in block.fields.items()}
+        for name, value in told.items():
             said = words(value)
             if said:
                 with ui.element("dt"):
-                    ui.label(name.replace("_", " "))
+                    ui.label(name)
                 with ui.element("dd"):
                     ui.label(said)
     return None
@@ -75,15 +81,31 @@ def show_table(
     )
     shown.props(f'flat :grid="Quasar.Screen.lt.sm" no-data-label="{texts.NOTHING}"').classes("tombola-table")
     shown.add_slot("item", CARD.format(choose=texts.CHOOSE))
+    if on_select is not None:
+        for slot, choose in (("header-selection", texts.CHOOSE_ALL), ("body-selection", texts.CHOOSE)):
+            shown.add_slot(slot, CHOOSE_A_ROW.format(choose=choose))
     for column in columns:
         if column.name in (links or {}):
             shown.add_slot(f"body-cell-{column.name}", CELL.format(name=column.name))
     return shown
 
 
-def _sentences(told: str) -> None:
+def in_rows(block: Block) -> Block:
+    """Return a table without the words that a terminal has in its place."""
+    return replace(block, told=None) if isinstance(block, Table) else block
+
+
+def without(block: Block, names: Collection[str]) -> Block:
+    """Return a table whose columns of these names are hidden."""
+    if isinstance(block, Facts):
+        return block
+    columns = [Column(each.name, None) if each.name in names else each for each in block.columns]
+    return replace(block, columns=columns)
+
+
+def _sentences(told: str, style: str) -> None:
     if told:
-        ui.label(told).classes("tombola-told")
+        ui.label(told).classes(f"tombola-told tombola-{style or 'plain'}")
 
 
 def _column(table: Table, column: Column) -> dict[str, Any]:
@@ -97,7 +119,9 @@ def _column(table: Table, column: Column) -> dict[str, Any]:
         "field": column.name,
         "align": "right" if right else "left",
         "sortable": True,
-        "style": "white-space: pre-line; word-break: break-word" if column.folds else "white-space: pre",
+        "style": "white-space: pre-line; overflow-wrap: anywhere; min-width: 12rem"
+        if column.folds
+        else "white-space: pre",
     }
 
 

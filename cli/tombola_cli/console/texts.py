@@ -26,6 +26,7 @@ LACKS_RIGHT: Final = "{label}: not allowed, you lack {right}"
 NOT_ALLOWED: Final = "You lack {right}."
 GONE: Final = "The stack does not answer: {words}"
 CHOOSE: Final = "Choose this row"
+CHOOSE_ALL: Final = "Choose all rows shown"
 NOTHING: Final = "Nothing here."
 
 # Overview
@@ -164,3 +165,105 @@ SIMULATED_USERS: Final = "Users who take turns"
 PICTURE: Final = "Stock left and wins by award, over the simulated draws of activity {activity_id}"
 FORECAST_LATE: Final = "The simulation did not end within {seconds} seconds: try fewer draws."
 FORECAST_ENDED: Final = "The simulation ended without a result: is there enough memory for it?"
+
+# Work of minutes
+DONE_OF: Final = "{done:,} of {total:,}"
+PROGRESS: Final = "Progress"
+GOES_ON: Final = "It goes on, whether this page is open or not, until it is done or the console ends."
+STILL_RUNNING: Final = "{label} is still under way: wait until it has ended."
+UNFORESEEN: Final = "It failed in a way that nobody foresaw ({kind}). The terminal of the console shows where."
+
+# Waiting
+WAITING_PAGE: Final = "Waiting"
+LISTS: Final = "Lists"
+VIEW_PARKED: Final = "Parked"
+VIEW_BY_HAND: Final = "By hand"
+VIEW_UNCLAIMED: Final = "Unclaimed"
+VIEW_FAILING: Final = "Failing"
+VIEW_OVERDUE: Final = "Overdue"
+VIEW_UNREADABLE: Final = "Unreadable"
+TOLD_PARKED: Final = "Granting was given up until somebody looks: retry these prizes, or void them."
+TOLD_BY_HAND: Final = "These prizes are handed over once somebody releases them."
+TOLD_UNCLAIMED: Final = (
+    "Their users have neither claimed these prizes nor given an address. Each waits until its due time."
+)
+TOLD_FAILING: Final = "The last grant of these prizes failed. They are tried again by themselves."
+TOLD_OVERDUE: Final = "These prizes are due for more than 5 minutes: something keeps compensation from them."
+TOLD_UNREADABLE: Final = "Nobody here can read these items. They are tried again every ten minutes."
+FILTER_AWARD: Final = "Award"
+FILTER_REASON: Final = "A part of the reason"
+MORE: Final = "The next {count}"
+CHOOSE_SOME: Final = "Choose rows to act on them, or act on the whole list."
+ACT_RELEASE: Final = "Release"
+ACT_RETRY: Final = "Retry"
+ACT_VOID: Final = "Void"
+ACT_CHOSEN: Final = "{act} the chosen {orders}"
+ACT_LIST: Final = "{act} the whole list"
+ASK_CHOSEN: Final = "{act} {orders}?"
+ASK_LIST: Final = "{act} every prize of this list?"
+CHOSEN_FILE: Final = "chosen.csv"
+IN_THE_FILE: Final = "{file} has the columns user_id and order_id, and a line for each chosen row."
+
+# Pools
+POOLS: Final = "Pools"
+COUNTING: Final = "Counting …"
+CODES: Final = "codes"
+LINES: Final = "lines"
+PARKED_ORDERS: Final = "parked orders"
+IMPORT: Final = "Import codes"
+POOL: Final = "Pool"
+DROP_CODES: Final = "Drop a file of codes here, or choose one."
+CODES_FORM: Final = "One code a line, or CSV with the header code or code,expires_at. No code is ever shown."
+TOO_LARGE: Final = (
+    "That file was not taken: it is larger than {size} MB. Import it with tombola codes import POOL FILE."
+)
+DROPPED: Final = "{name}, {size:,} bytes"
+NAME_A_POOL: Final = "Name the pool that the codes go to."
+ASK_IMPORT: Final = "Import {name} into pool {pool}?"
+RETRY_PARKED: Final = "Then let orders be tried again that are parked for want of a code of this pool."
+SHORTAGES: Final = "Shortages"
+NO_SHORTAGE: Final = "Every pool has a code for whatever can still be won."
+OF_THE_ACTIVITY: Final = "activity {activity_id}: {words}"
+GONE_FILE: Final = "The file is gone: another was dropped, or it was imported. Drop it again."
+
+# Dead letters
+DEAD_LETTERS: Final = "Dead letters"
+TOLD_DEAD: Final = (
+    "Messages that could not be worked on. Nothing is lost with them: the order on record has the truth, and"
+    " compensation sends again whatever is due. While this page looks, other receivers do not see them."
+)
+OF_KIND: Final = "Reason"
+ANY_KIND: Final = "any"
+ACT_SEND: Final = "Retry"
+ACT_DROP: Final = "Drop"
+LETTERS_CHOSEN: Final = "{act} the chosen {messages}"
+LETTERS_LISTED: Final = "{act} the whole list"
+ASK_LETTERS: Final = "{act} {messages}?"
+ASK_LISTED: Final = "{act} every message of this list?"
+LETTERS_GONE: Final = (
+    "{count} of the messages are gone, or hidden by another receiver for some minutes: look again, to see which are"
+    " there."
+)
+
+# Doctor
+DOCTOR: Final = "Doctor"
+TOLD_DOCTOR: Final = (
+    "Looks at the stack from alarms to versions, and says of each part whether it is right, wrong, or whether only you"
+    " can know."
+)
+CHECKS: Final = "checks"
+EXAMINE: Final = "Examine the stack"
+ASK_EXAMINE: Final = "Examine stack {stack}?"
+PLAN_EXAMINE: Final = (
+    "Reads settings, and draws once on an activity of its own, which is made for that and is no part of any campaign."
+)
+
+# Books
+BOOKS: Final = "Books"
+TOLD_BOOKS: Final = (
+    "The auditor reads the whole table, and says of each promise whether it is kept. It is asked for, never run by"
+    " itself: a scan costs money on AWS, and its verdict on a table at rest is the surest."
+)
+AUDIT: Final = "Audit the books"
+ASK_AUDIT: Final = "Audit the books of stack {stack}?"
+ITEMS: Final = "items"

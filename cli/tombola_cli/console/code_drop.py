@@ -1,0 +1,119 @@
+"""A file of codes that was dropped on a page, and its import: nothing of it is shown, and it is kept no longer."""
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nicegui import ui
+
+from tombola_cli.console import texts
+from tombola_cli.console.act_buttons import Act, LookAgain
+from tombola_cli.console.desk import Desk
+from tombola_cli.console.long_work import LongWork, Progress
+from tombola_cli.errors import TombolaError
+from tombola_cli.operate.code_import import import_codes
+from tombola_cli.operate.code_pools import checked_name
+from tombola_cli.operate.parked_codes import Parked, parked_for, retry_parked
+from tombola_cli.screens import code_sheets
+from tombola_cli.screens.blocks import Block
+
+
+class Dropped:
+    """A file in a folder that only its operator may read, which is removed when the console ends at the latest."""
+
+    def __init__(self, name: str) -> None:
+        folder = tempfile.mkdtemp(prefix="tombola-codes-")
+        self.name, self.path = name, Path(folder) / "codes"
+        self.remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+
+
+class Tray:
+    """The file that was dropped last, and the pool that it is for."""
+
+    def __init__(self) -> None:
+        self.pool = ""
+        self.dropped: Dropped | None = None
+
+    def empty(self, name: str) -> Dropped:
+        """Return where the next file goes; the one before is removed."""
+        if self.dropped is not None:
+            self.dropped.remove()
+            self.dropped = None
+        return Dropped(name)
+
+
+@dataclass(slots=True, kw_only=True)
+class CodeImport:
+    """The import of the file that lies in the tray into a pool."""
+
+    desk: Desk
+    tray: Tray
+    pool: str
+    dropped: Dropped
+    work: LongWork
+    retries: bool = False  # as its box says
+
+    def act(self) -> Act:
+        progress = Progress()
+        return Act(
+            label=texts.IMPORT,
+            question=texts.ASK_IMPORT.format(name=self.dropped.name, pool=self.pool),
+            command=lambda _: self._command(),
+            plan=lambda: self._imported(progress, dry_run=True),
+            run=lambda _: self._run(),
+            asks_why=False,
+            more=self._more,
+            progress=progress,
+            work=self.work,
+        )
+
+    def _command(self) -> str:
+        more = ("--retry-parked", "--who", self.desk.who) if self.retries else ()
+        return self.desk.command("codes", "import", *more, ids=(self.pool, self.dropped.name))
+
+    def _more(self, look_again: LookAgain) -> None:
+        self.retries = False
+        box = ui.checkbox(texts.RETRY_PARKED)
+
+        async def said() -> None:
+            self.retries = bool(box.value)
+            await look_again()
+
+        box.on_value_change(said)
+
+    def _run(self) -> Sequence[Block]:
+        if self.tray.dropped is self.dropped:
+            self.tray.dropped = None  # what is dropped now is another's
+        try:
+            return self._imported(self.work.progress, dry_run=False)
+        finally:
+            self.dropped.remove()
+
+    def _imported(self, progress: Progress, *, dry_run: bool) -> Sequence[Block]:
+        """Import, or find out what that would do; raise TombolaError without the name that the file has here."""
+        stack, pool, shown = self.desk.stack, checked_name(self.pool), Path(self.dropped.name)
+        if not self.dropped.path.exists():
+            raise TombolaError(texts.GONE_FILE)
+        try:
+            done = import_codes(
+                self.dropped.path,
+                pool,
+                stack,
+                stack.now(),
+                dry_run=dry_run,
+                tell=lambda lines, of: progress.tell(lines, of, texts.LINES),
+            )
+        except TombolaError as error:
+            raise TombolaError(str(error).replace(str(self.dropped.path), self.dropped.name)) from None
+        parked = parked_for(pool, stack, lambda orders: progress.tell(orders, None, texts.PARKED_ORDERS))
+        retried = self._retried(parked, progress) if self.retries and parked.with_a_code and not dry_run else None
+        return code_sheets.imported(shown, done, parked, retried, dry_run=dry_run)
+
+    def _retried(self, parked: Parked, progress: Progress) -> int:
+        def told(orders: int) -> None:
+            progress.tell(orders, parked.with_a_code, texts.PARKED_ORDERS)
+
+        return retry_parked(parked, self.desk.who, self.desk.stack, told)
