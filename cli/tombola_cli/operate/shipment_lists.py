@@ -1,13 +1,16 @@
 """Which parcels does an activity have? By their orders, never with an address."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from tombola.aws.faults import busy_when_unanswered
 from tombola.aws.items import text
 from tombola.aws.shipment_items import NEW, OUT, decode_shipment, new_shipment_key, out_key, shipments_pk
+from tombola.rules.activity import Activity
 from tombola.rules.shipment import Shipment
 from tombola.rules.unreadable import Unreadable
 from tombola_cli.errors import TombolaError
@@ -16,6 +19,9 @@ from tombola_cli.operate.stack import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+COUNTED_MAX = 20  # activities that are counted together
+COUNTERS = 4  # of them side by side
 
 Tell = Callable[[int], None]  # parcels that are counted
 
@@ -57,6 +63,19 @@ def counted(activity_id: str, stack: Stack, tell: Tell = lambda _: None) -> Ship
         tell(parcels.total())
     counts = [BatchCount(each, parcels[each.name], shipped[each.name]) for each in batches if isinstance(each, Batch)]
     return ShipmentCount(parcels[""], counts, [each for each in batches if isinstance(each, Unreadable)])
+
+
+def with_parcels(activities: Sequence[Activity | Unreadable]) -> list[Activity]:
+    """Return the activities that have a prize which is sent as a parcel."""
+    legible = [each for each in activities if isinstance(each, Activity)]
+    return [each for each in legible if any(share.award.award_type.addressed for share in each.shares)]
+
+
+def counted_each(activities: Sequence[Activity], stack: Stack) -> list[tuple[Activity, ShipmentCount | None]]:
+    """Return the activities with the counts of their parcels; None for those behind the first COUNTED_MAX."""
+    with ThreadPoolExecutor(COUNTERS) as threads:
+        counts = threads.map(lambda each: counted(each.activity_id, stack), activities[:COUNTED_MAX])
+        return list(zip_longest(activities, counts))
 
 
 def known_batch(activity_id: str, name: str, stack: Stack) -> Batch:

@@ -1,7 +1,9 @@
 """Parcels and their batches, as they are shown: by their orders, never with an address or a tracking number."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from tombola.rules.activity import Activity
 from tombola.rules.shipment import Shipment
 from tombola_cli.operate.shipment_batches import Batch
 from tombola_cli.operate.shipment_export import Exported
@@ -20,6 +22,15 @@ PARCEL_COLUMNS = [
     Column("carrier", folds=True),
     Column("shipped_at", "shipped (UTC)"),
 ]
+ACTIVITY_COLUMNS = [
+    Column("activity_id", "activity"),
+    Column("activity_name", "name", folds=True),
+    Column("new"),
+    Column("out"),
+    Column("shipped"),
+    Column("batches"),
+]
+LAST_ADDRESS = "each leaves with the address of this moment, and its user cannot change it any more"
 ONLY_OUT = ("exported_at", "carrier", "shipped_at")
 BATCH_COLUMNS = [
     Column("batch"),
@@ -39,6 +50,21 @@ def counts(activity_id: str, found: ShipmentCount) -> list[Block]:
         Facts({"activity_id": activity_id, "new": found.new}, told),
         unreadable(found.unreadable),
     ]
+
+
+def by_activity(found: Sequence[tuple[Activity, ShipmentCount | None]]) -> Table:
+    """Return a row for each activity with parcels, counted or not."""
+    rows: list[list[Value]] = [[each.activity_id, each.activity_name, *_totals(count)] for each, count in found]
+    return Table("activities", ACTIVITY_COLUMNS, rows)
+
+
+def outlook(count: ShipmentCount) -> list[Block]:
+    """Return what an export would do."""
+    begun = next((each for each in count.batches if each.batch.finished_at is None), None)
+    name = begun and begun.batch.name
+    goes_on = f"; the export of batch {name} was begun before, and goes on" if begun else ""
+    told = f"would write the addresses of {counted(count.new)} that no export has taken yet{goes_on}"
+    return [Facts({"would": "export", "new": count.new, "batch": name}, f"{told}\n{LAST_ADDRESS}")]
 
 
 def parcels(page: Page, *, new: bool) -> list[Block]:
@@ -92,6 +118,13 @@ def marked(path: Path, done: Marked, *, dry_run: bool) -> list[Block]:
 
 def counted(number: int) -> str:
     return f"{number:,} parcel{'' if number == 1 else 's'}"
+
+
+def _totals(count: ShipmentCount | None) -> list[Value]:
+    if count is None:
+        return [Told(None, "not counted here"), None, None, None]
+    sums = [sum(each.parcels for each in count.batches), sum(each.shipped for each in count.batches)]
+    return [count.new, *sums, len(count.batches)]
 
 
 def _batch_row(each: BatchCount) -> list[Value]:

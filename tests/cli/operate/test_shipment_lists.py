@@ -4,16 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from builders import NOON
+from builders import NOON, a_share, an_activity, an_award
 from parcels import a_shipment, a_shipment_out, a_stack, grant
 from tables import TableLedger
 from tombola.aws.shipment_items import batch_key, item_of, key_of
+from tombola.rules.award_type import AwardType
 from tombola.rules.shipment import Shipment
 from tombola.rules.unreadable import Unreadable
-from tombola_cli.operate import shipment_export
+from tombola_cli.operate import shipment_export, shipment_lists
 from tombola_cli.operate.shipment_batches import Batch
 from tombola_cli.operate.shipment_export import export_shipments
-from tombola_cli.operate.shipment_lists import BatchCount, Page, counted, listed
+from tombola_cli.operate.shipment_lists import BatchCount, Page, counted, counted_each, listed, with_parcels
 
 
 def test_the_parcels_of_an_activity_are_counted_by_batch(
@@ -71,3 +72,18 @@ def test_a_list_is_paged_by_order_and_what_cannot_be_read_has_a_place_in_it(
     assert [page.next for page in pages] == [2, 10, None]
     assert listed("100001", batch, 3, None, a_stack(table)).next is None
     assert all(isinstance(each, Shipment) for each in listed("100001", batch, 2, None, a_stack(table)).found)
+
+
+def test_only_activities_that_send_parcels_are_counted_and_no_more_than_a_few_together(
+    table: TableLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant(table, 7)
+    parcel = a_share("7", award=an_award("7", award_type=AwardType.PHYSICAL, award_content=""))
+    others = [an_activity(parcel, activity_id="2"), an_activity(parcel)]
+    hurt = Unreadable(pk="ACTIVITY#9", sk="CONFIG", because="damage")
+    monkeypatch.setattr(shipment_lists, "COUNTED_MAX", 2)
+
+    sending = with_parcels([an_activity(a_share("3"), activity_id="text"), *others, hurt, others[0]])
+    found = counted_each(sending, a_stack(table))
+
+    assert [(each.activity_id, count and count.new) for each, count in found] == [("2", 0), ("100001", 1), ("2", None)]

@@ -61,7 +61,7 @@ async def _look(desk: Desk, user_id: str, order_id: str, body: ui.column) -> Non
 
 def _found(desk: Desk, user_id: str, order_id: str) -> Order:
     if not NUMBER.fullmatch(order_id):
-        raise TombolaError(f"{order_id} is no order's number")
+        raise TombolaError(texts.NO_ORDER_NUMBER.format(order_id=order_id))
     return order_lists.one(user_id, int(order_id), desk.stack)
 
 
