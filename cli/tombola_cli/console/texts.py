@@ -157,7 +157,6 @@ MARK: Final = "Mark as shipped"
 MARK_HINT: Final = (
     "The exported file, with carrier and tracking filled in, tells users that their parcels are on the way."
 )
-MARK_FILE: Final = "Drop the file here, or choose it: CSV, in UTF-8"
 ASK_MARK: Final = "Mark the parcels of {name} as shipped?"
 TOO_LARGE: Final = "This file is larger than {megabytes} MB: split it."
 NO_ORDER_NUMBER: Final = "{order_id} is no order's number."

@@ -9,16 +9,11 @@ from tombola_cli.console.act_buttons import tell
 from tombola_cli.console.campaign.file_report import FILE_MAX, Read, read, show_mistakes, show_read
 from tombola_cli.console.campaign.sample_file import NAME, sample_file
 from tombola_cli.console.desk import Desk
+from tombola_cli.console.file_drop import file_drop
 from tombola_cli.console.frame import PAGES, frame
 from tombola_cli.console.trouble import Trouble, in_thread
 
 PATH = "/apply"
-# The uploader's own button has no name, and nests what can be clicked.
-CHOICE = """
-<label class="tombola-choice">{label}
-<input type="file" @change="event => {{ props.addFiles(event.target.files); event.target.value = null }}" />
-</label>
-"""
 
 
 def register(desk: Desk) -> None:
@@ -36,8 +31,7 @@ class _Page:
         ui.label(texts.APPLY_TOLD)
         with ui.row():
             ui.button(texts.SAMPLE, on_click=self._sample).props("outline no-caps")
-        upload = ui.upload(auto_upload=True, max_file_size=FILE_MAX, on_upload=self._taken, on_rejected=self._not_taken)
-        upload.classes("tombola-drop").props("flat bordered").add_slot("header", CHOICE.format(label=texts.DROP))
+        file_drop(texts.DROP, FILE_MAX, self._taken, self._not_taken)
         self._report = ui.column().classes("tombola-wide tombola-body")
         self._file: tuple[bytes, Path] | None = None
 
@@ -50,10 +44,6 @@ class _Page:
         ui.download.content(sample_file(now.date()), NAME, "application/yaml")
 
     async def _taken(self, upload: events.UploadEventArguments) -> None:
-        upload.sender.reset()  # type: ignore[attr-defined]  # an upload
-        if upload.file.size() > FILE_MAX:
-            self._not_taken()
-            return
         self._file = await upload.file.read(), Path(upload.file.name)
         await self._look()
 

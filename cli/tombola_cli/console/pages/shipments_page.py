@@ -12,6 +12,7 @@ from tombola_cli.console import downloads, links, sheets, texts
 from tombola_cli.console.act_buttons import Act, Blocks, button, tell
 from tombola_cli.console.desk import Desk
 from tombola_cli.console.disclosure import note
+from tombola_cli.console.file_drop import file_drop
 from tombola_cli.console.frame import PAGES, frame
 from tombola_cli.console.trail import turn
 from tombola_cli.console.trouble import Trouble, in_thread
@@ -28,11 +29,6 @@ PAGE = 100
 UPLOAD_MAX = 64_000_000  # bytes: some 200,000 parcels with their addresses
 MEGABYTE = 1_000_000
 A_FILE = "FILE.csv"
-# Quasar's own header has buttons without names, around an input without one.
-HEADER = """
-<q-btn flat no-caps class="tombola-wide" icon="upload_file" label="{label}" @click="props.pickFiles" />
-<div hidden><q-uploader-add-trigger /></div>
-"""
 Again = Callable[[], Awaitable[None]]
 LINKS = {
     "order_id": lambda row: links.to_order(row["user_id"], row["order_id"]),
@@ -204,10 +200,7 @@ def _mark(desk: Desk, activity: str, again: Again) -> None:
         with offered:
             tell(Trouble(texts.TOO_LARGE.format(megabytes=UPLOAD_MAX // MEGABYTE)))
 
-    upload = ui.upload(auto_upload=True, max_file_size=UPLOAD_MAX, on_upload=taken)
-    upload.on("rejected", refused).props("accept=.csv flat bordered").classes("tombola-wide tombola-drop")
-    upload.add_slot("header", HEADER.format(label=texts.MARK_FILE))
-    upload.add_slot("list", "")
+    file_drop(texts.DROP, UPLOAD_MAX, taken, refused)
     offered = ui.column().classes("tombola-wide")
 
 
