@@ -84,6 +84,15 @@ STOCK_IN_FILE: Final = "Change its file as well: the next time it is applied, th
 UNITS_IN_ALL: Final = "{name}: units in all"
 NO_UNITS: Final = "{name}: write a whole number of units"
 NO_CHANGE: Final = "No number is another than before."
+HISTORY_OF_WINS: Final = "Wins and stock over time"
+OF_WINS: Final = "Wins"
+OF_STOCK: Final = "Stock left, %"
+NO_WIN: Final = "No win yet."
+WINS_OVER_TIME: Final = "Wins in each span of time, {wins} in all, from {begin} to {end}"
+STOCK_OVER_TIME: Final = "Stock left of each award, in percent, from {begin} to {end}"
+ESTIMATED: Final = "Estimated: {read} of {wins} orders were read. What is left now is exact."
+NOT_DRAWN: Final = "Without a line: {names}."
+TO_WINNERS: Final = "Look at the winners"
 UNWINNABLE: Final = "Award {award_id} cannot be won: {why}"
 
 # Winners, orders, users, shipments

@@ -1,7 +1,6 @@
 """An activity on the overview: its state and time, its draws and wins, what is left; shown anew in its place."""
 
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
 from nicegui import ui
 
@@ -9,6 +8,7 @@ from tombola.rules.activity import Activity
 from tombola.rules.activity_states import ActivityState
 from tombola_cli.console import texts
 from tombola_cli.console.campaign.stock_bars import StockBars
+from tombola_cli.console.links import to_activity
 from tombola_cli.operate.campaigns import Campaign
 from tombola_cli.screens.activity_sheets import DAY, length, what_follows, window
 
@@ -23,7 +23,7 @@ class CampaignCard:
         activity = campaign.activity
         with ui.card().classes("tombola-campaign").props("flat bordered"):
             with ui.row().classes("tombola-heading"):
-                ui.link(activity.activity_name, path_of(activity.activity_id)).classes("tombola-link text-h6")
+                ui.link(activity.activity_name, to_activity(activity.activity_id)).classes("tombola-link text-h6")
                 self._state = ui.label().classes("tombola-state")
             ui.label(window(activity))
             self._time, self._wins = ui.label(), ui.label()
@@ -37,10 +37,6 @@ class CampaignCard:
         self._time.set_text(time_left(activity, now))
         self._wins.set_text(tally(campaign))
         self._bars.show(activity, campaign.left)
-
-
-def path_of(activity_id: str) -> str:
-    return f"/activities/{quote(activity_id, safe='')}"
 
 
 def tally(campaign: Campaign) -> str:

@@ -8,9 +8,9 @@ from nicegui import ui
 
 from tombola_cli.console import sheets, texts
 from tombola_cli.console.act_buttons import Act, Blocks, button
-from tombola_cli.console.campaign.campaign_cards import path_of
 from tombola_cli.console.campaign.forecast_form import ForecastForm
 from tombola_cli.console.desk import Desk
+from tombola_cli.console.links import to_activity
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.activity_file import ActivityFile, file_of
 from tombola_cli.files.yaml_lines import Mistake, WrongFileError
@@ -71,7 +71,7 @@ def show_read(desk: Desk, name: Path, found: Read, again: Callable[[], Awaitable
     if found.may_be_applied:
         button(applying(desk, name, found), again)
     if found.plan.found is not None:
-        ui.link(texts.LOOK_AT.format(activity_id=activity_id), path_of(activity_id)).classes("tombola-link")
+        ui.link(texts.LOOK_AT.format(activity_id=activity_id), to_activity(activity_id)).classes("tombola-link")
     with ui.expansion(texts.SIMULATE).classes("tombola-wide"):
         ForecastForm(found.file.activity)
 

@@ -16,8 +16,10 @@ from tombola_cli.console.campaign.campaign_cards import tally, time_left
 from tombola_cli.console.campaign.forecast_form import ForecastForm
 from tombola_cli.console.campaign.stock_bars import StockBars, units_by_award
 from tombola_cli.console.campaign.stock_form import StockForm
+from tombola_cli.console.campaign.win_pictures import WinPictures
 from tombola_cli.console.desk import Desk
 from tombola_cli.console.frame import frame
+from tombola_cli.console.links import to_winners
 from tombola_cli.console.trouble import Trouble, in_thread
 from tombola_cli.operate.activity_moves import found
 from tombola_cli.operate.campaigns import Campaign, CampaignWatch
@@ -128,6 +130,9 @@ class _Page:
         if may_be_restocked(activity) and units_by_award(activity):
             with ui.expansion(texts.NEW_STOCK).classes("tombola-wide"):
                 self._form = StockForm(self._desk, activity, self._make)
+        _heading(texts.HISTORY_OF_WINS)
+        WinPictures(self._desk, activity, looked.campaign.left)
+        ui.link(texts.TO_WINNERS, to_winners(activity=activity.activity_id)).classes("tombola-link")
         _heading(texts.AWARDS)
         _notes(activity)
         sheets.show([terms_sheets.odds(activity, looked.campaign.left)])

@@ -7,10 +7,11 @@ from nicegui import ui
 
 from tombola_cli.console import sheets, texts
 from tombola_cli.console.act_buttons import tell
-from tombola_cli.console.campaign.campaign_cards import CampaignCard, path_of
+from tombola_cli.console.campaign.campaign_cards import CampaignCard
 from tombola_cli.console.campaign.waiting_counts import WaitingCounts
 from tombola_cli.console.desk import Desk
 from tombola_cli.console.frame import PAGES, frame
+from tombola_cli.console.links import to_activity
 from tombola_cli.console.trouble import Trouble, in_thread
 from tombola_cli.operate.campaigns import Campaigns, CampaignWatch
 from tombola_cli.screens import activity_sheets
@@ -78,5 +79,5 @@ class _Campaigns:
 def _others(found: Sequence[object]) -> None:
     if found:
         ui.label(texts.OTHERS).classes("text-h6").props("role=heading aria-level=2")
-        links = {"activity_id": lambda row: path_of(str(row["activity_id"]))}
+        links = {"activity_id": lambda row: to_activity(str(row["activity_id"]))}
         sheets.show(activity_sheets.listing(found), links)

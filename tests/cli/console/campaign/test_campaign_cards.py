@@ -7,7 +7,7 @@ import pytest
 from builders import NOON, an_activity
 from tombola.rules.activity import CAP, Cap
 from tombola.rules.activity_states import ActivityState
-from tombola_cli.console.campaign.campaign_cards import path_of, tally, time_left
+from tombola_cli.console.campaign.campaign_cards import tally, time_left
 from tombola_cli.operate.campaigns import Campaign
 
 DAY = timedelta(days=1)
@@ -36,7 +36,3 @@ def test_draws_are_told_where_a_cap_counts_them() -> None:
     capped = an_activity(cap=Cap(limit=2000))
     assert tally(Campaign(activity=ACTIVITY, left={}, wins=1234)) == "wins: 1,234"
     assert tally(Campaign(activity=capped, left={CAP: 500}, wins=7)) == "draws: 1,500, wins: 7"
-
-
-def test_an_activity_is_found_whatever_its_id_holds() -> None:
-    assert path_of("a/b?c#d") == "/activities/a%2Fb%3Fc%23d"
