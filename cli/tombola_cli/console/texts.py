@@ -240,7 +240,7 @@ IMPORT: Final = "Import codes"
 POOL: Final = "Pool"
 DROP_CODES: Final = "Drop a file of codes here, or choose one."
 CODES_FORM: Final = "One code a line, or CSV with the header code or code,expires_at. No code is ever shown."
-TOO_LARGE: Final = (
+CODES_TOO_LARGE: Final = (
     "That file was not taken: it is larger than {size} MB. Import it with tombola codes import POOL FILE."
 )
 DROPPED: Final = "{name}, {size:,} bytes"

@@ -11,9 +11,9 @@ from tombola_cli.console import long_work, sheets, texts
 from tombola_cli.console.act_buttons import LookAgain, button, tell
 from tombola_cli.console.code_drop import CodeImport, Tray
 from tombola_cli.console.desk import Desk
+from tombola_cli.console.file_drop import file_drop
 from tombola_cli.console.frame import PAGES, frame
 from tombola_cli.console.long_work import LOOK_SECONDS, LongWork, Progress
-from tombola_cli.console.pages.apply_page import CHOICE
 from tombola_cli.console.trouble import Trouble, in_thread
 from tombola_cli.operate.code_counts import counted, pools_in
 from tombola_cli.operate.pool_shortage import shortages
@@ -98,17 +98,12 @@ def _import(desk: Desk, tray: Tray, work: LongWork, look: LookAgain) -> Callable
         place = tray.empty(event.file.name)
         await event.file.save(place.path)
         tray.dropped = place
-        uploader.reset()
         offer()
 
-    uploader = ui.upload(
-        auto_upload=True,
-        max_files=1,
-        max_file_size=FILE_BYTES_MAX,
-        on_upload=dropped,
-        on_rejected=lambda: ui.notify(texts.TOO_LARGE.format(size=FILE_BYTES_MAX // MEGABYTE), type="warning"),
-    )
-    uploader.classes("tombola-drop").props("flat bordered").add_slot("header", CHOICE.format(label=texts.DROP_CODES))
+    def too_large() -> None:
+        ui.notify(texts.CODES_TOO_LARGE.format(size=FILE_BYTES_MAX // MEGABYTE), type="warning")
+
+    file_drop(texts.DROP_CODES, FILE_BYTES_MAX, dropped, too_large)
     box = ui.column().classes("tombola-wide")
 
     def offer() -> None:
