@@ -148,14 +148,18 @@ def an_order(number: int, award_id: str | None, activity: Json) -> Json:
 @contextmanager
 def running_api(page_folder: Path) -> Iterator[ScriptedApi]:
     """Serve the page at / and the API at /api."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *args: _Answers(*args, directory=str(page_folder)))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), lambda *args: _Answers(*args, directory=str(page_folder)))
     api = ScriptedApi(f"http://127.0.0.1:{server.server_address[1]}")
     server.api = api  # type: ignore[attr-defined]  # each of its requests looks there
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield api
     server.shutdown()
     server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64  # a page opens many connections at once
 
 
 class _Answers(SimpleHTTPRequestHandler):

@@ -45,7 +45,8 @@ class Wheel:
         """Wait until a draw is possible and everything is shown."""
         expect(self.page.locator("canvas")).to_be_visible()
         expect(self.button).to_have_attribute("aria-disabled", "false")
-        self.page.wait_for_load_state("networkidle")
+        expect(self.page.locator(".stage > p:last-child")).not_to_be_empty()  # the quotas
+        expect(self.page.locator(".side section:last-child > :is(p, ul)")).to_be_visible()  # the user's prizes
         return self
 
     def draw(self) -> str:

@@ -4,12 +4,13 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from scripted_api import running_api
+from scripted_api import ScriptedApi, running_api
 from tombola_cli.files.repository import ROOT
 from wheel_page import Wheel, folder_or_say_what_is_missing
 
@@ -38,16 +39,21 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_page_of_the_readme_draws_under_its_content_security_policy(page: Page, site: Path) -> None:
+@pytest.fixture
+def api(site: Path) -> Iterator[ScriptedApi]:
     with running_api(site) as api:
-        api.token, api.wins = "a-token", ["2"]
-        page.emulate_media(reduced_motion="reduce")
-        page.goto(f"{api.url}/own.html")
-        wheel = Wheel(page).is_ready()
-        wheel.draw()
+        yield api
 
-        expect(page.locator("li[data-order]")).to_contain_text("iphone")
-        assert [draw.body for draw in api.draws] == [{}]
+
+def test_the_page_of_the_readme_draws_under_its_content_security_policy(api: ScriptedApi, page: Page) -> None:
+    api.token, api.wins = "a-token", ["2"]
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{api.url}/own.html")
+    wheel = Wheel(page).is_ready()
+    wheel.draw()
+
+    expect(page.locator("li[data-order]")).to_contain_text("iphone")
+    assert [draw.body for draw in api.draws] == [{}]
 
 
 def test_the_readme_tells_each_option_of_the_types() -> None:

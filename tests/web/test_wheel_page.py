@@ -13,7 +13,7 @@ from wheel_page import FOLDER, Wheel, folder_or_say_what_is_missing, opened
 
 FIRST_DRAW_MS_MAX = 1000
 NARROW = 400
-RESIZED_MS = 400  # the library waits for 300 before it looks at the window again
+RESIZED_MS = 700  # the library waits for 300 before it looks at the window again
 REFUSED_BY_STATUS = "Failed to load resource: the server responded with a status of"
 LOST = ["net::ERR_EMPTY_RESPONSE", "net::ERR_INTERNET_DISCONNECTED"]
 MARKED = "rgb(29, 26, 61)"  # of the cell on which the grid has stopped, on a light page
@@ -22,12 +22,13 @@ GREY = "rgb(230, 230, 238)"  # of the slice for a loss, on a light page
 
 @pytest.fixture
 def api() -> Iterator[ScriptedApi]:
+    """Serve page and API; asked for before the page, so that it ends after the page's last request."""
     folder_or_say_what_is_missing()
     with running_api(FOLDER) as api:
         yield api
 
 
-def test_the_first_draw_is_possible_within_a_second(page: Page, api: ScriptedApi) -> None:
+def test_the_first_draw_is_possible_within_a_second(api: ScriptedApi, page: Page) -> None:
     page.goto(api.url + "/config.js")  # the browser is warm, and knows nothing of the page
     opened(page, api).is_ready()
     times = page.evaluate("performance.getEntriesByType('resource').map(each => each.responseEnd)")
@@ -37,7 +38,7 @@ def test_the_first_draw_is_possible_within_a_second(page: Page, api: ScriptedApi
 
 @pytest.mark.parametrize(("show", "at"), [("wheel", (0.5, 0.25)), ("slots", (0.5, 0.4)), ("grid", (0.09, 0.09))])
 def test_without_motion_it_shows_the_recorded_award_at_once(
-    page: Page, api: ScriptedApi, show: str, at: tuple[float, float]
+    api: ScriptedApi, page: Page, show: str, at: tuple[float, float]
 ) -> None:
     api.wins = ["1", "2", "3", None]
     wheel = opened(page, api, show=show).is_ready()
@@ -54,7 +55,7 @@ def test_without_motion_it_shows_the_recorded_award_at_once(
 
 @pytest.mark.parametrize(("show", "award_id", "at"), [("wheel", "3", (0.5, 0.25)), ("slots", "2", (0.5, 0.4))])
 def test_it_turns_and_stops_on_the_recorded_award(
-    page: Page, api: ScriptedApi, show: str, award_id: str, at: tuple[float, float]
+    api: ScriptedApi, page: Page, show: str, award_id: str, at: tuple[float, float]
 ) -> None:
     api.wins, api.turns = [award_id], [Turn(seconds=0.5)]
     wheel = opened(page, api, still=False, show=show).is_ready()
@@ -67,7 +68,7 @@ def test_it_turns_and_stops_on_the_recorded_award(
     assert wheel.colour_at(*at) == wheel.slice_colour(award_id)
 
 
-def test_an_award_of_a_newer_version_gets_a_slice(page: Page, api: ScriptedApi) -> None:
+def test_an_award_of_a_newer_version_gets_a_slice(api: ScriptedApi, page: Page) -> None:
     wheel = opened(page, api).is_ready()
     api.activity["awards"].append({**api.activity["awards"][0], "award_id": "9", "award_name": "Piano"})
     api.wins = ["9"]
@@ -76,7 +77,7 @@ def test_an_award_of_a_newer_version_gets_a_slice(page: Page, api: ScriptedApi) 
     assert wheel.colour_at(0.5, 0.25) not in {GREY, *map(wheel.slice_colour, "123")}
 
 
-def test_a_double_click_is_one_draw(page: Page, api: ScriptedApi) -> None:
+def test_a_double_click_is_one_draw(api: ScriptedApi, page: Page) -> None:
     api.turns = [Turn(seconds=0.3)]
     wheel = opened(page, api).is_ready()
 
@@ -86,7 +87,7 @@ def test_a_double_click_is_one_draw(page: Page, api: ScriptedApi) -> None:
     assert len(api.draws) == len(api.orders) == 1
 
 
-def test_a_draw_is_one_call_of_the_api(page: Page, api: ScriptedApi) -> None:
+def test_a_draw_is_one_call_of_the_api(api: ScriptedApi, page: Page) -> None:
     api.wins = ["1"]
     wheel = opened(page, api).is_ready()
     asked = len(api.asked)
@@ -98,7 +99,7 @@ def test_a_draw_is_one_call_of_the_api(page: Page, api: ScriptedApi) -> None:
     expect(page.get_by_text("Draws left: 9")).to_be_visible()
 
 
-def test_a_reload_while_it_draws_is_the_same_draw(page: Page, api: ScriptedApi, heard: Heard) -> None:
+def test_a_reload_while_it_draws_is_the_same_draw(api: ScriptedApi, page: Page, heard: Heard) -> None:
     api.wins, api.turns = ["2", "1"], [Turn(seconds=0.5)]
     wheel = opened(page, api).is_ready()
 
@@ -114,7 +115,7 @@ def test_a_reload_while_it_draws_is_the_same_draw(page: Page, api: ScriptedApi, 
 
 @pytest.mark.parametrize("turn", [Turn(cut_before=True), Turn(cut_after=True)], ids=["before", "after"])
 def test_a_connection_that_breaks_around_the_record_is_the_same_draw(
-    page: Page, api: ScriptedApi, heard: Heard, turn: Turn
+    api: ScriptedApi, page: Page, heard: Heard, turn: Turn
 ) -> None:
     heard.expected = LOST
     api.wins, api.turns = ["2", "1"], [turn]
@@ -123,7 +124,7 @@ def test_a_connection_that_breaks_around_the_record_is_the_same_draw(
     assert len(api.keys) == len(api.orders) == 1
 
 
-def test_a_connection_that_is_back_is_used_at_once(page: Page, api: ScriptedApi, heard: Heard) -> None:
+def test_a_connection_that_is_back_is_used_at_once(api: ScriptedApi, page: Page, heard: Heard) -> None:
     heard.expected = LOST
     api.wins = ["2"]
     wheel = opened(page, api).is_ready()
@@ -139,7 +140,7 @@ def test_a_connection_that_is_back_is_used_at_once(page: Page, api: ScriptedApi,
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_it_asks_a_busy_api_again_by_itself_and_waits_as_long_as_it_is_told(
-    page: Page, api: ScriptedApi, heard: Heard, status: int
+    api: ScriptedApi, page: Page, heard: Heard, status: int
 ) -> None:
     heard.expected = [f"{REFUSED_BY_STATUS} {status}"]
     api.wins, api.turns = ["2"], [refused(status, "0001", "busy", seconds=1), refused(status)]
@@ -167,7 +168,7 @@ def test_it_asks_a_busy_api_again_by_itself_and_waits_as_long_as_it_is_told(
     ids=lambda given: given if isinstance(given, str) else "",
 )
 def test_a_refusal_is_told_in_words_of_the_player(
-    page: Page, api: ScriptedApi, heard: Heard, turn: Turn, told: str
+    api: ScriptedApi, page: Page, heard: Heard, turn: Turn, told: str
 ) -> None:
     heard.expected = [REFUSED_BY_STATUS]
     api.turns = [turn]
@@ -180,7 +181,7 @@ def test_a_refusal_is_told_in_words_of_the_player(
     assert len(api.keys) == 2
 
 
-def test_a_quota_that_is_used_up_says_when_it_renews(page: Page, api: ScriptedApi, heard: Heard) -> None:
+def test_a_quota_that_is_used_up_says_when_it_renews(api: ScriptedApi, page: Page, heard: Heard) -> None:
     heard.expected = [REFUSED_BY_STATUS]
     api.turns = [refused(409, "0004", "quota of the day used up")]
     wheel = opened(page, api).is_ready()
@@ -194,7 +195,7 @@ def test_a_quota_that_is_used_up_says_when_it_renews(page: Page, api: ScriptedAp
     assert len(api.draws) == 1
 
 
-def test_an_error_keeps_the_draw_and_the_button_asks_for_the_same(page: Page, api: ScriptedApi, heard: Heard) -> None:
+def test_an_error_keeps_the_draw_and_the_button_asks_for_the_same(api: ScriptedApi, page: Page, heard: Heard) -> None:
     heard.expected = [REFUSED_BY_STATUS]
     problem = {"status": 500, "code": "0001", "title": "internal error", "detail": "", "request_id": "r-17"}
     api.wins, api.turns = ["2"], [Turn(problem=problem)]
@@ -213,7 +214,7 @@ def configured(page: Page, script: str) -> None:
     page.route("**/config.js", lambda route: route.fulfill(content_type="text/javascript", body=script))
 
 
-def test_a_token_that_has_run_out_is_asked_for_again_once(page: Page, api: ScriptedApi, heard: Heard) -> None:
+def test_a_token_that_has_run_out_is_asked_for_again_once(api: ScriptedApi, page: Page, heard: Heard) -> None:
     heard.expected = [f"{REFUSED_BY_STATUS} 401"]
     configured(
         page,
@@ -233,7 +234,7 @@ def test_a_token_that_has_run_out_is_asked_for_again_once(page: Page, api: Scrip
     expect(wheel.said).to_contain_text("You are not signed in any more.")
 
 
-def test_a_link_cannot_send_a_token_to_another_api(page: Page, api: ScriptedApi, heard: Heard) -> None:
+def test_a_link_cannot_send_a_token_to_another_api(api: ScriptedApi, page: Page, heard: Heard) -> None:
     """Only a page on one's own machine takes the API and the user from its address."""
     heard.expected = ["a request leaves this machine: http://shop.example/"]
     shop = "http://shop.example"
@@ -252,7 +253,7 @@ def test_a_link_cannot_send_a_token_to_another_api(page: Page, api: ScriptedApi,
     assert any(each.path.startswith("/users/me/") for each in api.asked)
 
 
-def test_a_tree_that_leads_elsewhere_shows_the_activity_of_the_order(page: Page, api: ScriptedApi) -> None:
+def test_a_tree_that_leads_elsewhere_shows_the_activity_of_the_order(api: ScriptedApi, page: Page) -> None:
     api.wins = ["2"]
     wheel = opened(page, api, tree="2110081902").is_ready()
     api.activity = an_activity(activity_id="100003", activity_name="For you alone")
@@ -262,7 +263,7 @@ def test_a_tree_that_leads_elsewhere_shows_the_activity_of_the_order(page: Page,
     expect(page.get_by_role("heading", name="For you alone")).to_be_visible()
 
 
-def test_markup_in_names_is_text(page: Page, api: ScriptedApi) -> None:
+def test_markup_in_names_is_text(api: ScriptedApi, page: Page) -> None:
     api.wins = ["3"]
     wheel = opened(page, api).is_ready()
 
@@ -271,7 +272,7 @@ def test_markup_in_names_is_text(page: Page, api: ScriptedApi) -> None:
     assert page.locator(".tombola i, .tombola b").count() == 0
 
 
-def test_a_prize_shows_its_code_and_is_there_after_a_reload(page: Page, api: ScriptedApi) -> None:
+def test_a_prize_shows_its_code_and_is_there_after_a_reload(api: ScriptedApi, page: Page) -> None:
     api.wins = ["1"]
     opened(page, api).is_ready().draw()
 
@@ -284,7 +285,7 @@ def test_a_prize_shows_its_code_and_is_there_after_a_reload(page: Page, api: Scr
     expect(prize.locator("code")).to_have_text("C-0DE")
 
 
-def test_a_prize_that_comes_later_appears_by_itself(page: Page, api: ScriptedApi) -> None:
+def test_a_prize_that_comes_later_appears_by_itself(api: ScriptedApi, page: Page) -> None:
     api.wins = ["2"]
     award = {"award_id": "2", "award_type": 2, "award_name": "Voucher", "award_content": None}
     api.more = {"award": award, "grant_state": 0}
@@ -297,7 +298,7 @@ def test_a_prize_that_comes_later_appears_by_itself(page: Page, api: ScriptedApi
     expect(page.locator("li[data-order] code")).to_have_text("V-17")
 
 
-def test_a_prize_is_claimed(page: Page, api: ScriptedApi) -> None:
+def test_a_prize_is_claimed(api: ScriptedApi, page: Page) -> None:
     api.wins = ["2"]
     award = {"award_id": "2", "award_type": 2, "award_name": "Voucher", "award_content": None}
     api.more = {"award": award, "grant_state": 0, "claim_by": "2035-01-01T00:00:00+00:00"}
@@ -310,7 +311,7 @@ def test_a_prize_is_claimed(page: Page, api: ScriptedApi) -> None:
 
 
 def test_a_physical_prize_asks_for_an_address_and_says_which_field_is_wrong(
-    page: Page, api: ScriptedApi, heard: Heard
+    api: ScriptedApi, page: Page, heard: Heard
 ) -> None:
     heard.expected = [REFUSED_BY_STATUS]
     api.wins = ["2"]
@@ -350,7 +351,7 @@ def test_a_physical_prize_asks_for_an_address_and_says_which_field_is_wrong(
     }
 
 
-def test_it_is_used_with_a_keyboard_alone(page: Page, api: ScriptedApi) -> None:
+def test_it_is_used_with_a_keyboard_alone(api: ScriptedApi, page: Page) -> None:
     api.wins = ["2"]
     wheel = opened(page, api).is_ready()
 
@@ -369,7 +370,7 @@ def test_it_is_used_with_a_keyboard_alone(page: Page, api: ScriptedApi) -> None:
     expect(sound).to_be_focused()
 
 
-def test_a_setting_and_a_language_are_taken(page: Page, api: ScriptedApi) -> None:
+def test_a_setting_and_a_language_are_taken(api: ScriptedApi, page: Page) -> None:
     wheel = opened(page, api).is_ready()
     expect(page.get_by_label("Motion")).not_to_be_checked()  # as the system asks
 
@@ -382,7 +383,7 @@ def test_a_setting_and_a_language_are_taken(page: Page, api: ScriptedApi) -> Non
 
 
 @pytest.mark.parametrize("show", ["wheel", "grid", "slots"])
-def test_it_fits_a_narrow_screen(browser: Browser, api: ScriptedApi, heard: Heard, show: str) -> None:
+def test_it_fits_a_narrow_screen(api: ScriptedApi, browser: Browser, heard: Heard, show: str) -> None:
     api.wins = ["3"]
     with watched_page(browser, heard, width=NARROW) as page:
         wheel = opened(page, api, show=show, language="de").is_ready()
@@ -395,7 +396,7 @@ def test_it_fits_a_narrow_screen(browser: Browser, api: ScriptedApi, heard: Hear
 
 
 @pytest.mark.parametrize("show", ["wheel", "grid", "slots"])
-def test_it_is_drawn_again_when_its_room_changes(page: Page, api: ScriptedApi, show: str) -> None:
+def test_it_is_drawn_again_when_its_room_changes(api: ScriptedApi, page: Page, show: str) -> None:
     api.wins = ["2"]
     wheel = opened(page, api, show=show).is_ready()
     wheel.draw()
@@ -413,7 +414,7 @@ def test_it_is_drawn_again_when_its_room_changes(page: Page, api: ScriptedApi, s
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_keeps_anybody_out(page: Page, api: ScriptedApi, theme: str) -> None:
+def test_nothing_keeps_anybody_out(api: ScriptedApi, page: Page, theme: str) -> None:
     api.wins = ["2", None]
     wheel = opened(page, api, theme=theme).is_ready()
     at_rest = serious_faults(page)
@@ -431,7 +432,7 @@ def test_nothing_keeps_anybody_out(page: Page, api: ScriptedApi, theme: str) -> 
     ],
 )
 def test_outside_its_window_it_says_so_and_does_not_draw(
-    page: Page, api: ScriptedApi, state: int, begin: str, told: str
+    api: ScriptedApi, page: Page, state: int, begin: str, told: str
 ) -> None:
     api.activity = an_activity(state=state, begin=begin)
     wheel = opened(page, api)
@@ -441,7 +442,7 @@ def test_outside_its_window_it_says_so_and_does_not_draw(
     assert api.draws == []
 
 
-def test_an_option_that_is_missing_is_named(page: Page, api: ScriptedApi) -> None:
+def test_an_option_that_is_missing_is_named(api: ScriptedApi, page: Page) -> None:
     page.goto(f"{api.url}/?{urlencode({'show': 'roulette', 'user': 'ann'})}")
 
     expect(page.locator("main")).to_contain_text("mountWheel: show is one of wheel, grid, slots, not roulette")

@@ -15,4 +15,7 @@ if (ours > OURS_KB_MAX || library === 0) {
   console.error(`dist/lib: ours may have ${OURS_KB_MAX} kB, and lucky-canvas has to be a file of its own`);
   process.exit(1);
 }
-copyFileSync(new URL("node_modules/lucky-canvas/LICENSE", import.meta.url), new URL("lucky-canvas.LICENSE", LIB));
+for (const folder of ["dist/lib/", "dist/page/"]) {
+  const licence = new URL(`${folder}lucky-canvas.LICENSE`, import.meta.url);
+  copyFileSync(new URL("node_modules/lucky-canvas/LICENSE", import.meta.url), licence);
+}
