@@ -333,6 +333,7 @@ def test_a_physical_prize_asks_for_an_address_and_says_which_field_is_wrong(
         dialog.get_by_label(label).fill(text)
     dialog.get_by_label("Country *").select_option(label="Germany")
     assert serious_faults(page) == []
+    assert dialog.evaluate("dialog => getComputedStyle(dialog).backgroundColor") == "rgb(255, 255, 255)"
 
     dialog.get_by_role("button", name="Send").click()
     expect(dialog.get_by_role("alert")).to_have_text("Please look at the field “Postcode”.")

@@ -42,7 +42,7 @@ export function faulty_field(field: string | undefined): string | null {
 
 /** Ask for the address of a prize in a dialog; send tells the API, taken is called with its answer. */
 export function ask_address(
-  root: ParentNode & Node,
+  root: HTMLElement,
   order: Order,
   words: Words,
   send: (address: Address) => Promise<Answer<Order>>,

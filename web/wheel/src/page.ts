@@ -70,7 +70,7 @@ export class Page {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     this.#root.adoptedStyleSheets = [sheet];
-    this.#prizes = new Prizes(this.#api, this.#root, this.#words);
+    this.#prizes = new Prizes(this.#api, this.#words);
     this.#parts = parts_of(this.#prizes.section, () => this.#pressed());
     this.#root.replaceChildren(this.#parts.root);
   }

@@ -15,7 +15,6 @@ const LOOK_AGAIN_MS = [1500, 3000, 6000, 12_000, 24_000];
 export class Prizes {
   readonly section = element("section", { class: "card", "aria-labelledby": "prizes-title" });
   readonly #api: Api;
-  readonly #root: ShadowRoot;
   #words: Words;
   #orders: Order[] = [];
   #next: string | null = null;
@@ -23,9 +22,8 @@ export class Prizes {
   #faulty: { order_id: string; told: string } | null = null;
   #is_over = false;
 
-  constructor(api: Api, root: ShadowRoot, words: Words) {
+  constructor(api: Api, words: Words) {
     this.#api = api;
-    this.#root = root;
     this.#words = words;
   }
 
@@ -77,7 +75,8 @@ export class Prizes {
   }
 
   #address(order: Order): void {
-    ask_address(this.#root, order, this.#words, (address) => this.#api.send_to(order.order_id, address), (taken) => {
+    const root = this.section.closest<HTMLElement>(".tombola") ?? this.section; // where its colours are known
+    ask_address(root, order, this.#words, (address) => this.#api.send_to(order.order_id, address), (taken) => {
       this.put(taken);
       this.#focus(taken);
     });
