@@ -107,6 +107,7 @@ clean: ## remove everything that was installed or built here
 
 WHEEL_SOURCES := $(shell find web/wheel -name node_modules -prune -o -name dist -prune -o -type f -print)
 .local/wheel/.built: .local/web/.installed $(WHEEL_SOURCES)
+	@rm -f $@
 	@cd web/wheel && export PATH="$(CURDIR)/.local/web/bin:$$PATH" && \
 	  npm ci --silent && npm run --silent check && npm run --silent test && npm run --silent build && \
 	  mkdir -p $(CURDIR)/$(@D) && touch $(CURDIR)/$@

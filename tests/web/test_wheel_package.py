@@ -56,6 +56,26 @@ def test_the_page_of_the_readme_draws_under_its_content_security_policy(api: Scr
     assert [draw.body for draw in api.draws] == [{}]
 
 
+def test_it_leaves_its_element_empty_and_may_come_back(api: ScriptedApi, page: Page) -> None:
+    page.goto(f"{api.url}/own.html")
+    Wheel(page).is_ready()
+    script = """async () => {
+        const { mountWheel } = await import("/tombola-wheel.js");
+        const [place, options] = [document.createElement("div"), { api: "/api", activity: "1", user: "ann" }];
+        document.body.append(place);
+        const inside = [];
+        for (let time = 0; time < 2; time += 1) {
+            const wheel = mountWheel(place, options);
+            inside.push(place.shadowRoot.childElementCount);
+            wheel.unmount();
+            inside.push(place.shadowRoot.childElementCount);
+        }
+        return inside;
+    }"""
+
+    assert page.evaluate(script) == [1, 0, 1, 0]
+
+
 def test_the_readme_tells_each_option_of_the_types() -> None:
     options = (
         (PACKAGE / "src/options.ts").read_text("utf-8").partition("export interface Options {")[2].partition("\n}")[0]

@@ -31,6 +31,12 @@ export function slice_of(order: Order, slices: readonly Slice[]): number {
   return slices.findIndex((slice) => slice.award_id === award_id);
 }
 
+/** Return where a slice stands among others, of a newer version of the activity; null if it is not there. */
+export function moved(slice: number, slices: readonly Slice[], newer: readonly Slice[]): number | null {
+  const place = newer.findIndex(({ award_id }) => award_id === slices[slice]?.award_id);
+  return place === NOT_THERE ? null : place;
+}
+
 /** Return which slice each of the places shows: all in turn, then some again, none beside itself. */
 export function placed(slices: number, places: number): number[] {
   const shift = places % slices === 0 ? 0 : Math.floor(slices / 2);

@@ -3,7 +3,7 @@
 import type { Look } from "./look.js";
 import { ACCELERATION_MS, DECELERATION_MS, type Library, PICTURES, type Turning } from "./pictures.js";
 import type { Kind } from "./options.js";
-import type { Slice } from "./slices.js";
+import { moved, type Slice } from "./slices.js";
 
 /** The library measures its pace by its first frames: stopped before them it would never end. */
 const FRAMES_MIN = 4;
@@ -37,6 +37,7 @@ export class WheelView {
   /** Show these slices; one that turns goes on turning with the old ones until it stands. */
   set(slices: readonly Slice[], look: Look): void {
     const same = JSON.stringify([slices, look]) === JSON.stringify([this.#slices, this.#look]);
+    if (this.#shown !== null) this.#shown = moved(this.#shown, this.#slices, slices);
     this.#slices = slices;
     this.#look = look;
     if (!same) this.#drawn_again();

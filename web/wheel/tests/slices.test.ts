@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { edge_of_grid, placed, places_of_wheel, side_of_grid, slice_of, slices_of, slices_with } from "../src/slices.js";
-import { a_loss, an_activity, an_order } from "./builders.js";
+import { edge_of_grid, moved, placed, places_of_wheel, side_of_grid, slice_of, slices_of, slices_with } from "../src/slices.js";
+import { a_loss, a_share, an_activity, an_order } from "./builders.js";
 
 const SLICES = slices_of(an_activity(), "No prize");
 
@@ -25,6 +25,14 @@ describe("the wheel", () => {
 
     expect(slices[slice_of(order, slices)]?.name).toBe("New");
     expect(slices).toHaveLength(SLICES.length + 1);
+  });
+
+  it("goes on showing the award on which it stopped when a newer version has others before it", () => {
+    const newer = slices_of(an_activity({ awards: [a_share("9"), a_share("2", "Book")] }), "No prize");
+
+    expect(moved(1, SLICES, newer)).toBe(1);
+    expect(moved(3, SLICES, newer)).toBe(2);
+    expect(moved(0, SLICES, newer)).toBeNull();
   });
 
   it("has a slice to stop on where the activity could not be loaded", () => {
