@@ -14,6 +14,16 @@ BLUE, ORANGE = "#0060a0", "#b84a00"
 GREEN, GREY = "#00694f", "#5c6670"
 SERIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#7f7f7f")
 STYLE = Path(__file__).with_name("console.css")
+# What scrolls has to be reached by keyboard: a table that is wider than its page, too.
+REACHABLE = """<script>
+  const reach = () => document.querySelectorAll(".q-table__middle").forEach(region => {
+    if (region.scrollWidth > region.clientWidth) region.tabIndex = 0; else region.removeAttribute("tabindex");
+  });
+  addEventListener("DOMContentLoaded", () => {
+    new MutationObserver(reach).observe(document.body, { childList: true, subtree: true });
+    addEventListener("resize", reach);
+  });
+</script>"""
 PAGES: list[tuple[str, str]] = []  # path and title of those in the navigation, in its order
 
 
@@ -22,6 +32,7 @@ def frame(desk: Desk, title: str) -> Iterator[None]:
     """Show a page with this heading; the parts of the page are made inside."""
     ui.page_title(f"{title} - {texts.TITLE}")
     ui.add_css(STYLE)
+    ui.add_head_html(REACHABLE)
     ui.colors(primary=BLUE, secondary=GREEN, accent=ORANGE, negative="#b3261e", positive=GREEN, warning=ORANGE)
     dark = ui.dark_mode(None)
     with ui.header().classes("tombola-header"):

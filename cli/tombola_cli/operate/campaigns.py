@@ -1,16 +1,23 @@
 """How do the activities stand: what is left of each, and how often was it won? For whoever looks every few seconds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
+
+from botocore.exceptions import ClientError
 
 from tombola.rules.activity import CAP, Activity
 from tombola.rules.activity_states import ActivityState
+from tombola.rules.problem import BusyError
 from tombola.rules.unreadable import Unreadable
+from tombola_cli.errors import TombolaError
 from tombola_cli.operate.index_walk import count
 from tombola_cli.operate.registry import activities_in, stock_of
 from tombola_cli.operate.stack import Stack
 from tombola_cli.operate.wins_list import ON_ITS_WAY, PAGE, Listing
+
+T = TypeVar("T")
 
 CAMPAIGNS_MAX = 20  # that are looked at as a whole, two or three reads each
 MILLI = timedelta(milliseconds=1)  # the index counts whole ones
@@ -18,16 +25,20 @@ MILLI = timedelta(milliseconds=1)  # the index counts whole ones
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """An activity, the units left by award and of the cap under CAP, and its wins; draws where the cap counts them."""
+    """An activity, the units left by award and of the cap under CAP, and its wins; draws where the cap counts them.
+
+    troubles say why left is empty, or wins None: an item that cannot be read, or a right that is missing.
+    """
 
     activity: Activity
     left: Mapping[str, int]
-    wins: int
+    wins: int | None
+    troubles: tuple[str, ...] = ()
 
     @property
     def draws(self) -> int | None:
-        cap = self.activity.cap
-        return None if cap is None else cap.limit - self.left[CAP]
+        cap, left = self.activity.cap, self.left.get(CAP)
+        return None if cap is None or left is None else cap.limit - left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +69,10 @@ class CampaignWatch:
         )
 
     def campaign(self, activity: Activity, now: datetime) -> Campaign:
-        return Campaign(activity=activity, left=stock_of(activity, self._stack), wins=self.wins(activity, now))
+        troubles: list[str] = []
+        left = _tried(lambda: stock_of(activity, self._stack), troubles)
+        wins = _tried(lambda: self.wins(activity, now), troubles)
+        return Campaign(activity=activity, left=left or {}, wins=wins, troubles=tuple(troubles))
 
     def wins(self, activity: Activity, now: datetime) -> int:
         """Return how many wins the index lists: those of a forgotten user too, where they were counted before."""
@@ -69,6 +83,15 @@ class CampaignWatch:
             since = certain
             self._counted[activity.activity_id] = since, before
         return before + wins_between(activity, since, now, self._stack)
+
+
+def _tried(look: Callable[[], T], troubles: list[str]) -> T | None:
+    """Return what look returns; one activity that cannot be looked at must not hide the others."""
+    try:
+        return look()
+    except (TombolaError, BusyError, ClientError) as error:
+        troubles.append(" ".join(str(error).split()))
+        return None
 
 
 def wins_between(activity: Activity, since: datetime | None, until: datetime, stack: Stack) -> int:

@@ -9,7 +9,7 @@ import pytest
 from builders import NOON, SECOND, an_activity, an_order
 from desk import Desk, a_desk
 from tombola.aws.activity_items import ACTIVITIES_PK
-from tombola.aws.items import text
+from tombola.aws.items import stock_key, text
 from tombola.rules.activity import Activity, Cap
 from tombola.rules.activity_states import ActivityState
 from tombola.rules.wins import win_key
@@ -41,7 +41,7 @@ def won(desk: Desk, number: int, **changes: Any) -> None:
     desk.put(an_order(number, **{"win": win_key("100001", number % 2), "drawn_at": desk.now, **changes}))
 
 
-def wins(watch: CampaignWatch) -> int:
+def wins(watch: CampaignWatch) -> int | None:
     return watch.look().shown[0].wins
 
 
@@ -91,3 +91,13 @@ def test_those_drawn_now_are_looked_at_first_and_of_the_others_no_more_is_told(
     found = CampaignWatch(desk.stack).look()
     assert [each.activity.activity_id for each in found.shown] == ["100001"]
     assert [getattr(each, "activity_id", "") for each in found.others] == ["2"]
+
+
+def test_one_activity_that_cannot_be_read_hides_no_other(desk: Desk) -> None:
+    applied(desk, an_activity(activity_id="2"))
+    desk.ledger.put_item({**stock_key("2", "3", 0), "initial": text("many"), "left": text("few")})
+    won(desk, 1)
+    shown = {each.activity.activity_id: each for each in CampaignWatch(desk.stack).look().shown}
+    assert (shown["100001"].wins, shown["100001"].left, shown["100001"].troubles) == (1, {"3": LEFT}, ())
+    assert (shown["2"].wins, shown["2"].left) == (0, {})
+    assert "STOCK#2#3#00" in shown["2"].troubles[0]

@@ -28,6 +28,7 @@ class CampaignCard:
             ui.label(window(activity))
             self._time, self._wins = ui.label(), ui.label()
             self._bars = StockBars(activity, campaign.left, BARS_MAX)
+            self._trouble = ui.label().classes("tombola-trouble")
         self.show(campaign, now)
 
     def show(self, campaign: Campaign, now: datetime) -> None:
@@ -37,11 +38,13 @@ class CampaignCard:
         self._time.set_text(time_left(activity, now))
         self._wins.set_text(tally(campaign))
         self._bars.show(activity, campaign.left)
+        self._trouble.set_text("\n".join(campaign.troubles))
+        self._trouble.set_visibility(bool(campaign.troubles))
 
 
 def tally(campaign: Campaign) -> str:
     """Return wins, and draws where they are counted."""
-    wins = texts.WINS.format(wins=f"{campaign.wins:,}")
+    wins = texts.WINS.format(wins=texts.UNKNOWN if campaign.wins is None else f"{campaign.wins:,}")
     return wins if campaign.draws is None else texts.DRAWS_AND.format(draws=f"{campaign.draws:,}", wins=wins)
 
 

@@ -32,11 +32,18 @@ class StockBars:
         for award_id, (_, units) in units_by_award(activity).items():
             if award_id not in self._bars:
                 continue
-            (bar, full, figure), rest = self._bars[award_id], left.get(award_id, 0)
-            full.style(replace=f"width: {PERCENT * rest / units if units else 0:.1f}%")
-            figure.set_text(texts.OF.format(left=f"{rest:,}", units=f"{units:,}"))
-            bar.props["aria-valuemin"], bar.props["aria-valuemax"], bar.props["aria-valuenow"] = 0, units, rest
+            (bar, full, figure), rest = self._bars[award_id], left.get(award_id)
+            full.style(replace=f"width: {share_of(rest, units):.1f}%")
+            told = texts.UNKNOWN if rest is None else f"{rest:,}"
+            figure.set_text(texts.OF.format(left=told, units=f"{units:,}"))
+            bar.props["aria-valuemin"], bar.props["aria-valuemax"], bar.props["aria-valuenow"] = 0, units, rest or 0
+            bar.props["aria-valuetext"] = figure.text
             bar.update()
+
+
+def share_of(rest: int | None, units: int) -> float:
+    """Return rest in percent of units: nothing where it is unknown, or where there are none."""
+    return PERCENT * (rest or 0) / units if units else 0.0
 
 
 def units_by_award(activity: Activity) -> dict[str, tuple[str, int]]:

@@ -6,8 +6,6 @@ from datetime import datetime
 from nicegui import context, ui
 
 from tombola.rules.activity import Activity
-from tombola.rules.log import Entry
-from tombola.rules.unreadable import Unreadable
 from tombola.rules.winnable import unwinnable
 from tombola_cli.console import sheets, texts
 from tombola_cli.console.act_buttons import button, tell
@@ -72,15 +70,22 @@ class _Page:
         looked = await self._looked()
         if looked is None:
             return
-        try:
-            log = await in_thread(log_of, looked.campaign.activity, self._desk.stack)
-        except Trouble as trouble:
-            self._tell(trouble)
-            return
         self._shape = looked.shape
         self._body.clear()
         with self._body:
-            self._show(looked, *log)
+            self._show(looked)
+            _heading(texts.LOG)
+            await self._log(looked.campaign.activity)
+
+    async def _log(self, activity: Activity) -> None:
+        try:
+            entries, broken = await in_thread(log_of, activity, self._desk.stack)
+        except Trouble as trouble:
+            tell(trouble)
+            return
+        if broken is not None:
+            ui.label(texts.BROKEN.format(number=broken)).classes("tombola-trouble").props("role=alert")
+        sheets.show(activity_sheets.log(entries, broken))
 
     async def _look(self) -> None:
         """Show the figures as they are now; where more has changed, say so, or make the page anew."""
@@ -119,8 +124,10 @@ class _Page:
         self._time.set_text(f"{time_left(looked.campaign.activity, looked.now)}; {tally(looked.campaign)}")
         self._bars.show(looked.campaign.activity, looked.campaign.left)
 
-    def _show(self, looked: _Found, entries: list[Entry | Unreadable], broken: int | None) -> None:
+    def _show(self, looked: _Found) -> None:
         activity = looked.campaign.activity
+        for trouble in looked.campaign.troubles:
+            tell(Trouble(trouble))
         self._time = ui.label().classes("text-h6 tombola-figure")
         self._acts(activity, looked.now)
         sheets.show([activity_sheets.summary(activity)])
@@ -138,10 +145,6 @@ class _Page:
         sheets.show([terms_sheets.odds(activity, looked.campaign.left)])
         with ui.expansion(texts.SIMULATE).classes("tombola-wide"):
             ForecastForm(activity)
-        _heading(texts.LOG)
-        if broken is not None:
-            ui.label(texts.BROKEN.format(number=broken)).classes("tombola-trouble").props("role=alert")
-        sheets.show(activity_sheets.log(entries, broken))
         self._figures(looked)
 
     def _acts(self, activity: Activity, now: datetime) -> None:
