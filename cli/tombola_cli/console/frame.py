@@ -12,7 +12,6 @@ from tombola_cli.console.desk import Desk
 # Of Okabe and Ito, which people with any colour vision tell apart; darkened where words are written on white.
 BLUE, ORANGE = "#0060a0", "#b84a00"
 GREEN, GREY = "#00694f", "#5c6670"
-SERIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#7f7f7f")
 STYLE = Path(__file__).with_name("console.css")
 # What scrolls has to be reached by keyboard: a table that is wider than its page, too.
 REACHABLE = """<script>

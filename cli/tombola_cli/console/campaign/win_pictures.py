@@ -9,11 +9,11 @@ from tombola.rules.activity import Activity
 from tombola_cli.console import texts
 from tombola_cli.console.act_buttons import tell
 from tombola_cli.console.desk import Desk
-from tombola_cli.console.frame import SERIES
 from tombola_cli.console.trouble import Trouble, in_thread
 from tombola_cli.files.zones import zone_of
 from tombola_cli.operate.win_history import WinHistory, history_of
 from tombola_cli.screens.terms_sheets import MINUTES
+from tombola_cli.simulate.colours import SERIES
 
 PERCENT = 100
 SECONDS = "%H:%M:%S"

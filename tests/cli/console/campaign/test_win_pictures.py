@@ -6,8 +6,8 @@ from datetime import timedelta
 from builders import NOON, a_share, an_activity, an_award
 from tombola.rules.activity import Activity
 from tombola_cli.console.campaign.win_pictures import LINES_MAX, stock_picture, times_of, undrawn, wins_picture
-from tombola_cli.console.frame import SERIES
 from tombola_cli.operate.win_history import WinHistory
+from tombola_cli.simulate.colours import SERIES
 
 HOUR = timedelta(hours=1)
 ENDS = (NOON + HOUR, NOON + 2 * HOUR)
