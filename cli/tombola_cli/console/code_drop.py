@@ -36,13 +36,21 @@ class Tray:
     def __init__(self) -> None:
         self.pool = ""
         self.dropped: Dropped | None = None
+        self._given = weakref.WeakSet[Dropped]()
 
     def empty(self, name: str) -> Dropped:
         """Return where the next file goes; the one before is removed."""
         if self.dropped is not None:
             self.dropped.remove()
             self.dropped = None
-        return Dropped(name)
+        dropped = Dropped(name)
+        self._given.add(dropped)
+        return dropped
+
+    def clear(self) -> None:
+        """Remove every file, also one whose import is under way: the console ends."""
+        for dropped in list(self._given):
+            dropped.remove()
 
 
 @dataclass(slots=True, kw_only=True)

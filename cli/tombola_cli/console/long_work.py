@@ -89,10 +89,12 @@ def bar(progress: Progress, waiting: str) -> Callable[[], None]:
     return renew
 
 
-def show(work: LongWork, after: Callable[[], Awaitable[None]]) -> None:
+def show(
+    work: LongWork, after: Callable[[], Awaitable[None]] | None = None, begun: Callable[[], None] | None = None
+) -> None:
     """Show the run that is under way, or what came of the last one, as long as the page is open.
 
-    after is awaited once a run has ended since then.
+    begun is called once a run has begun since then, and after is awaited once one has ended.
     """
     box = ui.column().classes("tombola-wide")
     shown: tuple[int, bool] | None = None
@@ -104,7 +106,9 @@ def show(work: LongWork, after: Callable[[], Awaitable[None]]) -> None:
         if now == seen:
             return renew()
         shown, renew = now, _rebuilt(work, box, is_running=now[1])
-        if seen is not None and not now[1]:
+        if seen is not None and now[1] and begun is not None:
+            begun()
+        if seen is not None and not now[1] and after is not None:
             await after()
         return None
 

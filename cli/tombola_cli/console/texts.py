@@ -219,7 +219,6 @@ TOLD_OVERDUE: Final = "These prizes are due for more than 5 minutes: something k
 TOLD_UNREADABLE: Final = "Nobody here can read these items. They are tried again every ten minutes."
 FILTER_AWARD: Final = "Award"
 FILTER_REASON: Final = "A part of the reason"
-MORE: Final = "The next {count}"
 CHOOSE_SOME: Final = "Choose rows to act on them, or act on the whole list."
 ACT_RELEASE: Final = "Release"
 ACT_RETRY: Final = "Retry"

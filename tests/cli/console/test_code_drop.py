@@ -122,3 +122,15 @@ def test_orders_that_waited_for_the_codes_are_tried_again_where_that_is_wanted(d
     assert desk.order(7).grant_state is state
     assert ("--retry-parked --who olga" in command) == retries
     assert [act.who for act in desk.order(7).acts] == ["olga"] * retries
+
+
+def test_no_file_is_left_when_the_console_ends() -> None:
+    tray = Tray()
+    under_way = dropped(tray)
+    tray.dropped = None  # its import has begun
+    waiting = dropped(tray)
+
+    tray.clear()
+
+    assert not under_way.path.parent.exists()
+    assert not waiting.path.parent.exists()

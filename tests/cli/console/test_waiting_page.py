@@ -14,12 +14,20 @@ from tombola.aws.ledger import DynamoLedger
 from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import GrantState, Order
+from tombola_cli.console.pages.waiting_page import Asked
+from tombola_cli.operate.order_lists import Filter, View
 from tombola_cli.operate.stack import Stack
 
 ACTIVITY = "waiting-page"
 NO_CODE, REFUSED = "the pool is empty", "refused: <b>no</b> such article"
 PARKED: dict[str, Any] = {"grant_state": GrantState.PARKED, "due_at": NOON}
 COUPON = an_award("5", award_type=AwardType.COUPON, award_content="", source="spring", award_name="{{ 6 * 7 }}")
+
+
+def test_an_address_keeps_what_was_asked_for_and_the_way_back() -> None:
+    asked = Asked(view=View.PARKED, wanted=Filter(activity_id="a&b", because="no code"), after=["x"])
+    assert asked.address(after=["x", "y"]) == "/waiting?view=parked&activity=a%26b&because=no+code&after=x&after=y"
+    assert asked.address(activity="", because=None) == "/waiting?view=parked"
 
 
 def put(stack: Stack, *orders: Order) -> None:

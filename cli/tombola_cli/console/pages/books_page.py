@@ -35,7 +35,7 @@ def register(desk: Desk) -> None:
         with frame(desk, texts.BOOKS):
             ui.label(texts.TOLD_BOOKS)
             button(act, _nothing)
-            long_work.show(work, _nothing)
+            long_work.show(work)
 
 
 def verdict(stack: Stack, progress: Progress) -> Sequence[Block]:

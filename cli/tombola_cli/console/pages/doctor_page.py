@@ -38,7 +38,7 @@ def register(desk: Desk) -> None:
         with frame(desk, texts.DOCTOR):
             ui.label(texts.TOLD_DOCTOR)
             button(act, _nothing)
-            long_work.show(work, _nothing)
+            long_work.show(work)
 
 
 def examination(stack: Stack, progress: Progress) -> Sequence[Block]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from nicegui import events, ui
+from nicegui import app, events, ui
 
 from tombola.rules.activity import Activity
 from tombola.rules.activity_states import ActivityState
@@ -30,6 +30,7 @@ FILE_BYTES_MAX = 64 * MEGABYTE  # some two million codes: this process holds a f
 def register(desk: Desk) -> None:
     PAGES.append((PATH, texts.POOLS))
     tray, work = Tray(), LongWork()
+    app.on_shutdown(tray.clear)
 
     @ui.page(PATH)
     def pools() -> None:
@@ -42,7 +43,7 @@ def register(desk: Desk) -> None:
 
             offer = _import(desk, tray, work, look)
 
-            long_work.show(work, look)
+            long_work.show(work, look, offer)
             ui.timer(0, look, once=True)
 
 

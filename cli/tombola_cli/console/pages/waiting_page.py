@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import urlencode
 
+from fastapi import Query
 from nicegui import ui
 
 from tombola.rules.order import Order
@@ -12,6 +14,7 @@ from tombola_cli.console.act_buttons import LookAgain, button, tell
 from tombola_cli.console.desk import Desk
 from tombola_cli.console.frame import PAGES, frame
 from tombola_cli.console.long_work import LongWork
+from tombola_cli.console.trail import turn
 from tombola_cli.console.trouble import Trouble, in_thread
 from tombola_cli.operate import order_lists
 from tombola_cli.operate.order_lists import Filter, View
@@ -35,19 +38,19 @@ LEADING = {"order_id": order_choice.address}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class Asked:
     """What the address of the page asks for."""
 
     view: View
     wanted: Filter
-    after: str | None
+    after: Sequence[str]  # the words that led here, page by page
 
-    def address(self, **changes: str | None) -> str:
+    def address(self, **changes: str | Sequence[str] | None) -> str:
         """Return the address of the page that asks for this with changes; what is None or empty is left out."""
         wanted = self.wanted
         fields = {"view": self.view.value, "activity": wanted.activity_id, "award": wanted.award_id}
         asked = {**fields, "because": wanted.because, **changes}
-        return f"{PATH}?{urlencode({name: value for name, value in asked.items() if value})}"
+        return f"{PATH}?{urlencode({name: value for name, value in asked.items() if value}, doseq=True)}"
 
 
 def register(desk: Desk) -> None:
@@ -55,15 +58,21 @@ def register(desk: Desk) -> None:
     work = LongWork()
 
     @ui.page(PATH)
-    def waiting(view: str = "", activity: str = "", award: str = "", because: str = "", after: str = "") -> None:
+    def waiting(
+        view: str = "",
+        activity: str = "",
+        award: str = "",
+        because: str = "",
+        after: Annotated[list[str] | None, Query()] = None,
+    ) -> None:
         chosen = View(view) if view in set(View) else View.PARKED
         reason = because if chosen in WITH_A_REASON else ""
         wanted = Filter(activity_id=activity or None, award_id=award or None, because=reason or None)
         with frame(desk, texts.WAITING_PAGE):
-            _shown(desk, _Asked(view=chosen, wanted=wanted, after=after or None), work)
+            _shown(desk, Asked(view=chosen, wanted=wanted, after=after or ()), work)
 
 
-def _shown(desk: Desk, asked: _Asked, work: LongWork) -> None:
+def _shown(desk: Desk, asked: Asked, work: LongWork) -> None:
     _lists(asked.view)
     ui.label(VIEWS[asked.view][1])
     if asked.view is not View.UNREADABLE:
@@ -85,7 +94,7 @@ def _lists(here: View) -> None:
             link.props("aria-current=page" if view is here else "")
 
 
-def _filters(asked: _Asked) -> None:
+def _filters(asked: Asked) -> None:
     with ui.row().classes("tombola-filters"):
         activity = ui.input(texts.OF_ACTIVITY, value=asked.wanted.activity_id or "")
         award = ui.input(texts.FILTER_AWARD, value=asked.wanted.award_id or "")
@@ -103,7 +112,10 @@ def _filters(asked: _Asked) -> None:
         ui.button(texts.SHOW, on_click=go).props("no-caps outline")
 
 
-async def _look(desk: Desk, asked: _Asked, table: ui.column, again: LookAgain, work: LongWork) -> None:
+async def _look(desk: Desk, asked: Asked, table: ui.column, again: LookAgain, work: LongWork) -> None:
+    table.clear()
+    with table:
+        ui.label(texts.LOOKING).props("role=status")
     try:
         blocks, orders, following = await in_thread(_found, desk, asked)
     except Trouble as trouble:
@@ -115,17 +127,17 @@ async def _look(desk: Desk, asked: _Asked, table: ui.column, again: LookAgain, w
     table.clear()
     with table:
         _rows(desk, asked, blocks, orders, again, work)
-        if following:
-            ui.link(texts.MORE.format(count=LIMIT), asked.address(after=following)).classes("tombola-link")
+        turn(asked.after, following, lambda after: asked.address(after=after))
     return None
 
 
-def _found(desk: Desk, asked: _Asked) -> tuple[Sequence[Block], list[Order], str | None]:
+def _found(desk: Desk, asked: Asked) -> tuple[Sequence[Block], list[Order], str | None]:
     """Return what a page shows, the orders behind its rows, and how the list goes on."""
+    after = asked.after[-1] if asked.after else None
     if asked.view is View.UNREADABLE:
-        asides, following = order_lists.asides(LIMIT, asked.after, desk.stack)
+        asides, following = order_lists.asides(LIMIT, after, desk.stack)
         return [sheets.in_rows(each) for each in order_sheets.set_aside(asides, None)[:-1]], [], following
-    page = order_lists.listed(asked.view, asked.wanted, LIMIT, asked.after, desk.stack)
+    page = order_lists.listed(asked.view, asked.wanted, LIMIT, after, desk.stack)
     orders = [each for each in page.found if isinstance(each, Order)]
     return (
         [sheets.without(block, HIDDEN.get(asked.view, ())) for block in order_sheets.orders(page)[:-1]],
@@ -136,7 +148,7 @@ def _found(desk: Desk, asked: _Asked) -> tuple[Sequence[Block], list[Order], str
 
 def _rows(
     desk: Desk,
-    asked: _Asked,
+    asked: Asked,
     blocks: Sequence[Block],
     orders: Sequence[Order],
     again: LookAgain,
