@@ -62,8 +62,9 @@ bench: .local/ready .local/sam/.installed ## cold start, start of the command, w
 
 wheel: .local/wheel/.built ## the page and the package for users: web/wheel/README.md
 
-pictures: .local/ready ## renew the pictures of the docs
+pictures: .local/ready .local/wheel/.built .local/chromium/.installed ## renew the pictures of the docs: the dashboard, and the pages after a demo
 	@PYTHONPATH=tests $(PYTHON) bench/dashboard_picture.py docs/dashboard.svg
+	@PYTHONPATH=tests $(PYTHON) tests/pictures/page_pictures.py
 
 openapi: .local/ready ## renew docs/openapi.json and activities/schema.json from the code
 	@$(PYTHON) -m tombola_cli.describe.openapi > docs/openapi.json
