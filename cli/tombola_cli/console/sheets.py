@@ -82,6 +82,7 @@ def show_table(
     shown.props(f'flat :grid="Quasar.Screen.lt.sm" no-data-label="{texts.NOTHING}"').classes("tombola-table")
     shown.add_slot("item", CARD.format(choose=texts.CHOOSE))
     if on_select is not None:
+        shown.classes("tombola-chosen")  # its boxes can be reached by keyboard, so that it may be wider than the page
         for slot, choose in (("header-selection", texts.CHOOSE_ALL), ("body-selection", texts.CHOOSE)):
             shown.add_slot(slot, CHOOSE_A_ROW.format(choose=choose))
     for column in columns:
@@ -119,9 +120,8 @@ def _column(table: Table, column: Column) -> dict[str, Any]:
         "field": column.name,
         "align": "right" if right else "left",
         "sortable": True,
-        "style": "white-space: pre-line; overflow-wrap: anywhere; min-width: 12rem"
-        if column.folds
-        else "white-space: pre",
+        "style": "white-space: pre-line; word-break: break-word" if column.folds else "white-space: pre",
+        "classes": "tombola-folds" if column.folds else "",
     }
 
 

@@ -1,7 +1,7 @@
 """What the command prints, a page shows: every word as text, every figure exact, every row reachable."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from chromium import serious_faults
 from served_console import Console
@@ -36,6 +36,7 @@ def test_words_for_people_stand_in_place_of_values_and_hidden_columns_are_hidden
 
 def test_figures_are_put_in_order_as_figures(specimens: Page) -> None:
     specimens.get_by_role("columnheader", name="drawn").click()
+    expect(specimens.get_by_role("row").nth(1)).to_contain_text("{{ 6 * 7 }}")
     drawn = [each.inner_text().split()[-1] for each in specimens.get_by_role("row").all()[1:]]
     assert drawn == ["9", "10", "100"]
 
