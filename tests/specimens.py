@@ -1,14 +1,16 @@
 """A page of the console with one of each part that the other pages are made of, for tests to look at."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from botocore.exceptions import ClientError
 from nicegui import ui
 
-from tombola_cli.console import sheets
+from tombola_cli.console import long_work, sheets
 from tombola_cli.console.act_buttons import Act, Blocks, button
 from tombola_cli.console.desk import Desk
 from tombola_cli.console.frame import frame
+from tombola_cli.console.long_work import LongWork
 from tombola_cli.errors import TombolaError
 from tombola_cli.screens.blocks import Column, Facts, Table, Told
 
@@ -25,6 +27,8 @@ FACTS = Facts({"state": 5, "name": HTML, "nothing": None}, {"state": "5 DOING", 
 
 
 def register(desk: Desk) -> None:
+    work = LongWork()
+
     @ui.page("/specimens")
     def specimens() -> None:
         with frame(desk, "Specimens"):
@@ -38,6 +42,8 @@ def register(desk: Desk) -> None:
 
             for act in (_act("Void", _said), _act("Refuse", _refused), _act("Write", _denied), _act("Break", _gone)):
                 button(act, after)
+            button(replace(_act("Fill", _denied), work=work), after)
+            long_work.show(work, after)
 
 
 def _act(label: str, run: Callable[[str], Blocks]) -> Act:

@@ -1,6 +1,6 @@
 """What an operator does on a page: look at the plan, say why, see the command that does the same, and do it."""
 
-from asyncio import Lock
+from asyncio import Lock, sleep
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -85,7 +85,7 @@ async def _ask(act: Act, shown: ui.button, after: Callable[[], Awaitable[None]])
     reason = await dialog
     dialog.clear()
     if reason is not None:
-        await (_do(act, reason, shown, after) if act.work is None else _start(act, act.work, reason))
+        await (_do(act, reason, shown, after) if act.work is None else _start(act, act.work, reason, shown))
 
 
 def _dialog(name: str) -> ui.dialog:
@@ -134,11 +134,16 @@ async def _fill(body: ui.column, act: Act, look: Callable[[], Blocks], waiting: 
     return True
 
 
-async def _start(act: Act, work: LongWork, reason: str) -> None:
+async def _start(act: Act, work: LongWork, reason: str, shown: ui.button) -> None:
     try:
         work.start(act.question.removesuffix("?"), lambda: act.run(reason))
     except TombolaError as error:
         ui.notify(str(error), type="warning")
+        return
+    while work.is_running and not shown.is_deleted:  # noqa: ASYNC110 - its thread sets plain values, and no event
+        await sleep(LOOK_SECONDS)
+    if work.trouble is not None and not shown.is_deleted:
+        _forbid(work.trouble, shown)
 
 
 async def _do(act: Act, reason: str, shown: ui.button, after: Callable[[], Awaitable[None]]) -> None:
@@ -155,6 +160,12 @@ async def _do(act: Act, reason: str, shown: ui.button, after: Callable[[], Await
 def tell(trouble: Trouble, asked: ui.button | None = None) -> None:
     """Show a trouble in its place; a button whose right is missing says so from now on."""
     ui.label(str(trouble)).classes("tombola-trouble").props("role=alert")
-    if asked is not None and trouble.right is not None:
+    if asked is not None:
+        _forbid(trouble, asked)
+
+
+def _forbid(trouble: Trouble, asked: ui.button) -> None:
+    """Let a button say which right is missing, if that is the trouble."""
+    if trouble.right is not None:
         asked.set_text(texts.LACKS_RIGHT.format(label=asked.text, right=trouble.right))
         asked.disable()

@@ -70,6 +70,15 @@ def test_the_button_of_an_act_whose_right_is_missing_says_which_and_can_be_press
     expect(specimens.get_by_role("button", name="Write: not allowed, you lack dynamodb:PutItem")).to_be_disabled()
 
 
+def test_work_whose_right_is_missing_is_told_on_the_page_and_by_its_button(specimens: Page) -> None:
+    dialog = asked(specimens, "Fill")
+    dialog.get_by_label("Why").fill("a test")
+    dialog.get_by_role("button", name="Fill").click()
+    expect(specimens.get_by_role("alert")).to_have_text("You lack dynamodb:PutItem.")
+    expect(specimens.get_by_role("button", name="Fill: not allowed, you lack dynamodb:PutItem")).to_be_disabled()
+    expect(specimens.get_by_text("looked again")).to_be_attached()
+
+
 def test_an_act_is_done_by_keyboard_alone(specimens: Page) -> None:
     specimens.get_by_role("button", name="Void").focus()
     specimens.keyboard.press("Enter")
