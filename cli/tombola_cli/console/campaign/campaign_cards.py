@@ -44,7 +44,8 @@ class CampaignCard:
 
 def tally(campaign: Campaign) -> str:
     """Return wins, and draws where they are counted."""
-    wins = texts.WINS.format(wins=texts.UNKNOWN if campaign.wins is None else f"{campaign.wins:,}")
+    none = texts.UNKNOWN if campaign.troubles else texts.COUNTING_WINS
+    wins = texts.WINS.format(wins=none if campaign.wins is None else f"{campaign.wins:,}")
     return wins if campaign.draws is None else texts.DRAWS_AND.format(draws=f"{campaign.draws:,}", wins=wins)
 
 

@@ -37,3 +37,4 @@ def test_draws_are_told_where_a_cap_counts_them() -> None:
     assert tally(Campaign(activity=ACTIVITY, left={}, wins=1234)) == "wins: 1,234"
     assert tally(Campaign(activity=capped, left={CAP: 500}, wins=7)) == "draws: 1,500, wins: 7"
     assert tally(Campaign(activity=capped, left={}, wins=None, troubles=("gone",))) == "wins: unknown"
+    assert tally(Campaign(activity=ACTIVITY, left={}, wins=None)) == "wins: counting …"
