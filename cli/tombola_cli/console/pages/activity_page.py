@@ -34,9 +34,9 @@ def register(desk: Desk) -> None:
     watch = CampaignWatch(desk.stack)
 
     @ui.page(PATH)
-    async def activity(activity_id: str) -> None:
+    def activity(activity_id: str) -> None:
         with frame(desk, texts.ACTIVITY.format(activity_id=activity_id)):
-            await _Page(desk, watch, activity_id).begin()
+            _Page(desk, watch, activity_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +60,9 @@ class _Page:
         self._body = ui.column().classes("tombola-wide tombola-body")
         self._shape: tuple[object, ...] | None = None
         self._form: StockForm | None = None
-
-    async def begin(self) -> None:
-        await self._make()
+        with self._told:
+            ui.label(texts.LOOKING)
+        ui.timer(0, self._make, once=True)  # the page is shown before: a stack may be slow
         ui.timer(LOOK_SECONDS, self._look, immediate=False)
 
     async def _make(self) -> None:
@@ -105,18 +105,20 @@ class _Page:
         await self._make()
 
     async def _looked(self) -> _Found | None:
-        self._told.clear()
         try:
-            return await in_thread(self._find)
+            looked = await in_thread(self._find)
         except Trouble as trouble:
             self._tell(trouble)
-        return None
+            return None
+        self._told.clear()
+        return looked
 
     def _find(self) -> _Found:
         activity, now = found(self._activity_id, self._desk.stack), self._desk.stack.now()
         return _Found(campaign=self._watch.campaign(activity, now), now=now)
 
     def _tell(self, trouble: Trouble) -> None:
+        self._told.clear()
         with self._told:
             tell(trouble)
 

@@ -25,10 +25,10 @@ def register(desk: Desk) -> None:
     watch = CampaignWatch(desk.stack)
 
     @ui.page(PATH)
-    async def overview() -> None:
+    def overview() -> None:
         with frame(desk, texts.OVERVIEW):
             WaitingCounts(desk)
-            await _Campaigns(watch).begin()
+            _Campaigns(watch)
 
 
 class _Campaigns:
@@ -41,10 +41,9 @@ class _Campaigns:
         self._body = ui.element("div").classes("tombola-campaigns")
         self._others = ui.column().classes("tombola-wide")
         self._shown: tuple[object, ...] = ()
-
-    async def begin(self) -> None:
-        await self._look()
-        ui.timer(LOOK_SECONDS, self._look, immediate=False)
+        with self._told:
+            ui.label(texts.LOOKING)
+        ui.timer(LOOK_SECONDS, self._look)  # the page is shown before: a stack may be slow
 
     async def _look(self) -> None:
         try:
