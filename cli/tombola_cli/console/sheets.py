@@ -11,6 +11,8 @@ from tombola_cli.screens.blocks import Block, Column, Facts, Table, Value, value
 from tombola_cli.screens.plain import words
 
 ROWS_OF_A_PAGE = 25
+LINE_MAX = 48  # characters of a cell that is on one line, as ids and times are: a user's id may have 255
+FOLDED = "white-space: pre-line; overflow-wrap: anywhere; min-width: 12rem"
 EXACT_IN_A_BROWSER = 2**53
 Link = Callable[[Mapping[str, Value]], str]
 CELL = """
@@ -120,9 +122,15 @@ def _column(table: Table, column: Column) -> dict[str, Any]:
         "field": column.name,
         "align": "right" if right else "left",
         "sortable": True,
-        "style": "white-space: pre-line; word-break: break-word" if column.folds else "white-space: pre",
+        "style": FOLDED if column.folds else _uncut(table, place),
         "classes": "tombola-folds" if column.folds else "",
     }
+
+
+def _uncut(table: Table, place: int) -> str:
+    """Return the style of a column whose cells are each on a line, unless one would push the others off the page."""
+    longest = max((len(words(row[place])) for row in table.rows), default=0)
+    return "white-space: pre" if longest <= LINE_MAX else FOLDED
 
 
 def _row(table: Table, row: Sequence[Value], place: int, links: Mapping[str, Link]) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def listing_of(
     )
 
 
-def page_of(listing: Listing, limit: int, stack: Stack) -> WinPage:
+def page_of(listing: Listing, limit: int, stack: Stack, looked_at_max: int = LOOKED_AT_MAX) -> WinPage:
     """Return the first wins of a listing; the page may end before limit where many entries were looked at."""
     is_whole = listing.award_id is None and listing.state is None  # then each entry is a row
     entries, rows = _entries(listing, limit + 1 if is_whole else PAGE, stack), list[Win | Unreadable]()
@@ -150,7 +150,7 @@ def page_of(listing: Listing, limit: int, stack: Stack) -> WinPage:
                 more = place != part[-1] or next(entries, None) is not None
                 return WinPage(rows, place.token() if more else None)
         looked_at += len(part)
-        if looked_at >= LOOKED_AT_MAX:
+        if looked_at >= looked_at_max:
             return WinPage(rows, part[-1].token() if next(entries, None) else None)
     return WinPage(rows, None)
 

@@ -1,6 +1,7 @@
 """A user's quotas, and the activities that block them, as they are shown."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tombola.rules.quota_answer import UserQuotasAnswer
@@ -45,6 +46,11 @@ def _rows(quotas: UserQuotasAnswer) -> list[list[Value]]:
     if not quotas["quotas"]:
         return [[name, NO_QUOTA, None, None, None, None]]
     return [
-        [name, each["period"], each["draws"], each["taken"], each["left"], each["renews_at"] or Told(None, "never")]
+        [name, each["period"], each["draws"], each["taken"], each["left"], _renewal(each["renews_at"])]
         for each in quotas["quotas"]
     ]
+
+
+def _renewal(at: str | None) -> Told:
+    """Return the moment in the activity's time zone, as people read it."""
+    return Told(at, "never" if at is None else f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M} (UTC{at[-6:]})")

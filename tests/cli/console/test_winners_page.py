@@ -105,6 +105,7 @@ def test_all_winners_are_a_file_that_no_spreadsheet_computes_and_that_is_fetched
     assert [int(row["order_id"]) for row in rows] == list(range(WINS))
     assert rows[0]["user_id"] == f"'{FORMULA}"
     assert rows[1]["user_id"] == LONG
+    assert page.locator(".q-table__middle").evaluate("box => box.scrollWidth <= box.clientWidth")
     expect(page.get_by_text(f"205 winners of activity {ACTIVITY_ID}")).to_be_visible()
     assert page.request.get(fetched.value.url).status == 404
 

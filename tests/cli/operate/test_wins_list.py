@@ -156,12 +156,11 @@ def test_a_filtered_page_goes_on_where_it_ended(desk: Desk) -> None:
 
 
 def test_a_page_ends_where_many_entries_were_looked_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wins_list, "LOOKED_AT_MAX", 10)
     monkeypatch.setattr(wins_list, "KEYS_MAX", 5)
     desk.put(a_win(WINS - 1, grant_state=GrantState.VOID))
     found, pages, after = list[int](), 0, None
     while True:
-        page = page_of(listing(desk, state=WinState.VOID, after=after), 100, desk.stack)
+        page = page_of(listing(desk, state=WinState.VOID, after=after), 100, desk.stack, looked_at_max=10)
         found, after, pages = found + ids(page.found), page.next, pages + 1
         if after is None:
             break

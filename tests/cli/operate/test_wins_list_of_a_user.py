@@ -55,7 +55,7 @@ def test_a_users_wins_are_those_of_the_whole_list_in_its_order(desk: Desk) -> No
 @pytest.mark.parametrize("limit", [1, 3, 9, 10, 11])
 def test_pages_of_any_size_are_all_of_a_users_wins(desk: Desk, limit: int) -> None:
     found, after = list[int](), None
-    while True:
+    for _ in range(WINS):
         page = page_of(listing(desk, after=after), limit, desk.stack)
         found += ids(page.found)
         if page.next is None:

@@ -25,7 +25,7 @@ def test_a_period_and_an_activity_without_quotas_have_a_row_and_what_cannot_be_r
 
     assert rows_of(table) == [
         ["1", "activity", "3", "2", "1", "never"],
-        ["1", "day", "1", "1", "0", "2026-11-24T00:00:00+00:00"],
+        ["1", "day", "1", "1", "0", "2026-11-24 00:00 (UTC+00:00)"],
         ["2", "none", "", "", "", ""],
     ]
     assert rows_of(unreadable) == [["USER#u", "QUOTA#3", "damage"]]

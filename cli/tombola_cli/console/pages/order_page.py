@@ -70,8 +70,8 @@ def time_line(events: list[Event]) -> None:
     with ui.element("ol").classes("tombola-time-line"):
         for event in events:
             with ui.element("li"):
-                at = texts.NO_TIME if event.at is None else f"{words(event.at)} UTC"
-                ui.label(at).classes("tombola-hint")
+                if event.at is not None:
+                    ui.label(f"{words(event.at)} UTC").classes("tombola-hint")
                 ui.label(event.what).classes("tombola-event")
                 who = "" if event.who is None else f" ({texts.BY.format(who=event.who)})"
                 ui.label(words(f"{event.words}{who}")).classes("tombola-told")

@@ -26,6 +26,7 @@ from tombola_cli.screens.blocks import Table
 
 PATH = "/winners"
 PAGE = 100
+LOOKED_AT_MAX = 2_000  # winners for one page, so that it is there within a second where a filter lets few of them pass
 TOLD_SECONDS = 1.0  # between two looks at how far an export has come, which ask nobody
 LINKS = {
     "order_id": lambda row: links.to_order(row["user_id"], row["order_id"]),
@@ -134,26 +135,28 @@ def _go(fields: dict[str, ui.select | ui.input]) -> None:
 
 async def _list(desk: Desk, asked: Asked, after: list[str]) -> None:
     listing, found = await in_thread(_page, desk, asked, after)
+    _download(desk, asked)
     table, unreadable, ending = win_sheets.page(found, listing)
     if isinstance(table, Table):
         sheets.show_table(table, LINKS, rows_of_a_page=PAGE)
     sheets.show([unreadable])
     if found.next is None:
         sheets.show([ending])
+    elif len(found.found) < PAGE:
+        ui.label(texts.LOOKED_AT.format(looked_at=LOOKED_AT_MAX)).classes("tombola-hint")
     turn(after, found.next, lambda tokens: links.to_winners(**asdict(asked), after=tokens))
-    _download(desk, asked)
+    ui.label(texts.SAME_COMMAND)
+    ui.label(asked.command(desk)).classes("tombola-command")
 
 
 def _page(desk: Desk, asked: Asked, after: list[str]) -> tuple[Listing, WinPage]:
     listing = asked.listing(desk, after[-1] if after else None)
-    return listing, page_of(listing, PAGE, desk.stack)
+    return listing, page_of(listing, PAGE, desk.stack, LOOKED_AT_MAX)
 
 
 def _download(desk: Desk, asked: Asked) -> None:
     button = ui.button(texts.DOWNLOAD).props("outline no-caps")
     told = ui.column().classes("tombola-wide")
-    ui.label(texts.SAME_COMMAND)
-    ui.label(asked.command(desk)).classes("tombola-command")
     button.on_click(lambda: _export(desk, asked, button, told))
 
 
