@@ -12,7 +12,7 @@ from tombola_cli.screens.plain import words
 
 ROWS_OF_A_PAGE = 25
 LINE_MAX = 48  # characters of a cell that is on one line, as ids and times are: a user's id may have 255
-FOLDED = "white-space: pre-line; overflow-wrap: anywhere; min-width: 12rem"
+FOLDED = "white-space: pre-line; overflow-wrap: anywhere"
 EXACT_IN_A_BROWSER = 2**53
 Link = Callable[[Mapping[str, Value]], str]
 CELL = """
