@@ -16,6 +16,11 @@ def test_an_order_is_named_by_its_user_and_its_number(user_id: str) -> None:
     assert parts.path.count("/") == 3
 
 
+@pytest.mark.parametrize("user_id", [".", ".."])
+def test_a_user_whose_id_a_browser_takes_out_of_a_path_is_named_behind_it(user_id: str) -> None:
+    assert links.to_order(user_id, 7) == f"/orders/-/7?user={user_id}"
+
+
 @pytest.mark.parametrize("user_id", IDS)
 def test_a_user_is_named_in_the_query(user_id: str) -> None:
     parts = urlsplit(links.to_user(user_id, after=["a", "b"]))

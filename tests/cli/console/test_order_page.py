@@ -14,6 +14,7 @@ from served_console import Console
 from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
 from tombola.rules.order import Act, GrantState, Order
+from tombola_cli.console import links
 from tombola_cli.console.desk import Desk
 from tombola_cli.console.pages.order_page import acts_of, asked_content, wish_of
 from tombola_cli.operate.order_acts import What
@@ -143,3 +144,5 @@ def test_an_order_that_there_is_not_is_told(console_page: Page, console: Console
     expect(opened(console_page, console, 3).get_by_role("alert")).to_contain_text("has no order 3")
     console_page.goto(f"{console.url}/orders/a/x")
     expect(console_page.get_by_role("alert")).to_contain_text("x is no order's number")
+    console_page.goto(f"{console.url}{links.to_order('..', 7)}")
+    expect(console_page.get_by_role("alert")).to_contain_text(".. has no order 7")

@@ -31,11 +31,11 @@ WORDS = {
 
 def register(desk: Desk) -> None:
     @ui.page(PATH)
-    async def order(user_id: str, order_id: str) -> None:
+    async def order(user_id: str, order_id: str, user: str = "") -> None:
         with frame(desk, texts.ORDER.format(order_id=order_id)):
             await ui.context.client.connected()
             with ui.column().classes("tombola-wide") as body:
-                await _look(desk, user_id, order_id, body)
+                await _look(desk, user or user_id, order_id, body)
 
 
 async def _look(desk: Desk, user_id: str, order_id: str, body: ui.column) -> None:
