@@ -52,7 +52,8 @@ def test_every_file_that_is_named_exists() -> None:
     roots = "layers|cli|docs|events|functions|activities|trees|tests|bench|requirements|web"
     for document in DOCUMENTS:
         for name in re.findall(rf"`((?:{roots})/[\w./-]+)`", document.read_text("utf-8")):
-            assert (ROOT / name).exists(), f"{document.name} names {name}"
+            is_built = "/dist/" in name  # by make wheel, from what else is there
+            assert is_built or (ROOT / name).exists(), f"{document.name} names {name}"
 
 
 def test_every_rule_has_its_line_in_the_readme() -> None:

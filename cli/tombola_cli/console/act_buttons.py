@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from nicegui import context, ui
 
+from tombola.rules.act import WHY_MAX
 from tombola_cli.console import sheets, texts
 from tombola_cli.console.long_work import LOOK_SECONDS, LongWork, Progress, bar
 from tombola_cli.console.trouble import Trouble, in_thread
@@ -13,7 +14,6 @@ from tombola_cli.errors import TombolaError
 from tombola_cli.screens.blocks import Block
 
 Blocks = Sequence[Block]
-WORDS_MAX = 200  # of a reason, as WHY_MAX of rules/act.py
 
 
 LookAgain = Callable[[], Awaitable[None]]
@@ -98,7 +98,7 @@ def _dialog(name: str) -> ui.dialog:
 def _reason(act: Act) -> ui.input | None:
     if not act.asks_why:
         return None
-    return ui.input(texts.WHY).props(f"maxlength={WORDS_MAX}").classes("tombola-wide")
+    return ui.input(texts.WHY).props(f"maxlength={WHY_MAX}").classes("tombola-wide")
 
 
 def _tell_command(act: Act, why: ui.input | None, line: ui.label) -> None:
