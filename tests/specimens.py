@@ -1,5 +1,6 @@
 """A page of the console with one of each part that the other pages are made of, for tests to look at."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,6 +15,8 @@ from tombola_cli.console.long_work import LongWork
 from tombola_cli.errors import TombolaError
 from tombola_cli.screens.blocks import Column, Facts, Table, Told
 
+SLOW_SECONDS = 5.0
+REMADE_SECONDS = 1.0
 HTML = "<img src=x onerror=alert(1)>"
 EXACT = 9_223_372_036_854_775_807  # a browser would show ...775,808
 DENIED = "User: arn:aws:iam::1:user/olga is not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb"
@@ -40,18 +43,40 @@ def register(desk: Desk) -> None:
             async def after() -> None:
                 done.set_text("looked again")
 
-            for act in (_act("Void", _said), _act("Refuse", _refused), _act("Write", _denied), _act("Break", _gone)):
+            acts = (_act("Void", _said), _act("Refuse", _refused), _act("Write", _denied), _act("Break", _gone))
+            for act in (*acts, _act("Wait", _said, _slow), _act("Fail", _said, _fault)):
                 button(act, after)
+            remade = ui.column()
+
+            def remake() -> None:
+                remade.clear()
+                with remade, ui.row():
+                    button(_act("Remade", _said), after)
+
+            ui.timer(REMADE_SECONDS, remake)
             button(replace(_act("Fill", _denied), work=work), after)
             long_work.show(work, after)
 
 
-def _act(label: str, run: Callable[[str], Blocks]) -> Act:
+def _planned() -> Blocks:
+    return [Facts({}, "would change one order")]
+
+
+def _slow() -> Blocks:
+    time.sleep(SLOW_SECONDS)
+    return _planned()
+
+
+def _fault() -> Blocks:
+    raise KeyError("award_id")
+
+
+def _act(label: str, run: Callable[[str], Blocks], plan: Callable[[], Blocks] = _planned) -> Act:
     return Act(
         label=label,
         question=f"{label} one order?",
         command=lambda why: f"tombola orders {label.lower()} u1 7 --why '{why}'",
-        plan=lambda: [Facts({}, "would change one order")],
+        plan=plan,
         run=run,
         needs_why=True,
         final=label == "Void",

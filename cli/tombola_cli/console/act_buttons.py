@@ -4,7 +4,7 @@ from asyncio import Lock, sleep
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from nicegui import context, ui
+from nicegui import Client, background_tasks, context, ui
 
 from tombola.rules.act import WHY_MAX
 from tombola_cli.console import sheets, texts
@@ -49,15 +49,27 @@ class Act:
     work: LongWork | None = None
 
 
-def button(act: Act, after: Callable[[], Awaitable[None]]) -> ui.button:
+def button(act: Act, after: LookAgain) -> ui.button:
     """Show the button of an act; after is awaited once it was done, to show the page as it is then."""
     shown = ui.button(act.label).props("outline no-caps" if not act.final else "outline no-caps color=negative")
-    shown.on_click(lambda: _ask(act, shown, after))
+    asking = False
+
+    async def ask() -> None:
+        nonlocal asking
+        if asking:  # a second click would ask, and do it, twice
+            return
+        asking = True
+        try:
+            await _ask(act, shown, after, context.client)
+        finally:
+            asking = False
+
+    shown.on_click(ask)
     return shown
 
 
-async def _ask(act: Act, shown: ui.button, after: Callable[[], Awaitable[None]]) -> None:
-    with _dialog(act.question).props("persistent") as dialog, ui.card().classes("tombola-dialog"):
+async def _ask(act: Act, shown: ui.button, after: LookAgain, client: Client) -> None:
+    with _dialog(act.question, client).props("persistent") as dialog, ui.card().classes("tombola-dialog"):
         ui.label(act.question).classes("text-h6").props("role=heading aria-level=2")
         if act.final:
             ui.label(texts.NO_WAY_BACK).classes("tombola-final")
@@ -81,15 +93,19 @@ async def _ask(act: Act, shown: ui.button, after: Callable[[], Awaitable[None]])
             ui.button(texts.CANCEL, on_click=lambda: dialog.submit(None)).props("flat no-caps")
             doing = ui.button(act.label, on_click=lambda: _answer(act, why, dialog)).props("no-caps")
     dialog.open()
-    await look()
+    background_tasks.create(look())  # it can take minutes, in which nobody has to wait
     reason = await dialog
-    dialog.clear()
-    if reason is not None:
-        await (_do(act, reason, shown, after) if act.work is None else _start(act, act.work, reason, shown))
+    dialog.delete()
+    if reason is None:
+        return
+    if act.work is None:
+        await _do(act, reason, shown, after, client)
+    else:
+        await _start(act, act.work, reason, shown, client)
 
 
-def _dialog(name: str) -> ui.dialog:
-    with context.client.content:  # a page that is made anew while the dialog is open leaves it there
+def _dialog(name: str, client: Client) -> ui.dialog:
+    with client.content:  # the button's own place may be gone: a page is made anew while the dialog is open
         dialog = ui.dialog().props("transition-duration=0")
     dialog.props["aria-label"] = name
     return dialog
@@ -122,23 +138,27 @@ async def _fill(body: ui.column, act: Act, look: Callable[[], Blocks], waiting: 
     try:
         blocks = await in_thread(look)
     except Trouble as trouble:
-        body.clear()
-        with body:
-            tell(trouble, shown)
+        if not body.is_deleted:
+            body.clear()
+            with body:
+                tell(trouble, shown)
         return False
     finally:
         timer.cancel()
+    if body.is_deleted:  # given up meanwhile
+        return False
     body.clear()
     with body:
         sheets.show(blocks)
     return True
 
 
-async def _start(act: Act, work: LongWork, reason: str, shown: ui.button) -> None:
+async def _start(act: Act, work: LongWork, reason: str, shown: ui.button, client: Client) -> None:
     try:
         work.start(act.question.removesuffix("?"), lambda: act.run(reason))
     except TombolaError as error:
-        ui.notify(str(error), type="warning")
+        with client:
+            ui.notify(str(error), type="warning")
         return
     while work.is_running and not shown.is_deleted:  # noqa: ASYNC110 - its thread sets plain values, and no event
         await sleep(LOOK_SECONDS)
@@ -146,8 +166,8 @@ async def _start(act: Act, work: LongWork, reason: str, shown: ui.button) -> Non
         _forbid(work.trouble, shown)
 
 
-async def _do(act: Act, reason: str, shown: ui.button, after: Callable[[], Awaitable[None]]) -> None:
-    with _dialog(act.label) as dialog, ui.card().classes("tombola-dialog"):
+async def _do(act: Act, reason: str, shown: ui.button, after: LookAgain, client: Client) -> None:
+    with _dialog(act.label, client) as dialog, ui.card().classes("tombola-dialog"):
         ui.label(act.label).classes("text-h6").props("role=heading aria-level=2")
         body = ui.column().classes("tombola-wide")
         with ui.row().classes("tombola-answers"):

@@ -6,7 +6,6 @@ every socket has to name this host, come from this origin if it says from where,
 
 import hmac
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -20,6 +19,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 ENTER = "/enter"
 SAFE = frozenset({"GET", "HEAD"})
+BODY_BYTES_MAX = 80_000_000  # of one request; the largest file that a page takes has 64 MB
 # NiceGUI compiles its templates in the browser, hence the two that are unsafe.
 SOURCES = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:"
 POLICY = f"{SOURCES}; frame-ancestors 'none'; form-action 'self'; base-uri 'self'"
@@ -60,7 +60,9 @@ class Door:
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         if not self._comes_from_here(scope):
             return 403, texts.DOOR_ELSEWHERE
-        return None if self._has_cookie(scope) else (401, texts.DOOR_UNKNOWN)
+        if not self._has_cookie(scope):
+            return 401, texts.DOOR_UNKNOWN
+        return None if _has_room(scope) else (413, texts.DOOR_TOO_LARGE)
 
     def _comes_from_here(self, scope: Scope) -> bool:
         """Return whether host and origin are this console's; only what changes nothing may be without an origin."""
@@ -72,14 +74,9 @@ class Door:
         return origins == [f"http://{self._host}"]
 
     def _has_cookie(self, scope: Scope) -> bool:
-        jar = SimpleCookie()
-        try:
-            for header in _headers(scope, b"cookie"):
-                jar.load(header)
-        except CookieError:
-            return False
-        found = jar.get(self._cookie)
-        return found is not None and _same(found.value, self._session)
+        # By hand: a parser would drop all cookies for an odd one of another program on this host.
+        pairs = (pair.strip().partition("=") for each in _headers(scope, b"cookie") for pair in each.split(";"))
+        return any(name == self._cookie and _same(value, self._session) for name, _, value in pairs)
 
     async def _enter(self, scope: Scope, send: Send) -> None:
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
@@ -88,6 +85,14 @@ class Door:
         self._token = None
         cookie = f"{self._cookie}={self._session}; HttpOnly; SameSite=Strict; Path=/"
         return await _answer(send, 303, "", [(b"location", b"/"), (b"set-cookie", cookie.encode())])
+
+
+def _has_room(scope: Scope) -> bool:
+    """Return whether a body is one that a page of ours may send; servers hold senders to the length that they name."""
+    if scope["type"] != "http" or scope["method"] in SAFE:
+        return True
+    length = "".join(_headers(scope, b"content-length"))
+    return length.isdecimal() and int(length) <= BODY_BYTES_MAX
 
 
 def _same(given: str, secret: str) -> bool:

@@ -6,7 +6,7 @@ from threading import Lock, Thread
 from nicegui import ui
 
 from tombola_cli.console import sheets, texts
-from tombola_cli.console.trouble import Trouble, trouble_of
+from tombola_cli.console.trouble import Trouble, trouble_of, unforeseen
 from tombola_cli.errors import TombolaError
 from tombola_cli.screens.blocks import Block
 
@@ -69,7 +69,7 @@ class LongWork:
             self.blocks = call()
         except Exception as error:
             trouble = trouble_of(error)
-            self.trouble = trouble or Trouble(texts.UNFORESEEN.format(kind=type(error).__name__))
+            self.trouble = trouble or unforeseen(error)
             if trouble is None:
                 raise
 

@@ -4,13 +4,12 @@ from typing import Final
 
 TITLE: Final = "Tombola"
 DARK: Final = "Light or dark"
-MENU: Final = "Menu"
 NAVIGATION: Final = "Pages"
 WHERE: Final = "{stack} as {who}"
-LOCAL: Final = "local stack"
 
 DOOR_ELSEWHERE: Final = "This console answers only to pages of its own."
 DOOR_UNKNOWN: Final = "This browser is not known here. Open the address that tombola console printed."
+DOOR_TOO_LARGE: Final = "This is more than a page of this console sends."
 DOOR_USED: Final = "This address was used already. End tombola console with Ctrl-C and start it again."
 
 # What an operator does.
@@ -31,7 +30,7 @@ NOTHING: Final = "Nothing here."
 
 # Overview
 OVERVIEW: Final = "Overview"
-WAITING: Final = "What waits"
+WAITING: Final = "Prizes that wait"
 WAITS: Final = {
     "parked": "parked",
     "by_hand": "by hand",
@@ -44,7 +43,7 @@ ALARMS: Final = "Alarms"
 NO_ALARMS: Final = "The local stack has none."
 NO_ACTIVITY: Final = "No activity yet: apply a file."
 AS_OF: Final = "As of {at:%H:%M:%S} UTC"
-STALE: Final = "{trouble} Shown is how it was before."
+STALE: Final = "{trouble} The figures are those of before."
 OTHERS: Final = "Other activities"
 WINS: Final = "wins: {wins}"
 DRAWS_AND: Final = "draws: {draws}, {wins}"
@@ -132,7 +131,7 @@ ASK_RELEASE: Final = "Hand this prize over?"
 ASK_RETRY: Final = "Try to grant this prize again?"
 ASK_VOID: Final = "Give this prize up, and its unit back to stock?"
 ASK_VOID_OUTSIDE: Final = "Give this prize up? Only after you have asked its provider, and it has issued none."
-CONTENT: Final = "Show what the winner got"
+CONTENT: Final = "Show the content"
 CONTENT_HINT: Final = "A line in this console's log says that you asked."
 NO_CONTENT: Final = "Nothing yet: the prize is not handed over."
 A_PARCEL: Final = "A parcel: its address is in the file of its batch alone."
@@ -248,7 +247,7 @@ DROPPED: Final = "{name}, {size:,} bytes"
 NAME_A_POOL: Final = "Name the pool that the codes go to."
 ASK_IMPORT: Final = "Import {name} into pool {pool}?"
 RETRY_PARKED: Final = "Then let orders be tried again that are parked for want of a code of this pool."
-NO_SHORTAGE: Final = "Every pool has a code for whatever can still be won."
+NO_SHORTAGE: Final = "Every pool has a code for each prize that can still be won."
 OF_THE_ACTIVITY: Final = "activity {activity_id}: {words}"
 GONE_FILE: Final = "The file is gone: another was dropped, or it was imported. Drop it again."
 
@@ -256,7 +255,7 @@ GONE_FILE: Final = "The file is gone: another was dropped, or it was imported. D
 DEAD_LETTERS: Final = "Dead letters"
 TOLD_DEAD: Final = (
     "Messages that could not be worked on. Nothing is lost with them: the order on record has the truth, and"
-    " compensation sends again whatever is due. While this page looks, other receivers do not see them."
+    " compensation sends each prize that is due again. While this page looks, other receivers do not see them."
 )
 OF_KIND: Final = "Reason"
 ANY_KIND: Final = "any"

@@ -1,6 +1,7 @@
 """Whatever an operator can mend, in one sentence: the page shows it, and goes on."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -11,6 +12,7 @@ from tombola.rules.problem import BusyError
 from tombola_cli.console import texts
 from tombola_cli.errors import TombolaError
 
+log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
@@ -28,14 +30,20 @@ class Trouble(Exception):  # noqa: N818 - it is what the page tells, not a fault
 
 
 async def in_thread(call: Callable[P, T], *args: P.args, **names: P.kwargs) -> T:
-    """Return what call returns, run beside the pages; raise Trouble for what the operator can mend."""
+    """Return what call returns, run beside the pages; raise Trouble for whatever it ends with."""
     try:
         return await asyncio.to_thread(call, *args, **names)
     except Exception as error:
         trouble = trouble_of(error)
-        if trouble is None:
-            raise
+        if trouble is None:  # else the page would say for ever that it is looking
+            log.exception("%s was not foreseen", type(error).__name__)
+            trouble = unforeseen(error)
         raise trouble from error
+
+
+def unforeseen(error: Exception) -> Trouble:
+    """Return what an operator is told of a fault of ours."""
+    return Trouble(texts.UNFORESEEN.format(kind=type(error).__name__))
 
 
 def trouble_of(error: Exception) -> Trouble | None:

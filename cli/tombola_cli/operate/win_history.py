@@ -81,10 +81,14 @@ def courses(
     found: dict[str, list[float]] = {}
     for share in activity.shares:
         award_id = share.award.award_id
-        if share.stock is None or (not is_whole and 0 < sum(each[award_id] for each in counts) < SEEN_MIN):
+        if (
+            share.stock is None
+            or award_id not in left
+            or (not is_whole and 0 < sum(each[award_id] for each in counts) < SEEN_MIN)
+        ):
             continue
         parts = [each[award_id] / max(1, len(some)) for each, some in zip(counts, seen, strict=True)]
-        won = share.stock - left.get(award_id, 0)
+        won = share.stock - left[award_id]
         course = _course([part * count for part, count in zip(parts, wins, strict=True)], share.stock, won)
         if course is not None:
             found[award_id] = course

@@ -5,6 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from chromium import serious_faults
 from served_console import Console
+from specimens import REMADE_SECONDS, SLOW_SECONDS
 
 
 @pytest.fixture
@@ -89,3 +90,34 @@ def test_an_act_is_done_by_keyboard_alone(specimens: Page) -> None:
         specimens.keyboard.press("Tab")
     specimens.keyboard.press("Enter")
     expect(specimens.get_by_text("done because by hand")).to_be_visible()
+
+
+def test_a_double_click_asks_once(specimens: Page) -> None:
+    specimens.get_by_role("button", name="Void").dblclick()
+    expect(specimens.get_by_text("would change one order")).to_have_count(1)
+    specimens.wait_for_timeout(500)
+    expect(specimens.get_by_role("dialog")).to_have_count(1)
+
+
+def test_an_act_can_be_given_up_while_its_plan_is_made(specimens: Page) -> None:
+    specimens.get_by_role("button", name="Wait").click()
+    dialog = specimens.get_by_role("dialog")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0, timeout=SLOW_SECONDS * 500)
+    expect(asked(specimens, "Void")).to_be_visible()
+
+
+def test_a_fault_that_nobody_foresaw_is_told_and_the_dialog_can_be_closed(specimens: Page) -> None:
+    specimens.get_by_role("button", name="Fail").click()
+    dialog = specimens.get_by_role("dialog")
+    expect(dialog.get_by_role("alert")).to_contain_text("nobody foresaw (KeyError)")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+
+
+def test_an_act_is_done_though_its_list_was_made_anew_while_it_asked(specimens: Page) -> None:
+    dialog = asked(specimens, "Remade")
+    dialog.get_by_label("Why").fill("a test")
+    specimens.wait_for_timeout(REMADE_SECONDS * 1_500)
+    dialog.get_by_role("button", name="Remade").click()
+    expect(specimens.get_by_role("dialog").get_by_text("done because a test")).to_be_visible()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tombola_cli.console.door import Door, Message, Receive, Scope, Send
+from tombola_cli.console.door import BODY_BYTES_MAX, Door, Message, Receive, Scope, Send
 
 HOST = "127.0.0.1:4711"
 TOKEN, SESSION = "one-time", "the-session"
@@ -97,7 +97,20 @@ def test_a_request_is_refused(at_the_door: tuple[Door, Visit], more: Mapping[str
 
 
 def test_a_page_of_ours_may_post(at_the_door: tuple[Door, Visit]) -> None:
-    assert visited(at_the_door, method="POST", headers={"origin": OURS}).is_in
+    assert visited(at_the_door, method="POST", headers={"origin": OURS, "content-length": "10"}).is_in
+
+
+@pytest.mark.parametrize("length", [None, "", "-1", "1e3", str(BODY_BYTES_MAX + 1)])
+def test_a_body_that_no_page_of_ours_sends_is_not_taken(at_the_door: tuple[Door, Visit], length: str | None) -> None:
+    visit = visited(at_the_door, method="POST", headers={"origin": OURS, "content-length": length})
+    assert (visit.is_in, visit.status) == (False, 413)
+
+
+@pytest.mark.parametrize("other", ['theme={"dark": true}', "sid=a b", "flag", "=", "a=b=c"])
+def test_a_cookie_of_another_program_on_this_machine_keeps_nobody_out(
+    at_the_door: tuple[Door, Visit], other: str
+) -> None:
+    assert visited(at_the_door, headers={"cookie": f"{other}; {COOKIE}"}).is_in
 
 
 @pytest.mark.parametrize(

@@ -118,3 +118,7 @@ def test_of_an_award_of_which_too_little_was_read_nothing_is_told() -> None:
     assert courses(ACTIVITY, {"1": 5}, [100, 100], seen) == {}
     assert courses(ACTIVITY, {"1": 5}, [100, 100], [[a_win("2")], [a_win("2")]]) == {}
     assert courses(ACTIVITY, {"1": 10}, [100, 100], [[a_win("2")], [a_win("2")]]) == {"1": [10.0, 10.0]}
+
+
+def test_a_stock_that_cannot_be_read_has_no_course() -> None:
+    assert courses(ACTIVITY, {}, [1], [[a_win("1")]]) == {}

@@ -26,24 +26,32 @@ class WaitingCounts:
                 ui.label(texts.WAITING)
             with ui.element("dd"):
                 self._link = ui.link(texts.LOOKING, WAITING_PATH).classes("tombola-link")
-                self._waits = ui.column()
             with ui.element("dt"):
                 ui.label(texts.ALARMS)
             with ui.element("dd"):
                 self._alarms = ui.label(texts.LOOKING)
+        self._troubles = ui.column()
         ui.timer(COUNT_SECONDS, self._look)
 
     async def _look(self) -> None:
-        self._waits.clear()
+        """Count and ask, each whatever came of the other."""
+        self._troubles.clear()
         try:
             self._link.set_text(await in_thread(waiting, self._stack))
+        except Trouble as trouble:
+            self._tell(self._link, trouble)
+        try:
             rings, words = await in_thread(alarms, self._stack)
         except Trouble as trouble:
-            with self._waits:
-                tell(trouble)
-            return
-        self._alarms.set_text(words)
-        self._alarms.classes(remove="tombola-trouble", add="tombola-trouble" if rings else "")
+            self._tell(self._alarms, trouble)
+        else:
+            self._alarms.set_text(words)
+            self._alarms.classes(remove="tombola-trouble", add="tombola-trouble" if rings else "")
+
+    def _tell(self, shown: ui.label | ui.link, trouble: Trouble) -> None:
+        shown.set_text(texts.UNKNOWN)
+        with self._troubles:
+            tell(trouble)
 
 
 def waiting(stack: Stack) -> str:

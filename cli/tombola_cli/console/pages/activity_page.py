@@ -1,5 +1,6 @@
 """An activity: how it stands, what may be done with it, its odds, its stock and its log."""
 
+from asyncio import Lock
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,6 +60,8 @@ class _Page:
         self._told = ui.column().classes("tombola-wide")
         self._body = ui.column().classes("tombola-wide tombola-body")
         self._shape: tuple[object, ...] | None = None
+        self._is_stale = False  # what was typed is kept, until the operator looks again
+        self._turn = Lock()
         self._form: StockForm | None = None
         with self._told:
             ui.label(texts.LOOKING)
@@ -67,10 +70,14 @@ class _Page:
 
     async def _make(self) -> None:
         """Show everything as it is now."""
+        async with self._turn:
+            await self._made()
+
+    async def _made(self) -> None:
         looked = await self._looked()
         if looked is None:
             return
-        self._shape = looked.shape
+        self._is_stale, self._shape = False, looked.shape
         self._body.clear()
         with self._body:
             self._show(looked)
@@ -89,8 +96,15 @@ class _Page:
 
     async def _look(self) -> None:
         """Show the figures as they are now; where more has changed, say so, or make the page anew."""
+        async with self._turn:
+            if self._shape is None:
+                await self._made()
+            elif not self._is_stale:
+                await self._renew()
+
+    async def _renew(self) -> None:
         looked = await self._looked()
-        if looked is None or self._shape is None:
+        if looked is None:
             return
         if looked.shape == self._shape:
             self._figures(looked)
@@ -98,11 +112,12 @@ class _Page:
         if _asks():
             return
         if self._form is not None and self._form.is_filled:
+            self._is_stale = True
             with self._told:
                 ui.label(texts.CHANGED).classes("tombola-trouble").props("role=alert")
                 ui.button(texts.LOOK_AGAIN, on_click=self._make).props("outline no-caps")
             return
-        await self._make()
+        await self._made()
 
     async def _looked(self) -> _Found | None:
         try:
