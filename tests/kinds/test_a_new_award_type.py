@@ -168,7 +168,7 @@ def test_a_file_names_the_source_of_one_that_has_a_source_and_no_content(tmp_pat
     ("award", "words"),
     [
         ("award_type: 8", "choir: is missing: an award of type 8 needs it"),
-        ("award_type: 8, choir: a b", "choir: String should match pattern"),
+        ("award_type: 8, choir: a b", "choir: takes letters, digits, _ and - only"),
         (
             "award_type: 8, choir: a, award_content: amen",
             "award_content: belongs to no award of type 8, which needs choir instead",

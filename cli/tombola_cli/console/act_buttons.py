@@ -92,6 +92,8 @@ async def _ask(act: Act, shown: ui.button, after: LookAgain, client: Client) -> 
         with ui.row().classes("tombola-answers"):
             ui.button(texts.CANCEL, on_click=lambda: dialog.submit(None)).props("flat no-caps")
             doing = ui.button(act.label, on_click=lambda: _answer(act, why, dialog)).props("no-caps")
+    _tell_command(act, why, line)
+    doing.disable()
     dialog.open()
     background_tasks.create(look())  # it can take minutes, in which nobody has to wait
     reason = await dialog

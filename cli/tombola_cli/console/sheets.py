@@ -81,7 +81,8 @@ def show_table(
         selection=None if on_select is None else "multiple",
         on_select=on_select,
     )
-    shown.props(f'flat :grid="Quasar.Screen.lt.sm" no-data-label="{texts.NOTHING}"').classes("tombola-table")
+    shown.props('flat :grid="Quasar.Screen.lt.sm"').classes("tombola-table")
+    shown.add_slot("no-data", texts.NOTHING)
     shown.add_slot("item", CARD.format(choose=texts.CHOOSE))
     if on_select is not None:
         shown.classes("tombola-chosen")  # its boxes can be reached by keyboard, so that it may be wider than the page

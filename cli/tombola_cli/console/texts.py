@@ -50,6 +50,11 @@ DRAWS_AND: Final = "draws: {draws}, {wins}"
 BEGINS_IN: Final = "begins in {span}"
 ENDS_IN: Final = "{span} left"
 OVER: Final = "is over"
+UNAPPROVED: Final = {
+    "EDIT": "a draft: nobody can draw before it is submitted and approved",
+    "ARRAIGNMENT": "waits for approval: nobody can draw",
+    "REFUSE": "refused: nobody can draw",
+}
 UNKNOWN: Final = "unknown"
 COUNTING_WINS: Final = "counting …"
 LEFT_OF: Final = "left of {name}"
@@ -66,6 +71,14 @@ MOVES: Final = {
     "withdraw": "Withdraw",
     "close": "Close the activity",
     "open": "Open again",
+}
+MOVE_TOLD: Final = {
+    "submit": "It waits for approval then, and changes no more. Nobody can draw.",
+    "approve": "Its odds stand then. It starts by itself within a minute, once its window has begun.",
+    "refuse": "It is not run. Somebody can withdraw and change it.",
+    "withdraw": "It is a draft again, and can be changed.",
+    "close": "Nobody can draw any more. It can be opened again until its seed is revealed.",
+    "open": "It starts again by itself within a minute, while its window lasts.",
 }
 MOVE_QUESTION: Final = "{move}: activity {activity_id}?"
 REVEAL: Final = "Reveal the seed"
@@ -183,6 +196,7 @@ NOT_TAKEN: Final = "The file was not taken: an activity file has {most} bytes at
 TOO_LONG: Final = "{name}: an activity file has {most} bytes at most."
 MISTAKES: Final = "Mistakes in the file: {count}. Nothing can be applied until they are mended."
 APPLY: Final = "Apply"
+NEXT_SUBMIT: Final = "It is a draft now: look at it, and submit it for approval."
 APPLY_QUESTION: Final = "Apply {name} to activity {activity_id}?"
 LOOK_AT: Final = "Look at activity {activity_id}"
 SIMULATE: Final = "Simulate"

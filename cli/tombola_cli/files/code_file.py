@@ -58,6 +58,10 @@ class BadLine:
 Line = CodeLine | BadLine
 
 
+NO_COMMAS = "its fields are not separated by commas: save the file so, or put quotes around a code that is as this"
+OTHER_MARKS = frozenset(";\t")  # with which spreadsheets separate fields in some countries
+
+
 class _LineError(ValueError):
     """A line holds no code; the text says why without what the line holds."""
 
@@ -82,7 +86,8 @@ def read_codes(path: Path) -> Iterator[Line]:
             if not raw:
                 return
             try:
-                fields = _fields(_text(file, raw, path, number))
+                text = _text(file, raw, path, number)
+                fields = _fields(text)
                 if not any(map(str.strip, fields)):
                     continue
                 if columns is None:
@@ -90,6 +95,7 @@ def read_codes(path: Path) -> Iterator[Line]:
                     if header := _header(fields, path, number):
                         columns = header
                         continue
+                _check_commas(text)
                 yield _code_line(number, fields, columns)
             except _LineError as error:
                 yield BadLine(number, str(error))
@@ -120,12 +126,22 @@ def _text(file: BinaryIO, raw: bytes, path: Path, number: int) -> str:
 
 def _fields(text: str) -> list[str]:
     if '"' not in text:
-        return text.split(",")
+        found = text.split(",")
+        if len(found) == 1 and any(mark in text for mark in OTHER_MARKS):
+            raise _LineError(
+                "its fields are not separated by commas: save the file so, or quote a code that is as this"
+            )
+        return found
     try:
         (fields,) = csv.reader([text], strict=True)
     except (csv.Error, ValueError):
         raise _LineError("a quote is not closed, or stands inside a field that has none around it") from None
     return fields
+
+
+def _check_commas(text: str) -> None:
+    if not {",", '"'} & set(text) and OTHER_MARKS & set(text):
+        raise _LineError(NO_COMMAS)
 
 
 def _header(fields: list[str], path: Path, number: int) -> tuple[str, ...] | None:

@@ -37,6 +37,15 @@ class Mistake:
     words: str
 
 
+# Of messages of YAML's and of Pydantic's that say nothing to somebody who writes a campaign.
+PLAIN_WORDS = {
+    "mapping values are not allowed here": 'a text with a colon in it needs quotes: "Raffle: win a bike"',
+    "Extra inputs are not permitted": "there is no such field",
+    "Field required": "is missing",
+    "String should match pattern '^[A-Za-z0-9_-]+$'": "takes letters, digits, _ and - only",
+}
+
+
 class WrongFileError(TombolaError):
     """Every mistake of a file, in one sentence and one by one."""
 
@@ -61,7 +70,8 @@ def document_of(contents: bytes, path: Path) -> Document:
         data = None if root is None else _build(root, (), lines)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise WrongFileError(path, [Mistake(line, error.problem or error.context or "no YAML")]) from None
+        problem = error.problem or error.context or "no YAML"
+        raise WrongFileError(path, [Mistake(line, PLAIN_WORDS.get(problem, problem))]) from None
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise TombolaError(f"{path}: {' '.join(str(error).split())}") from None
     return Document(data, lines)
@@ -83,10 +93,7 @@ def _mistake_at(document: Document, loc: Loc, message: str) -> Mistake:
     field = ".".join(str(part + 1) if isinstance(part, int) else part for part in loc)
     if message.startswith("Input should be a valid dictionary"):
         message = "must hold fields, each with a name"
-    words = {
-        "Extra inputs are not permitted": "there is no such field",
-        "Field required": "is missing",
-    }.get(message, message.removeprefix("Value error, "))
+    words = PLAIN_WORDS.get(message, message.removeprefix("Value error, "))
     return Mistake(document.line(loc), f"{f'{field}: ' if field else ''}{words}")
 
 

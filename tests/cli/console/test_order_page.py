@@ -132,7 +132,7 @@ def test_a_content_is_not_on_the_page_until_somebody_asks(console_page: Page, co
     page = opened(console_page, console, 2)
     expect(page.get_by_role("listitem").filter(has_text="the winner has the prize")).to_be_visible()
     assert "CODE-2" not in page.content()
-    page.get_by_role("button", name="Show what the winner got").press("Enter")
+    page.get_by_role("button", name="Show the content").press("Enter")
     expect(page.get_by_text("CODE-2")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 400
     page.get_by_role("button", name="Light or dark").click()

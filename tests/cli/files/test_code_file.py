@@ -89,6 +89,16 @@ def test_a_bad_line_is_told_by_its_number_without_what_it_holds_and_spoils_no_ot
     assert "A1" not in repr(found)
 
 
+@pytest.mark.parametrize("text", ["XMAS-1;31.01.2027\n", "XMAS-1\t31.01.2027\n"])
+def test_fields_that_no_comma_separates_are_no_code(tmp_path: Path, text: str) -> None:
+    (tmp_path / "codes.csv").write_text(f'{text}"A;B"\n')
+    bad, good = read_codes(tmp_path / "codes.csv")
+    assert isinstance(bad, BadLine)
+    assert bad.because.startswith("its fields are not separated by commas")
+    assert isinstance(good, CodeLine)
+    assert good.code == "A;B"
+
+
 def test_without_a_header_a_second_field_is_refused(tmp_path: Path) -> None:
     (found,) = lines(tmp_path, b"SECRET,2027-03-31\n")
 

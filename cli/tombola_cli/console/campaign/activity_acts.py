@@ -9,10 +9,12 @@ from tombola_cli.console import texts
 from tombola_cli.console.act_buttons import Act, Blocks
 from tombola_cli.console.desk import Desk
 from tombola_cli.operate import activity_moves
+from tombola_cli.operate.pool_shortage import shortages
 from tombola_cli.operate.reveal import reveal
-from tombola_cli.screens import activity_sheets
+from tombola_cli.screens import activity_sheets, code_sheets
 from tombola_cli.screens.blocks import Facts
 
+BEFORE_DRAWS = (Action.SUBMIT, Action.APPROVE)
 BY_ITSELF = Action.START  # compensation does it when the window begins
 
 
@@ -54,8 +56,11 @@ def _move(desk: Desk, activity: Activity, action: Action, now: datetime) -> Act:
     stack, activity_id = desk.stack, activity.activity_id
 
     def plan() -> Blocks:
-        after, _ = activity_moves.planned(action, activity, stack, desk.who, "", stack.now())
-        return activity_sheets.moved(after)
+        now = stack.now()
+        after, _ = activity_moves.planned(action, activity, stack, desk.who, "", now)
+        warnings = shortages(activity, stack, now) if action in BEFORE_DRAWS else []
+        told = Facts({}, texts.MOVE_TOLD[action.value])
+        return [code_sheets.shortages(warnings), told, *activity_sheets.moved(after)]
 
     def run(why: str) -> Blocks:
         after = activity_moves.take(action, activity_id, stack, desk.who, why, stack.now(), activity)

@@ -50,7 +50,9 @@ def tally(campaign: Campaign) -> str:
 
 
 def time_left(activity: Activity, now: datetime) -> str:
-    """Return how long it is until the window begins, or ends."""
+    """Return how long it is until the window begins, or ends, if users may draw in it."""
+    if activity.state.name in texts.UNAPPROVED:
+        return texts.UNAPPROVED[activity.state.name]
     if now < activity.begin:
         return texts.BEGINS_IN.format(span=_span(activity.begin - now))
     if now > activity.end or activity.state is ActivityState.CLOSE:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nicegui import ui
 
+from tombola.rules.activity_states import ActivityState
 from tombola_cli.console import sheets, texts
 from tombola_cli.console.act_buttons import Act, Blocks, button
 from tombola_cli.console.campaign.forecast_form import ForecastForm
@@ -18,7 +19,7 @@ from tombola_cli.operate.apply import Plan, apply, plan
 from tombola_cli.operate.batches import stock_name
 from tombola_cli.operate.pool_shortage import shortages
 from tombola_cli.screens import activity_sheets, code_sheets
-from tombola_cli.screens.blocks import Column, Table
+from tombola_cli.screens.blocks import Column, Facts, Table
 
 FILE_MAX = 1_000_000  # bytes; an activity takes a third of it in the table
 
@@ -82,7 +83,9 @@ def applying(desk: Desk, name: Path, found: Read) -> Act:
 
     def run(why: str) -> Blocks:
         changed = apply(activity, stack, desk.who, why, stack.now(), seen=found.plan)
-        return activity_sheets.applied(name, activity.activity_id, changed=changed)
+        done = activity_sheets.applied(name, activity.activity_id, changed=changed)
+        is_draft = found.plan.found is None or found.plan.found.state is ActivityState.EDIT
+        return [*done, Facts({}, texts.NEXT_SUBMIT)] if is_draft else done
 
     return Act(
         label=texts.APPLY,

@@ -12,6 +12,7 @@ from tombola_cli.console.campaign.waiting_counts import WaitingCounts
 from tombola_cli.console.desk import Desk
 from tombola_cli.console.frame import PAGES, frame
 from tombola_cli.console.links import to_activity
+from tombola_cli.console.pages import apply_page
 from tombola_cli.console.trouble import Trouble, in_thread
 from tombola_cli.operate.campaigns import Campaigns, CampaignWatch
 from tombola_cli.screens import activity_sheets
@@ -72,7 +73,10 @@ class _Campaigns:
     def _tell(self, now: datetime) -> None:
         self._told.clear()
         with self._told:
-            ui.label(texts.AS_OF.format(at=now) if self._cards else texts.NO_ACTIVITY).classes("tombola-figure")
+            if self._cards:
+                ui.label(texts.AS_OF.format(at=now)).classes("tombola-figure")
+            else:
+                ui.link(texts.NO_ACTIVITY, apply_page.PATH).classes("tombola-link")
 
 
 def _others(found: Sequence[object]) -> None:

@@ -28,6 +28,18 @@ def test_a_card_says_how_long_it_is_until_the_window_begins_or_ends(now: datetim
     assert time_left(ACTIVITY, now) == words
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (ActivityState.EDIT, "a draft: nobody can draw before it is submitted and approved"),
+        (ActivityState.ARRAIGNMENT, "waits for approval: nobody can draw"),
+        (ActivityState.REFUSE, "refused: nobody can draw"),
+    ],
+)
+def test_what_is_not_approved_is_not_told_as_if_users_could_draw(state: ActivityState, words: str) -> None:
+    assert time_left(an_activity(begin=NOON, end=NOON + DAY, state=state), NOON) == words
+
+
 def test_a_closed_activity_has_no_time_left() -> None:
     assert time_left(an_activity(begin=NOON, end=NOON + DAY, state=ActivityState.CLOSE), NOON) == "is over"
 
