@@ -1,8 +1,5 @@
 """A file of codes that was dropped on a page, and its import: nothing of it is shown, and it is kept no longer."""
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +9,7 @@ from nicegui import ui
 from tombola_cli.console import texts
 from tombola_cli.console.act_buttons import Act, LookAgain
 from tombola_cli.console.desk import Desk
+from tombola_cli.console.dropped_files import Dropped, Tray
 from tombola_cli.console.long_work import LongWork, Progress
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.code_import import import_codes
@@ -19,38 +17,6 @@ from tombola_cli.operate.code_pools import checked_name
 from tombola_cli.operate.parked_codes import Parked, parked_for, retry_parked
 from tombola_cli.screens import code_sheets
 from tombola_cli.screens.blocks import Block
-
-
-class Dropped:
-    """A file in a folder that only its operator may read, which is removed when the console ends at the latest."""
-
-    def __init__(self, name: str) -> None:
-        folder = tempfile.mkdtemp(prefix="tombola-codes-")
-        self.name, self.path = name, Path(folder) / "codes"
-        self.remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-
-
-class Tray:
-    """The file that was dropped last, and the pool that it is for."""
-
-    def __init__(self) -> None:
-        self.pool = ""
-        self.dropped: Dropped | None = None
-        self._given = weakref.WeakSet[Dropped]()
-
-    def empty(self, name: str) -> Dropped:
-        """Return where the next file goes; the one before is removed."""
-        if self.dropped is not None:
-            self.dropped.remove()
-            self.dropped = None
-        dropped = Dropped(name)
-        self._given.add(dropped)
-        return dropped
-
-    def clear(self) -> None:
-        """Remove every file, also one whose import is under way: the console ends."""
-        for dropped in list(self._given):
-            dropped.remove()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,8 +59,7 @@ class CodeImport:
         box.on_value_change(said)
 
     def _run(self) -> Sequence[Block]:
-        if self.tray.dropped is self.dropped:
-            self.tray.dropped = None  # what is dropped now is another's
+        self.tray.take(self.dropped)
         try:
             return self._imported(self.work.progress, dry_run=False)
         finally:

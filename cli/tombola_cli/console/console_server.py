@@ -12,6 +12,7 @@ from nicegui import ui
 from tombola_cli.console import downloads, texts
 from tombola_cli.console.desk import Desk, kept
 from tombola_cli.console.door import Door
+from tombola_cli.console.dropped_files import end_with_the_terminal, kept_until_the_end
 from tombola_cli.console.pages import (
     activity_page,
     apply_page,
@@ -48,7 +49,8 @@ PAGES = (
 
 def serve(desk: Desk, port: int | None, opened: Callable[[str], None]) -> None:
     """Serve the pages until Ctrl-C; opened gets the address that lets a browser in, once, as soon as it answers."""
-    with _listening(port) as listener:
+    with _listening(port) as listener, kept_until_the_end():
+        end_with_the_terminal()
         host = f"{LOOPBACK}:{listener.getsockname()[1]}"
         token, session = (secrets.token_urlsafe(SECRET_BYTES) for _ in range(2))
         door = Door(application(desk), host, token, session)

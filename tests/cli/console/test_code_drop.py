@@ -10,7 +10,8 @@ from tombola.rules.award_type import AwardType
 from tombola.rules.code_pool import no_code_left
 from tombola.rules.order import GrantState
 from tombola_cli.console import desk as operators
-from tombola_cli.console.code_drop import CodeImport, Dropped, Tray
+from tombola_cli.console.code_drop import CodeImport
+from tombola_cli.console.dropped_files import Dropped, Tray
 from tombola_cli.console.long_work import LongWork
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.code_counts import counted
@@ -122,15 +123,3 @@ def test_orders_that_waited_for_the_codes_are_tried_again_where_that_is_wanted(d
     assert desk.order(7).grant_state is state
     assert ("--retry-parked --who olga" in command) == retries
     assert [act.who for act in desk.order(7).acts] == ["olga"] * retries
-
-
-def test_no_file_is_left_when_the_console_ends() -> None:
-    tray = Tray()
-    under_way = dropped(tray)
-    tray.dropped = None  # its import has begun
-    waiting = dropped(tray)
-
-    tray.clear()
-
-    assert not under_way.path.parent.exists()
-    assert not waiting.path.parent.exists()

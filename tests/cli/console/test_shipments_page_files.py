@@ -11,8 +11,11 @@ from parcels import a_stack, grant
 from tables import TableLedger
 from tombola_cli.console import downloads
 from tombola_cli.console.desk import Desk
+from tombola_cli.console.dropped_files import Dropped, Tray
+from tombola_cli.console.pages import shipments_page
 from tombola_cli.console.pages.shipments_page import marking, written
 from tombola_cli.errors import TombolaError
+from tombola_cli.operate.shipment_marks import mark_shipments
 from tombola_cli.screens.blocks import Facts
 
 
@@ -57,10 +60,41 @@ def test_a_batch_that_there_is_none_of_is_told(desk: Desk) -> None:
 
 
 def test_a_look_at_a_carriers_file_marks_nothing_and_names_the_file_as_the_operator_does(
-    desk: Desk, table: TableLedger, tmp_path: Path
+    desk: Desk,
 ) -> None:
-    path = tmp_path / "dropped"
-    path.write_text("batch,order_id,carrier,tracking\nb1,7,DHL,T-1\n")
-    act = marking(desk, "100001", path, "-carrier.csv")
+    tray = Tray()
+    act = marking(desk, "100001", tray, dropped(tray, "7"))
     assert "-carrier.csv:2: no parcel of order 7" in "\n".join(str(each.told) for each in act.plan())
     assert act.command("") == "tombola shipments mark -- 100001 -carrier.csv"
+
+
+def test_a_file_that_is_dropped_while_another_is_marked_takes_the_place_of_none_that_is_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tray, read = Tray(), []
+    first = dropped(tray, "7")
+    another: list[Dropped] = []
+
+    def mark(activity: str, path: Path, stack: Any, *, dry_run: bool) -> Any:
+        another.append(dropped(tray, "8"))
+        read.append(path.read_text())
+        return mark_shipments(activity, path, stack, dry_run=dry_run)
+
+    monkeypatch.setattr(shipments_page, "mark_shipments", mark)
+    told = marking(desk, "100001", tray, first).run("")
+
+    assert read == [a_carriers_file("7")]
+    assert "no parcel of order 7" in "\n".join(str(each.told) for each in told)
+    assert not first.path.parent.exists()
+    assert tray.dropped is another[0]
+    assert another[0].path.exists()
+
+
+def a_carriers_file(order_id: str) -> str:
+    return f"batch,order_id,carrier,tracking\nb1,{order_id},DHL,T-1\n"
+
+
+def dropped(tray: Tray, order_id: str) -> Dropped:
+    tray.dropped = tray.empty("-carrier.csv")
+    tray.dropped.path.write_text(a_carriers_file(order_id))
+    return tray.dropped

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from nicegui import app, events, ui
+from nicegui import events, ui
 
 from tombola.rules.activity import Activity
 from tombola.rules.activity_states import ActivityState
 from tombola_cli.console import long_work, sheets, texts
 from tombola_cli.console.act_buttons import LookAgain, button, tell
-from tombola_cli.console.code_drop import CodeImport, Tray
+from tombola_cli.console.code_drop import CodeImport
 from tombola_cli.console.desk import Desk
+from tombola_cli.console.dropped_files import Tray
 from tombola_cli.console.file_drop import file_drop
 from tombola_cli.console.frame import PAGES, frame
 from tombola_cli.console.long_work import LOOK_SECONDS, LongWork, Progress
@@ -30,7 +31,6 @@ FILE_BYTES_MAX = 64 * MEGABYTE  # some two million codes: this process holds a f
 def register(desk: Desk) -> None:
     PAGES.append((PATH, texts.POOLS))
     tray, work = Tray(), LongWork()
-    app.on_shutdown(tray.clear)
 
     @ui.page(PATH)
     def pools() -> None:

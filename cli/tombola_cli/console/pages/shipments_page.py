@@ -12,6 +12,7 @@ from tombola_cli.console import downloads, links, sheets, texts
 from tombola_cli.console.act_buttons import Act, Blocks, button, tell
 from tombola_cli.console.desk import Desk
 from tombola_cli.console.disclosure import note
+from tombola_cli.console.dropped_files import Dropped, Tray
 from tombola_cli.console.file_drop import file_drop
 from tombola_cli.console.frame import PAGES, frame
 from tombola_cli.console.trail import turn
@@ -185,15 +186,16 @@ def _file_button(
 def _mark(desk: Desk, activity: str, again: Again) -> None:
     """Take a carrier's file, and offer to mark its parcels once it was looked at."""
     ui.label(texts.MARK_HINT)
-    folder = tempfile.TemporaryDirectory()
-    ui.context.client.on_delete(folder.cleanup)
+    tray = Tray()
+    ui.context.client.on_delete(tray.clear)
 
     async def taken(dropped: events.UploadEventArguments) -> None:
-        path = Path(folder.name, A_FILE)
-        await dropped.file.save(path)
+        file = tray.empty(dropped.file.name)
+        await dropped.file.save(file.path)
+        tray.dropped = file
         offered.clear()
         with offered:
-            button(marking(desk, activity, path, dropped.file.name), again)
+            button(marking(desk, activity, tray, file), again)
 
     def refused() -> None:
         offered.clear()
@@ -204,18 +206,25 @@ def _mark(desk: Desk, activity: str, again: Again) -> None:
     offered = ui.column().classes("tombola-wide")
 
 
-def marking(desk: Desk, activity: str, path: Path, name: str) -> Act:
-    """Return the act that marks the parcels which the file at path names; the operator knows it as name."""
+def marking(desk: Desk, activity: str, tray: Tray, file: Dropped) -> Act:
+    """Return the act that marks the parcels which a file in the tray names, and removes the file."""
 
     def marked(*, dry_run: bool) -> Blocks:
-        done = mark_shipments(activity, path, desk.stack, dry_run=dry_run)
-        return shipment_sheets.marked(Path(name), done, dry_run=dry_run)
+        done = mark_shipments(activity, file.path, desk.stack, dry_run=dry_run)
+        return shipment_sheets.marked(Path(file.name), done, dry_run=dry_run)
+
+    def run(_: str) -> Blocks:
+        tray.take(file)
+        try:
+            return marked(dry_run=False)
+        finally:
+            file.remove()
 
     return Act(
         label=texts.MARK,
-        question=texts.ASK_MARK.format(name=name),
-        command=lambda _: desk.command("shipments", "mark", ids=(activity, name)),
+        question=texts.ASK_MARK.format(name=file.name),
+        command=lambda _: desk.command("shipments", "mark", ids=(activity, file.name)),
         plan=lambda: marked(dry_run=True),
-        run=lambda _: marked(dry_run=False),
+        run=run,
         asks_why=False,
     )
