@@ -1,5 +1,6 @@
 """A user's quotas, and the activities that block them, as they are shown."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -21,7 +22,9 @@ QUOTA_COLUMNS = [
     Column("renews_at", "renews"),
 ]
 NO_QUOTA = Told(None, "none")
-FILES = "the file of the activity does not say so: write it there too, or the next apply of the file takes it back"
+PUT_THERE = "put {user} under blocked there too"
+TAKE_AWAY = "take {user} from under blocked there too"
+FILES = "the file of the activity does not say so: {words}, or the next apply of the file takes it back"
 
 
 def quotas(found: Sequence[UserQuotasAnswer | Unreadable]) -> list[Block]:
@@ -30,10 +33,12 @@ def quotas(found: Sequence[UserQuotasAnswer | Unreadable]) -> list[Block]:
     return [Table("quotas", QUOTA_COLUMNS, rows), activity_sheets.unreadable(found)]
 
 
-def block_plan(planned: "Plan") -> list[Block]:
-    """Return what blocking a user, or taking that back, changes, and where it is not said yet."""
+def block_plan(planned: "Plan", user_id: str, *, blocked: bool) -> list[Block]:
+    """Return what blocking a user, or taking that back, changes, and what a file has to say of it."""
     refused = "; ".join(planned.refusals)
-    return [activity_sheets.changes(planned.changes), Facts({"refused": refused}, refused), Facts({}, FILES)]
+    named = json.dumps(user_id, ensure_ascii=False)  # as YAML reads it, whatever it holds
+    words = FILES.format(words=(PUT_THERE if blocked else TAKE_AWAY).format(user=named))
+    return [activity_sheets.changes(planned.changes), Facts({"refused": refused}, refused), Facts({}, words)]
 
 
 def block_done(activity_id: str, *, changed: bool) -> list[Block]:

@@ -63,7 +63,7 @@ def test_only_a_prize_from_outside_is_voided_as_not_issued() -> None:
 
 def test_an_act_shows_the_command_that_does_the_same() -> None:
     void = acts_of(DESK, an_order(**PARKED, award=A_COUPON, user_id="-u"))[-1]
-    assert void.command("it's over") == "tombola orders void --why 'it'\"'\"'s over' --not-issued -- -u 7"
+    assert void.command("it's over") == "tombola orders void --why 'it'\"'\"'s over' --who olga --not-issued -- -u 7"
     assert void.final
 
 

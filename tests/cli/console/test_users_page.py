@@ -1,7 +1,7 @@
 """A user's page shows their draws, newest first, and their quotas; an operator blocks or forgets them from there."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
@@ -15,12 +15,32 @@ from tombola.aws.activity_items import stock_item
 from tombola.aws.items import number, quota_key
 from tombola.rules.activity_states import ActivityState
 from tombola.rules.order import GrantState
+from tombola_cli.console.desk import Desk
+from tombola_cli.console.pages.users_page import act_of_block, act_of_forgetting, act_of_unblock
 from tombola_cli.operate.registry import activity_ledger
 from tombola_cli.operate.stack import Stack
 
 ACTIVITY_ID, OVER = "users-page", "users-page-over"
 USER = f"--user {HTML}/../a?b#c%2F"
 GRANTED: Any = {"grant_state": GrantState.GRANTED, "granted_at": NOON + SECOND, "due_at": None}
+
+
+def test_a_command_says_who_does_it() -> None:
+    desk = Desk(stack=cast("Any", None), who="olga")
+    acts = [
+        act_of_unblock(desk, "-u", "100001"),
+        act_of_block(desk, "-u", cast("Any", Chosen())),
+        act_of_forgetting(desk, "-u", lambda: ["give_up"]),
+    ]
+    assert [act.command("a bot") for act in acts] == [
+        "tombola activity apply --who olga --why 'a bot' 100001.yaml",
+        "tombola activity apply --who olga --why 'a bot' 100002.yaml",
+        "tombola user forget --give-up --who olga -- -u",
+    ]
+
+
+class Chosen:
+    value = "100002"
 
 
 @pytest.fixture(scope="session")
@@ -80,9 +100,9 @@ def test_a_user_is_blocked_and_let_draw_again(console_page: Page, console: Conso
     page.get_by_label("Activity in which to block").click()
     page.get_by_role("option", name=f"{ACTIVITY_ID} {HTML}").click()
     page.get_by_role("button", name="Block", exact=True).click()
-    expect(page.get_by_text("the file of the activity does not say so")).to_be_visible()
+    expect(page.get_by_text(f'put "{USER}" under blocked there too')).to_be_visible()
     page.get_by_label("Why").fill("a bot")
-    expect(page.get_by_text(f"tombola activity apply --why 'a bot' {ACTIVITY_ID}.yaml")).to_be_visible()
+    expect(page.get_by_text(f"tombola activity apply --who olga --why 'a bot' {ACTIVITY_ID}.yaml")).to_be_visible()
     done(page, "Block")
     expect(page.get_by_text("changed; draws know it within ten seconds")).to_be_visible()
     page.get_by_role("button", name="Close").click()
@@ -102,14 +122,14 @@ def test_a_user_is_forgotten_where_nothing_waits_after_a_look_at_what_goes(
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("would erase 1 order of 1 user; 1 left as it is")).to_be_visible()
     expect(dialog.get_by_text("This cannot be undone.")).to_be_visible()
-    expect(dialog.get_by_text(f"tombola user forget -- '{USER}'")).to_be_visible()
+    expect(dialog.get_by_text(f"tombola user forget --who olga -- '{USER}'")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
 
     page.get_by_role("checkbox", name="Give up prizes").click()
     page.get_by_role("checkbox", name="Also where draws may go on").click()
     page.get_by_role("button", name="Forget").click()
     expect(dialog.get_by_text("warning: while an activity is open")).to_be_visible()
-    expect(dialog.get_by_text("tombola user forget --give-up --while-open -- ")).to_be_visible()
+    expect(dialog.get_by_text("tombola user forget --give-up --while-open --who olga -- ")).to_be_visible()
     done(page, "Forget")
     expect(page.get_by_text("erased 3 orders of 1 user; 1 prize given up")).to_be_visible()
     page.get_by_role("button", name="Close").click()

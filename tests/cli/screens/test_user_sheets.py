@@ -2,12 +2,15 @@
 
 from datetime import UTC
 
-from builders import NOON
+import pytest
+
+from builders import NOON, an_activity
 from tombola.rules.quota import Quotas
 from tombola.rules.quota_answer import user_quotas_answer
 from tombola.rules.unreadable import Unreadable
+from tombola_cli.operate.apply import Plan
 from tombola_cli.screens import user_sheets
-from tombola_cli.screens.blocks import Block, Table
+from tombola_cli.screens.blocks import Block, Facts, Table
 from tombola_cli.screens.plain import words
 
 
@@ -29,3 +32,17 @@ def test_a_period_and_an_activity_without_quotas_have_a_row_and_what_cannot_be_r
         ["2", "none", "", "", "", ""],
     ]
     assert rows_of(unreadable) == [["USER#u", "QUOTA#3", "damage"]]
+
+
+@pytest.mark.parametrize(
+    ("blocked", "told"),
+    [
+        (True, 'put "it\'s \\"é" under blocked there too, or the next apply of the file takes it back'),
+        (False, 'take "it\'s \\"é" from under blocked there too, or the next apply of the file takes it back'),
+    ],
+)
+def test_what_the_file_of_the_activity_is_to_say_is_told_as_yaml_reads_it(told: str, *, blocked: bool) -> None:
+    plan = Plan(wanted=an_activity(), found=an_activity(), changes=(), refusals=(), unfinished=())
+    *_, hint = user_sheets.block_plan(plan, "it's \"é", blocked=blocked)
+    assert isinstance(hint, Facts)
+    assert str(hint.told).endswith(told)

@@ -109,7 +109,7 @@ def _act(desk: Desk, order: Order, wish: Wish) -> Act:
     if wish.not_issued:
         label, question = texts.VOID_OUTSIDE, texts.ASK_VOID_OUTSIDE
     chosen = Chosen(keys=[(order.user_id, order.order_id)])
-    issued = ["--not-issued"] if wish.not_issued else []
+    said = ["--who", desk.who, *(["--not-issued"] if wish.not_issued else [])]
     named = (order.user_id, str(order.order_id))
 
     def run(why: str) -> Blocks:
@@ -119,7 +119,7 @@ def _act(desk: Desk, order: Order, wish: Wish) -> Act:
     return Act(
         label=label,
         question=question,
-        command=lambda why: desk.command("orders", wish.what.value, "--why", why, *issued, ids=named),
+        command=lambda why: desk.command("orders", wish.what.value, "--why", why, *said, ids=named),
         plan=_plan(desk, wish, chosen),
         run=run,
         needs_why=True,

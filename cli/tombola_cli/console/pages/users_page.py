@@ -104,16 +104,16 @@ async def _blocks(desk: Desk, user: str, again: Callable[[], Awaitable[None]]) -
     ui.label(f"{texts.BLOCKED_IN} {', '.join(blocking)}" if blocking else texts.NOT_BLOCKED)
     with ui.row():
         for each in user_blocks.changeable(activities, user, blocked=False):
-            button(_unblock(desk, user, each.activity_id), again)
+            button(act_of_unblock(desk, user, each.activity_id), again)
     free = user_blocks.changeable(activities, user, blocked=True)
     if free:
         with ui.row().classes("tombola-form"):
             names = {each.activity_id: f"{each.activity_id} {each.activity_name}" for each in free}
             chosen = ui.select(names, label=texts.BLOCK_IN)
-            button(_block(desk, user, chosen), again)
+            button(act_of_block(desk, user, chosen), again)
 
 
-def _block(desk: Desk, user: str, chosen: ui.select) -> Act:
+def act_of_block(desk: Desk, user: str, chosen: ui.select) -> Act:
     def activity_id() -> str:
         if not chosen.value:
             raise TombolaError(texts.CHOOSE_ACTIVITY)
@@ -122,14 +122,15 @@ def _block(desk: Desk, user: str, chosen: ui.select) -> Act:
     return _change(desk, user, activity_id, blocked=True, words=(texts.BLOCK, texts.ASK_BLOCK))
 
 
-def _unblock(desk: Desk, user: str, activity_id: str) -> Act:
+def act_of_unblock(desk: Desk, user: str, activity_id: str) -> Act:
     words = [each.format(activity_id=activity_id) for each in (texts.UNBLOCK, texts.ASK_UNBLOCK)]
     return _change(desk, user, lambda: activity_id, blocked=False, words=(words[0], words[1]))
 
 
 def _change(desk: Desk, user: str, named: Callable[[], str], *, blocked: bool, words: tuple[str, str]) -> Act:
     def plan() -> Blocks:
-        return user_sheets.block_plan(user_blocks.planned(user, named(), desk.stack, blocked=blocked))
+        planned = user_blocks.planned(user, named(), desk.stack, blocked=blocked)
+        return user_sheets.block_plan(planned, user, blocked=blocked)
 
     def run(why: str) -> Blocks:
         activity_id, now = named(), desk.stack.now()
@@ -137,7 +138,8 @@ def _change(desk: Desk, user: str, named: Callable[[], str], *, blocked: bool, w
         return user_sheets.block_done(activity_id, changed=changed)
 
     def command(why: str) -> str:
-        return desk.command("activity", "apply", "--why", why, ids=(f"{_name_in(named)}.yaml",))
+        file = f"{_name_in(named)}.yaml"
+        return desk.command("activity", "apply", "--who", desk.who, "--why", why, ids=(file,))
 
     return Act(label=words[0], question=words[1], command=command, plan=plan, run=run)
 
@@ -153,10 +155,10 @@ def _name_in(named: Callable[[], str]) -> str:
 async def _forget(desk: Desk, user: str, again: Callable[[], Awaitable[None]]) -> None:
     ui.label(texts.FORGET_HINT)
     flags = {name: ui.checkbox(words) for name, words in FLAGS.items()}
-    button(_forgetting(desk, user, lambda: [name for name, box in flags.items() if box.value]), again)
+    button(act_of_forgetting(desk, user, lambda: [name for name, box in flags.items() if box.value]), again)
 
 
-def _forgetting(desk: Desk, user: str, chosen: Callable[[], list[str]]) -> Act:
+def act_of_forgetting(desk: Desk, user: str, chosen: Callable[[], list[str]]) -> Act:
     whom = forget_users.Whom(user_id=user)
 
     def wish() -> forgetting.Wish:
@@ -177,7 +179,7 @@ def _forgetting(desk: Desk, user: str, chosen: Callable[[], list[str]]) -> Act:
         label=texts.FORGET,
         question=texts.ASK_FORGET,
         command=lambda _: desk.command(
-            "user", "forget", *(f"--{each.replace('_', '-')}" for each in chosen()), ids=(user,)
+            "user", "forget", *(f"--{each.replace('_', '-')}" for each in chosen()), "--who", desk.who, ids=(user,)
         ),
         plan=plan,
         run=run,
