@@ -246,7 +246,8 @@ IN_THE_FILE: Final = "{file} has the columns user_id and order_id, and a line fo
 
 # Pools
 POOLS: Final = "Pools"
-COUNTING: Final = "Counting …"
+COUNT: Final = "Count of the codes"
+COUNT_AGAIN: Final = "Count again"
 CODES: Final = "codes"
 LINES: Final = "lines"
 PARKED_ORDERS: Final = "parked orders"

@@ -1,27 +1,19 @@
 """Pools: how many codes each has, which have too few, and the import of more."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable
 
 from nicegui import events, ui
 
-from tombola.rules.activity import Activity
-from tombola.rules.activity_states import ActivityState
-from tombola_cli.console import long_work, sheets, texts
-from tombola_cli.console.act_buttons import LookAgain, button, tell
+from tombola_cli.console import long_work, texts
+from tombola_cli.console.act_buttons import LookAgain, button
 from tombola_cli.console.code_drop import CodeImport
 from tombola_cli.console.desk import Desk
 from tombola_cli.console.dropped_files import Tray
 from tombola_cli.console.file_drop import file_drop
 from tombola_cli.console.frame import PAGES, frame
-from tombola_cli.console.long_work import LOOK_SECONDS, LongWork, Progress
-from tombola_cli.console.trouble import Trouble, in_thread
-from tombola_cli.operate.code_counts import counted, pools_in
-from tombola_cli.operate.pool_shortage import shortages
-from tombola_cli.operate.registry import activities_in
-from tombola_cli.operate.stack import Stack
-from tombola_cli.screens import code_sheets
-from tombola_cli.screens.blocks import Block, Facts
+from tombola_cli.console.long_work import LongWork
+from tombola_cli.console.pool_counts import PoolCounts
+from tombola_cli.errors import TombolaError
 
 PATH = "/pools"
 MEGABYTE = 2**20
@@ -30,64 +22,27 @@ FILE_BYTES_MAX = 64 * MEGABYTE  # some two million codes: this process holds a f
 
 def register(desk: Desk) -> None:
     PAGES.append((PATH, texts.POOLS))
-    tray, work = Tray(), LongWork()
+    tray, work, counts = Tray(), LongWork(), PoolCounts(desk.stack)
 
     @ui.page(PATH)
     def pools() -> None:
+        async def look() -> None:
+            offer()
+            counts.since(work.runs - work.is_running)
+
         with frame(desk, texts.POOLS):
-            counts = ui.column().classes("tombola-wide")
-
-            async def look() -> None:
-                offer()
-                await _count(desk.stack, counts)
-
+            long_work.show(counts.work, look)
+            ui.button(texts.COUNT_AGAIN, on_click=lambda: _count(counts)).props("outline no-caps")
             offer = _import(desk, tray, work, look)
-
             long_work.show(work, look, offer)
             ui.timer(0, look, once=True)
 
 
-async def _count(stack: Stack, counts: ui.column) -> None:
-    """Show how many codes there are, and then what is short of them."""
-    progress = Progress()
-    counts.clear()
-    with counts:
-        box = ui.column().classes("tombola-wide")
-        with box:
-            timer = ui.timer(LOOK_SECONDS, long_work.bar(progress, texts.COUNTING))
-        for look in (_counted, _short):
-            try:
-                blocks = await in_thread(look, stack, progress)
-            except Trouble as trouble:
-                tell(trouble)
-            else:
-                sheets.show(blocks)
-        timer.cancel()
-        box.delete()
-
-
-def _counted(stack: Stack, progress: Progress) -> Sequence[Block]:
-    now = stack.now()
-    found = [
-        counted(pool, stack, now, lambda codes: progress.tell(codes, None, texts.CODES)) for pool in pools_in(stack)
-    ]
-    return code_sheets.pools(found)
-
-
-def _short(stack: Stack, _: Progress) -> Sequence[Block]:
-    now = stack.now()
-    activities = [each for each in activities_in(stack) if isinstance(each, Activity) and _may_be_drawn(each, now)]
-    found = [
-        texts.OF_THE_ACTIVITY.format(activity_id=activity.activity_id, words=words)
-        for activity in activities
-        for words in shortages(activity, stack, now)
-    ]
-    return [code_sheets.shortages(found)] if found else [Facts({}, texts.NO_SHORTAGE)]
-
-
-def _may_be_drawn(activity: Activity, now: datetime) -> bool:
-    """Return whether somebody may still win something of activity."""
-    return activity.state is not ActivityState.CLOSE and activity.end > now
+def _count(counts: PoolCounts) -> None:
+    try:
+        counts.again()
+    except TombolaError as error:
+        ui.notify(str(error), type="warning")
 
 
 def _import(desk: Desk, tray: Tray, work: LongWork, look: LookAgain) -> Callable[[], None]:
