@@ -239,6 +239,30 @@ def test_a_token_that_has_run_out_is_asked_for_again_once(api: ScriptedApi, page
     expect(wheel.said).to_contain_text("You are not signed in any more.")
 
 
+def test_a_draw_without_an_answer_waits_for_its_own_user(api: ScriptedApi, page: Page, heard: Heard) -> None:
+    heard.expected = [f"{REFUSED_BY_STATUS} 500"]
+    configured(
+        page,
+        """const token = () => `e30.${btoa(JSON.stringify({sub: sessionStorage.getItem("who") ?? "anna"}))}.x`;
+        export default {api: "/api", activity: "100001", language: "en", token};""",
+    )
+    api.wins, api.turns = ["2"], [refused(500, "0001", "internal error")]
+    page.goto(api.url)
+    Wheel(page).is_ready().button.click()
+    page.get_by_role("button", name="Ask again for my draw").wait_for()
+
+    page.evaluate("sessionStorage.setItem('who', 'ben')")
+    page.reload()
+    Wheel(page).is_ready()
+    assert len(api.draws) == 1
+    page.evaluate("sessionStorage.setItem('who', 'anna')")
+    page.reload()
+
+    assert Wheel(page).stopped() == "You have won: iphone"
+    assert len(api.draws) == 2
+    assert len(api.keys) == 1
+
+
 def test_a_link_cannot_send_a_token_to_another_api(api: ScriptedApi, page: Page, heard: Heard) -> None:
     """Only a page on one's own machine takes the API and the user from its address."""
     heard.expected = ["a request leaves this machine: http://shop.example/"]

@@ -3,6 +3,7 @@
 import type { Activity, Order, Orders, Quotas } from "./answers.js";
 import type { Caller, Fact, TokenOf } from "./options.js";
 import { NO_ANSWER, type Problem } from "./problem.js";
+import { subject_of } from "./subject.js";
 
 export type Answer<T> = { value: T; repeat: boolean } | { problem: Problem };
 
@@ -40,6 +41,17 @@ export class Api {
   body_of(facts: Record<string, Fact> | undefined): string {
     const user = "user" in this.#caller ? { user_id: this.#caller.user } : {};
     return JSON.stringify({ ...user, ...(facts === undefined ? {} : { facts }) });
+  }
+
+  /** Return the user whom the requests are for; null where the token does not say, or there is none. */
+  async user(): Promise<string | null> {
+    if ("user" in this.#caller) return this.#caller.user;
+    try {
+      return subject_of((await this.#known_token()) ?? "");
+    } catch {
+      this.#token = undefined; // the request itself asks again, and tells
+      return null;
+    }
   }
 
   activity(activity: string): Promise<Answer<Activity>> {

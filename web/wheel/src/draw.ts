@@ -13,6 +13,8 @@ export interface Surroundings {
   new_key: () => string;
   /** Resolve after so many milliseconds, or sooner when the connection is back. */
   wait: (ms: number) => Promise<void>;
+  /** Return the draw without an answer of the user who is signed in now. */
+  pending_of: () => Promise<PendingDraw>;
 }
 
 /** Show a state; with stopping it resolves once the wheel stands still. */
@@ -21,15 +23,15 @@ export type Show = (state: State, repeat: boolean) => Promise<void> | void;
 export class Draw {
   state: State = { name: "idle" };
   readonly #api: Api;
-  readonly #pending: PendingDraw;
+  #pending: PendingDraw | undefined;
+  #is_beginning = false;
   readonly #way: string;
   readonly #facts: Record<string, Fact> | undefined;
   readonly #show: Show;
   readonly #around: Surroundings;
 
-  constructor(api: Api, pending: PendingDraw, way: string, facts: Record<string, Fact> | undefined, show: Show, around: Surroundings) {
+  constructor(api: Api, way: string, facts: Record<string, Fact> | undefined, show: Show, around: Surroundings) {
     this.#api = api;
-    this.#pending = pending;
     this.#way = way;
     this.#facts = facts;
     this.#show = show;
@@ -38,8 +40,11 @@ export class Draw {
 
   /** Draw, or ask for the draw that has no answer yet; a press too many does nothing. */
   async press(): Promise<void> {
-    if (!may_press(this.state)) return;
-    const { now, new_key } = this.#around;
+    if (!may_press(this.state) || this.#is_beginning) return;
+    this.#is_beginning = true;
+    const { now, new_key, pending_of } = this.#around;
+    this.#pending = await pending_of();
+    this.#is_beginning = false;
     const { key, body } = this.#pending.begun(this.#api.body_of(this.#facts), now(), new_key);
     this.#move({ name: "pressed", key });
     await this.#ask_until_answered(body);
@@ -47,7 +52,8 @@ export class Draw {
 
   /** Ask again for the draw that a reload, or a lost connection, has left without an answer. */
   async resume(): Promise<void> {
-    if (this.#pending.to_resume(this.#around.now()) !== null) await this.press();
+    const pending = await this.#around.pending_of();
+    if (pending.to_resume(this.#around.now()) !== null) await this.press();
   }
 
   async #ask_until_answered(body: string): Promise<void> {
@@ -65,7 +71,7 @@ export class Draw {
     const key = open_key(this.state);
     this.state = next(this.state, { name: "answered", order });
     await this.#show(this.state, repeat);
-    if (key !== null) this.#pending.answered(key);
+    if (key !== null) this.#pending?.answered(key);
     this.#move({ name: "stood_still" });
   }
 
@@ -73,7 +79,7 @@ export class Draw {
     const old = this.state;
     const before = open_key(old);
     this.state = next(old, event);
-    if (this.state.name === "refused" && this.state.key === null && before !== null) this.#pending.answered(before);
+    if (this.state.name === "refused" && this.state.key === null && before !== null) this.#pending?.answered(before);
     if (this.state !== old) void this.#show(this.state, false);
     return this.state;
   }

@@ -10,7 +10,7 @@ import { again_in_ms, may_press, type State } from "./machine.js";
 import { caller_of, type Language, type Options } from "./options.js";
 import { type Parts, parts_of } from "./parts.js";
 import { button_text, draws_left, phase_text, problem_text, result_text } from "./phrases.js";
-import { memory_of, PendingDraw } from "./pending_draw.js";
+import { memory_of, own_memory, pending_of } from "./pending_draw.js";
 import { Prizes } from "./prizes.js";
 import type { Problem } from "./problem.js";
 import { type Choices, choices_in, keep_choices, settings_fields } from "./settings.js";
@@ -59,12 +59,13 @@ export class Page {
     this.#choices = choices_in(this.#memory, matchMedia("(prefers-reduced-motion: reduce)").matches);
     this.#sound = new Sound(this.#choices.sound);
     const way = way_in(options.activity, options.tree);
-    const pending = new PendingDraw(this.#memory, options.api, way, options.user ?? "");
-    this.#draw = new Draw(this.#api, pending, way, options.facts, (state, repeat) => this.#show(state, repeat), {
+    const page_memory = own_memory();
+    this.#draw = new Draw(this.#api, way, options.facts, (state, repeat) => this.#show(state, repeat), {
       now: Date.now,
       chance: Math.random,
       new_key: () => crypto.randomUUID(),
       wait: (ms) => this.#wait(ms),
+      pending_of: async () => pending_of(await this.#api.user(), this.#memory, page_memory, options.api, way),
     });
     this.#root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();

@@ -59,6 +59,11 @@ export class PendingDraw {
   }
 }
 
+/** Return the draw of a user, by any of the browser's tabs; where nobody knows whose it is, that of this page alone. */
+export function pending_of(user: string | null, browser: Memory, page: Memory, ...place: string[]): PendingDraw {
+  return user === null ? new PendingDraw(page, ...place) : new PendingDraw(browser, ...place, user);
+}
+
 /** Return the browser's storage, or a memory of this page alone where it is forbidden. */
 export function memory_of(storage: () => Memory): Memory {
   try {
@@ -72,7 +77,8 @@ export function memory_of(storage: () => Memory): Memory {
   }
 }
 
-function own_memory(): Memory {
+/** Return a memory that lasts as long as the page. */
+export function own_memory(): Memory {
   const kept = new Map<string, string>();
   return {
     getItem: (name) => kept.get(name) ?? null,

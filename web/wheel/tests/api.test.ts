@@ -21,6 +21,12 @@ function an_api(answers: (Response | Error)[], caller: Caller = { user: "a/b c" 
   return { api: new Api("https://api.example/", caller, fetched), sent };
 }
 
+function a_token(claims: object): string {
+  const bytes = (value: object) => String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value)));
+  const part = (value: object) => btoa(bytes(value)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+  return [part({ alg: "RS256" }), part(claims), "signature"].join(".");
+}
+
 const answer = (status: number, body: unknown = an_order(), headers = {}) => new Response(JSON.stringify(body), { status, headers });
 
 describe("the client", () => {
@@ -66,6 +72,17 @@ describe("the client", () => {
     ]);
     expect(signed_in.sent[0]?.headers).toEqual({ Authorization: "Bearer t" });
     expect(signed_in.api.body_of(undefined)).toBe("{}");
+  });
+
+  it.each([
+    ["the one who is named", { user: "ann" }, "ann"],
+    ["the subject of a token", { token: () => a_token({ sub: "Zoë 王" }) }, "Zoë 王"],
+    ["nobody where a token has no subject", { token: () => a_token({ aud: "x" }) }, null],
+    ["nobody where a token is no JWT", { token: () => "a.b.c" }, null],
+    ["nobody where a token is one word", { token: () => "opaque" }, null],
+    ["nobody who is signed out", { token: () => Promise.reject(new Error("signed out")) }, null],
+  ])("knows as its user %s", async (_, caller, user) => {
+    expect(await an_api([], caller as Caller).api.user()).toBe(user);
   });
 
   it("asks for an activity without a token, so that caches may answer", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memory_of, PendingDraw, RESUME_MS_MAX } from "../src/pending_draw.js";
+import { memory_of, PendingDraw, pending_of, RESUME_MS_MAX } from "../src/pending_draw.js";
 import { a_memory, numbered_keys } from "./builders.js";
 
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -64,6 +64,24 @@ describe("a draw that has no answer yet", () => {
     memory.setItem('tombola-draw:["api"]', text);
 
     expect(pending.kept()).toBeNull();
+  });
+});
+
+describe("the draws of a browser that users share", () => {
+  it("are told apart, so that nobody asks again for the draw of another", () => {
+    const [memory, page] = [a_memory(), a_memory()];
+    pending_of("Anna", memory, page, "api").begun("{}", NOON, numbered_keys());
+
+    expect(pending_of("Ben", memory, page, "api").to_resume(NOON)).toBeNull();
+    expect(pending_of("Anna", memory, a_memory(), "api").to_resume(NOON)).not.toBeNull();
+  });
+
+  it("end with the page where nobody knows whose they are", () => {
+    const [memory, page] = [a_memory(), a_memory()];
+    const { key } = pending_of(null, memory, page, "api").begun("{}", NOON, numbered_keys());
+
+    expect(pending_of(null, memory, page, "api").kept()?.key).toBe(key);
+    expect(pending_of(null, memory, a_memory(), "api").kept()).toBeNull();
   });
 });
 
