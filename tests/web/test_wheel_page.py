@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from chromium import Heard, serious_faults, watched_page
-from scripted_api import AWARDS, ScriptedApi, Turn, an_activity, refused, running_api
+from scripted_api import AWARDS, Json, ScriptedApi, Turn, an_activity, refused, running_api
 from wheel_page import FOLDER, Wheel, folder_or_say_what_is_missing, opened
 
 FIRST_DRAW_MS_MAX = 1000
@@ -282,12 +282,35 @@ def test_a_link_cannot_send_a_token_to_another_api(api: ScriptedApi, page: Page,
     assert any(each.path.startswith("/users/me/") for each in api.asked)
 
 
+def activity_of_the_tree() -> Json:
+    """Return an activity whose awards have the ids of those of 100001, and names of their own."""
+    activity = an_activity(activity_id="100003", activity_name="For you alone")
+    for award, name in zip(activity["awards"], ("Scarf", "Hat", "Glove"), strict=True):
+        award["award_name"] = name
+    return activity
+
+
+def test_a_wheel_that_turns_shows_the_awards_of_the_activity_to_which_the_tree_has_led(
+    api: ScriptedApi, page: Page
+) -> None:
+    pictures: list[str] = []
+    for still in (True, False):
+        api.activity, api.wins = an_activity(), ["2"]
+        wheel = opened(page, api, still=still, tree="2110081902").is_ready()
+        api.activity = activity_of_the_tree()
+        assert wheel.draw() == "You have won: Hat"
+        page.evaluate("new Promise(requestAnimationFrame)")
+        pictures.append(wheel.picture())
+
+    assert pictures[0] == pictures[1]
+
+
 def test_a_tree_that_leads_elsewhere_shows_the_activity_of_the_order(api: ScriptedApi, page: Page) -> None:
     api.wins = ["2"]
     wheel = opened(page, api, tree="2110081902").is_ready()
-    api.activity = an_activity(activity_id="100003", activity_name="For you alone")
+    api.activity = activity_of_the_tree()
 
-    assert wheel.draw() == "You have won: iphone"
+    assert wheel.draw() == "You have won: Hat"
     assert api.draws[0].path == "/trees/2110081902/draws"
     expect(page.get_by_role("heading", name="For you alone")).to_be_visible()
 

@@ -25,15 +25,27 @@ export function slices_with(slices: readonly Slice[], order: Order, lost: string
   return [...slices, { award_id, name: award_name, colour: slices.length }];
 }
 
-/** Return the number of the slice on which an order stops: that of its recorded award. */
+/** Return the number of the slice on which an order stops: that of its recorded award, under its recorded name. */
 export function slice_of(order: Order, slices: readonly Slice[]): number {
   const award_id = order.award === null ? null : order.award.award_id;
-  return slices.findIndex((slice) => slice.award_id === award_id);
+  return slices.findIndex((slice) => shows(slice, award_id, order.award?.award_name));
+}
+
+/** Return whether a slice is for an award; ids alone do not say it, other activities have them, too. */
+function shows(slice: Slice, award_id: string | null, name: string | undefined): boolean {
+  return slice.award_id === award_id && (award_id === null || slice.name === name);
+}
+
+/** Return whether two pictures show the same awards, under the same names, in the same order. */
+export function are_same(slices: readonly Slice[], others: readonly Slice[]): boolean {
+  const seen = (some: readonly Slice[]) => JSON.stringify(some.map(({ award_id, name }) => [award_id, name]));
+  return seen(slices) === seen(others);
 }
 
 /** Return where a slice stands among others, of a newer version of the activity; null if it is not there. */
 export function moved(slice: number, slices: readonly Slice[], newer: readonly Slice[]): number | null {
-  const place = newer.findIndex(({ award_id }) => award_id === slices[slice]?.award_id);
+  const old = slices[slice];
+  const place = old === undefined ? NOT_THERE : newer.findIndex((each) => shows(each, old.award_id, old.name));
   return place === NOT_THERE ? null : place;
 }
 

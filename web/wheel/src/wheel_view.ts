@@ -3,7 +3,7 @@
 import type { Look } from "./look.js";
 import { ACCELERATION_MS, DECELERATION_MS, type Library, PICTURES, type Turning } from "./pictures.js";
 import type { Kind } from "./options.js";
-import { moved, type Slice } from "./slices.js";
+import { are_same, moved, type Slice } from "./slices.js";
 
 /** The library measures its pace by its first frames: stopped before them it would never end. */
 const FRAMES_MIN = 4;
@@ -55,7 +55,7 @@ export class WheelView {
 
   /** Stop on a slice of these; resolve once it stands there. */
   async stop(slice: number, slices: readonly Slice[]): Promise<void> {
-    const changed = slices.length !== this.#slices.length;
+    const changed = !are_same(slices, this.#slices);
     this.#slices = slices;
     if (this.#started_at === null || changed || document.hidden) return this.show(slice);
     await this.#turned_long_enough();

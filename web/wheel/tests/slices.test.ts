@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { edge_of_grid, moved, placed, places_of_wheel, side_of_grid, slice_of, slices_of, slices_with } from "../src/slices.js";
+import { are_same, edge_of_grid, moved, placed, places_of_wheel, side_of_grid, slice_of, slices_of, slices_with } from "../src/slices.js";
 import { a_loss, a_share, an_activity, an_order } from "./builders.js";
 
 const SLICES = slices_of(an_activity(), "No prize");
@@ -9,8 +9,12 @@ describe("the wheel", () => {
     expect(SLICES.map(({ name }) => name)).toEqual(["IMac", "Book", "Pen", "No prize"]);
   });
 
-  it.each(["1", "2", "3"])("stops on the award %s that is recorded", (award_id) => {
-    const order = an_order({ award: { award_id, award_type: 1, award_name: "", award_content: null } });
+  it.each([
+    ["1", "IMac"],
+    ["2", "Book"],
+    ["3", "Pen"],
+  ])("stops on the award %s that is recorded", (award_id, award_name) => {
+    const order = an_order({ award: { award_id, award_type: 1, award_name, award_content: null } });
 
     expect(SLICES[slice_of(order, SLICES)]?.award_id).toBe(award_id);
   });
@@ -25,6 +29,31 @@ describe("the wheel", () => {
 
     expect(slices[slice_of(order, slices)]?.name).toBe("New");
     expect(slices).toHaveLength(SLICES.length + 1);
+  });
+
+  it("does not stop on an award of another activity that has the same id", () => {
+    const order = an_order({ award: { award_id: "2", award_type: 1, award_name: "Voucher", award_content: null } });
+    const slices = slices_with(SLICES, order, "No prize");
+
+    expect(slice_of(order, SLICES)).toBe(-1);
+    expect(slices[slice_of(order, slices)]?.name).toBe("Voucher");
+  });
+
+  it.each([
+    ["the same", slices_of(an_activity(), "No prize"), true],
+    ["fewer", SLICES.slice(1), false],
+    ["those of another activity", slices_of(an_activity({ awards: ["1", "2", "3"].map((id) => a_share(id, `Other ${id}`)) }), "No prize"), false],
+    ["those in another order", slices_of(an_activity({ awards: ["2", "1", "3"].map((id) => a_share(id)) }), "No prize"), false],
+    ["those of another language", slices_of(an_activity(), "Kein Preis"), false],
+  ])("knows by its awards whether its picture shows %s", (_, slices, same) => {
+    expect(are_same(SLICES, slices)).toBe(same);
+  });
+
+  it("does not go on showing an award that has another name in a newer version, but a loss in another language", () => {
+    const newer = slices_of(an_activity({ awards: [a_share("2", "Voucher")] }), "Kein Preis");
+
+    expect(moved(1, SLICES, newer)).toBeNull();
+    expect(moved(3, SLICES, newer)).toBe(1);
   });
 
   it("goes on showing the award on which it stopped when a newer version has others before it", () => {
