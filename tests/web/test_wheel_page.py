@@ -20,6 +20,7 @@ RESIZED_MS = 700  # the library waits for 300 before it looks at the window agai
 REFUSED_BY_STATUS = "Failed to load resource: the server responded with a status of"
 LOST = ["net::ERR_EMPTY_RESPONSE", "net::ERR_INTERNET_DISCONNECTED"]
 MARKED = "rgb(29, 26, 61)"  # of the cell on which the grid has stopped, on a light page
+QUIET_MS = 300
 GREY = "rgb(230, 230, 238)"  # of the slice for a loss, on a light page
 
 
@@ -198,6 +199,20 @@ def test_a_quota_that_is_used_up_says_when_it_renews(api: ScriptedApi, page: Pag
     expect(page.get_by_text(re.compile(r"Draws left: 0 More on Jan \d, 2035"))).to_be_visible()
     wheel.press_in_vain()
     assert len(api.draws) == 1
+
+
+def test_quotas_that_should_have_renewed_are_asked_for_now_and_then(api: ScriptedApi, page: Page) -> None:
+    """The user's clock may be ahead of that of the API, or the API may be busy."""
+    api.quota, api.renews_at = 0, "2026-01-01T00:00:00+00:00"
+    page.clock.install()
+    opened(page, api)
+    expect(page.get_by_text("Draws left: 0")).to_be_visible()
+
+    with page.expect_response("**/quotas/*"):
+        page.clock.run_for(12_000)
+    page.wait_for_timeout(QUIET_MS)
+
+    assert sum("/quotas/" in each.path for each in api.asked) <= 3
 
 
 def test_an_error_keeps_the_draw_and_the_button_asks_for_the_same(api: ScriptedApi, page: Page, heard: Heard) -> None:

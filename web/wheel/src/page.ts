@@ -49,6 +49,8 @@ export class Page {
   #view: WheelView | undefined;
   #loaded: Promise<unknown> = Promise.resolve();
   #refreshed_at = 0;
+  /** Quotas that should have renewed are not asked for again before this moment. */
+  #quotas_again_at = 0;
   #load_problem: Problem | null = null;
   #again_at: number | null = null;
 
@@ -125,6 +127,7 @@ export class Page {
   }
 
   async #load_quotas(): Promise<void> {
+    this.#quotas_again_at = Date.now() + REFRESH_SOON_MS * (1 + Math.random());
     const answer = await this.#api.quotas(this.#activity?.activity_id ?? this.#options.activity);
     if ("value" in answer) this.#quotas = answer.value;
     this.#draw_page();
@@ -202,7 +205,8 @@ export class Page {
     const is_soon = moment !== null && moment < Date.now() && phase_of(this.#activity) === "before";
     if (Date.now() - this.#refreshed_at > (is_soon ? REFRESH_SOON_MS : REFRESH_MS)) void this.#load_activity();
     const renews_at = this.#quotas?.left === 0 ? this.#quotas.renews_at : null;
-    if (renews_at !== null && renews_at !== undefined && Date.parse(renews_at) < Date.now()) void this.#load_quotas();
+    const has_renewed = renews_at !== null && renews_at !== undefined && Date.parse(renews_at) < Date.now();
+    if (has_renewed && this.#quotas_again_at < Date.now()) void this.#load_quotas();
   }
 
   #speak(language: Language): void {
