@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from scripted_api import ScriptedApi, running_api
+from scripted_api import ScriptedApi, Turn, running_api
 from tombola_cli.files.repository import ROOT
 from wheel_page import Wheel, folder_or_say_what_is_missing
 
@@ -18,6 +18,8 @@ PACKAGE = ROOT / "web/wheel"
 README = (PACKAGE / "README.md").read_text("utf-8")
 POLICY = re.findall(r"Content-Security-Policy of `([^`]+)`", README)[0]
 API = "https://draws.example.com"
+TICKING_MS = 400
+GONE_MS = 1200  # its answer comes after 1000
 
 
 @pytest.fixture
@@ -74,6 +76,35 @@ def test_it_leaves_its_element_empty_and_may_come_back(api: ScriptedApi, page: P
     }"""
 
     assert page.evaluate(script) == [1, 0, 1, 0]
+
+
+def test_a_wheel_that_leaves_while_it_draws_is_quiet_and_shows_the_draw_when_it_is_back(
+    api: ScriptedApi, page: Page
+) -> None:
+    api.wins, api.turns = ["2"], [Turn(seconds=1)]
+    page.goto(f"{api.url}/own.html")
+    Wheel(page).is_ready()
+    page.evaluate("""async () => {
+        const { mountWheel } = await import("/tombola-wheel.js");
+        window.sounding = [];
+        const { AudioContext } = window;
+        window.AudioContext = class extends AudioContext { constructor() { super(); sounding.push(this); } };
+        document.body.replaceChildren(document.createElement("main"));
+        const options = { api: "/api", activity: "1", user: "ann", language: "en" };
+        window.mounted = () => mountWheel(document.querySelector("main"), options);
+        window.wheel = mounted();
+    }""")
+    Wheel(page).is_ready().button.click()
+    page.wait_for_timeout(TICKING_MS)
+
+    page.evaluate("wheel.unmount()")
+    page.wait_for_timeout(GONE_MS)
+    assert page.evaluate("sounding.map(({ state }) => state)") == ["closed"]
+    page.evaluate("void mounted()")
+
+    assert Wheel(page).stopped() == "You have won: iphone"
+    assert len(api.draws) == 2
+    assert len(api.keys) == 1
 
 
 def test_the_readme_tells_each_option_of_the_types() -> None:

@@ -13,6 +13,8 @@ export interface Surroundings {
   new_key: () => string;
   /** Resolve after so many milliseconds, or sooner when the connection is back. */
   wait: (ms: number) => Promise<void>;
+  /** Aborted once the page has ended: nothing is asked or shown any more, and the key waits for the next one. */
+  signal: AbortSignal;
   /** Return the draw without an answer of the user who is signed in now. */
   pending_of: () => Promise<PendingDraw>;
 }
@@ -42,9 +44,10 @@ export class Draw {
   async press(): Promise<void> {
     if (!may_press(this.state) || this.#is_beginning) return;
     this.#is_beginning = true;
-    const { now, new_key, pending_of } = this.#around;
+    const { now, new_key, pending_of, signal } = this.#around;
     this.#pending = await pending_of();
     this.#is_beginning = false;
+    if (signal.aborted) return;
     const { key, body } = this.#pending.begun(this.#api.body_of(this.#facts), now(), new_key);
     this.#move({ name: "pressed", key });
     await this.#ask_until_answered(body);
@@ -57,11 +60,14 @@ export class Draw {
   }
 
   async #ask_until_answered(body: string): Promise<void> {
+    const { signal } = this.#around;
     for (let state = this.state; state.name === "turning"; state = this.state) {
       const answer = await this.#api.draw(this.#way, state.key, body);
+      if (signal.aborted) return;
       if ("value" in answer) return this.#stop(answer.value, answer.repeat);
       const waiting = this.#move({ name: "refused", problem: answer.problem, chance: this.#around.chance() });
       if (waiting.name === "waiting") await this.#around.wait(waiting.ms);
+      if (signal.aborted) return;
       this.#move({ name: "waited" });
     }
   }
@@ -71,6 +77,7 @@ export class Draw {
     const key = open_key(this.state);
     this.state = next(this.state, { name: "answered", order });
     await this.#show(this.state, repeat);
+    if (this.#around.signal.aborted) return;
     if (key !== null) this.#pending?.answered(key);
     this.#move({ name: "stood_still" });
   }

@@ -67,6 +67,7 @@ export class Page {
       chance: Math.random,
       new_key: () => crypto.randomUUID(),
       wait: (ms) => this.#wait(ms),
+      signal: this.#over.signal,
       pending_of: async () => pending_of(await this.#api.user(), this.#memory, page_memory, options.api, way),
     });
     this.#root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
@@ -95,7 +96,8 @@ export class Page {
   end(): void {
     this.#over.abort();
     this.#prizes.end();
-    this.#sound.quiet();
+    this.#sound.end();
+    this.#view?.end();
     this.#root.replaceChildren();
   }
 
@@ -121,6 +123,7 @@ export class Page {
 
   async #load_view(): Promise<void> {
     const library = await import("lucky-canvas");
+    if (this.#over.signal.aborted) return;
     this.#view = new WheelView(this.#parts.frame, library, this.#options.show ?? "wheel", this.#look());
     this.#draw_page();
     if (this.#draw.state.name === "turning") this.#turn();
@@ -133,18 +136,21 @@ export class Page {
     this.#draw_page();
   }
 
-  /** Return after so many milliseconds, or as soon as the connection is back. */
+  /** Return after so many milliseconds, or as soon as the connection is back or the page ends. */
   #wait(ms: number): Promise<void> {
+    const { signal } = this.#over;
     this.#again_at = Date.now() + ms;
     return new Promise((resolve) => {
       const over = () => {
         clearTimeout(timer);
         removeEventListener("online", over);
+        signal.removeEventListener("abort", over);
         this.#again_at = null;
         resolve();
       };
       const timer = setTimeout(over, ms);
       addEventListener("online", over);
+      signal.addEventListener("abort", over);
     });
   }
 
@@ -173,9 +179,11 @@ export class Page {
     await at_most(WHEEL_MS_MAX, this.#loaded);
     const is_shown = this.#activity?.activity_id === order.activity_id && slice_of(order, this.#slices()) >= 0;
     if (!is_shown) await at_most(WHEEL_MS_MAX, this.#load_activity(order.activity_id));
+    if (this.#over.signal.aborted) return;
     this.#order = order;
     const slices = this.#slices();
     await this.#view?.stop(slice_of(order, slices), slices);
+    if (this.#over.signal.aborted) return;
     this.#sound.ended(order.award !== null);
     this.#prizes.put(order);
     if (repeat) void this.#load_quotas();

@@ -32,6 +32,13 @@ export class Sound {
     if (this.is_on) (won ? WON_HZ : LOST_HZ).forEach((hz, place) => this.#note(hz, place * NOTE_SECONDS, NOTE_SECONDS));
   }
 
+  /** Play nothing any more, and give the browser back what plays. */
+  end(): void {
+    this.is_on = false;
+    this.quiet();
+    void this.#context?.close();
+  }
+
   #note(hz: number, after: number, seconds: number): void {
     if (!this.is_on || !navigator.userActivation.hasBeenActive) return;
     this.#context ??= new AudioContext();

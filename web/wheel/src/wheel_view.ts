@@ -18,6 +18,7 @@ export class WheelView {
   readonly #frame: HTMLElement;
   readonly #library: Library;
   readonly #kind: Kind;
+  readonly #resized = new ResizeObserver(() => this.#drawn_again());
   #slices: readonly Slice[] = [];
   #look: Look;
   #shown: number | null = null;
@@ -31,7 +32,7 @@ export class WheelView {
     this.#library = library;
     this.#kind = kind;
     this.#look = look;
-    new ResizeObserver(() => this.#drawn_again()).observe(frame);
+    this.#resized.observe(frame);
   }
 
   /** Show these slices; one that turns goes on turning with the old ones until it stands. */
@@ -69,6 +70,13 @@ export class WheelView {
     this.#started_at = null;
     this.#shown = slice;
     this.#draw();
+  }
+
+  /** Stand still for good, where it is. */
+  end(): void {
+    this.#resized.disconnect();
+    this.#turning?.stop(NOWHERE);
+    this.#ended();
   }
 
   #stands_on(slice: number): Promise<void> {

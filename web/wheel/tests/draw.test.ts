@@ -10,7 +10,11 @@ import { a_memory, an_order, numbered_keys } from "./builders.js";
 const NOON = Date.UTC(2026, 10, 23, 12);
 
 /** A page with an API that gives these answers, one each; a page that is opened later may share its memory. */
-function a_page(answers: (Answer<Order> | Promise<Answer<Order>>)[], { memory = a_memory(), new_key = numbered_keys() } = {}) {
+function a_page(
+  answers: (Answer<Order> | Promise<Answer<Order>>)[],
+  { memory = a_memory(), new_key = numbered_keys(), show = (_: State): void => undefined } = {},
+) {
+  const over = new AbortController();
   const keys: string[] = [];
   const kept: (string | undefined)[] = [];
   const waits: number[] = [];
@@ -28,9 +32,9 @@ function a_page(answers: (Answer<Order> | Promise<Answer<Order>>)[], { memory = 
     return Promise.resolve();
   };
   const pending = new PendingDraw(memory, "place");
-  const around = { now: () => NOON, chance: () => 0, new_key, wait, pending_of: () => Promise.resolve(pending) };
-  const draw = new Draw(api, "activities/1", undefined, (state) => void shown.push(state), around);
-  return { draw, keys, kept, waits, shown, pending, memory };
+  const around = { now: () => NOON, chance: () => 0, new_key, wait, signal: over.signal, pending_of: () => Promise.resolve(pending) };
+  const draw = new Draw(api, "activities/1", undefined, (state) => (shown.push(state), show(state)), around);
+  return { draw, over, keys, kept, waits, shown, pending, memory };
 }
 
 const recorded = (order = an_order(), repeat = false): Answer<Order> => ({ value: order, repeat });
@@ -93,6 +97,43 @@ describe("a draw", () => {
 
     expect(kept).toEqual(["key-1"]);
     expect(pending.kept()).toBeNull();
+  });
+
+  it("is not asked for again once its page has ended, and keeps its key", async () => {
+    const page = a_page([refused(503), recorded()], { show: ({ name }) => void (name === "waiting" && page.over.abort()) });
+
+    await page.draw.press();
+
+    expect(page.keys).toEqual(["key-1"]);
+    expect(page.pending.kept()?.key).toBe("key-1");
+  });
+
+  it("keeps its key when its page ends before the wheel stands: nobody has seen the result", async () => {
+    const page = a_page([recorded()], { show: ({ name }) => void (name === "stopping" && page.over.abort()) });
+
+    await page.draw.press();
+
+    expect(page.pending.kept()?.key).toBe("key-1");
+    expect(page.shown.map(({ name }) => name)).toEqual(["turning", "stopping"]);
+  });
+
+  it("shows nothing on a page that has ended before the answer", async () => {
+    const page = a_page([recorded()], { show: ({ name }) => void (name === "turning" && page.over.abort()) });
+
+    await page.draw.press();
+
+    expect(page.shown.map(({ name }) => name)).toEqual(["turning"]);
+    expect(page.pending.kept()?.key).toBe("key-1");
+  });
+
+  it("is not begun by a page that ends while it looks for its user", async () => {
+    const page = a_page([recorded()]);
+    const pressed = page.draw.press();
+    page.over.abort();
+    await pressed;
+
+    expect(page.keys).toEqual([]);
+    expect(page.pending.kept()).toBeNull();
   });
 
   it("that is refused for good is followed by one with a new key", async () => {
