@@ -510,6 +510,23 @@ def test_outside_its_window_it_says_so_and_does_not_draw(
     assert api.draws == []
 
 
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [
+        ("Crypto.prototype.randomUUID", "You cannot draw here: this page has to be opened with https."),
+        ("window.OffscreenCanvas", "You cannot draw with this browser: please use a newer one."),
+    ],
+)
+def test_a_browser_that_cannot_draw_is_told_why(api: ScriptedApi, page: Page, missing: str, told: str) -> None:
+    page.add_init_script(f"delete {missing}")
+    wheel = opened(page, api)
+
+    expect(wheel.said).to_have_text(told)
+    wheel.press_in_vain()
+    expect(page.get_by_text("Draws left: 10")).to_be_visible()
+    assert api.draws == []
+
+
 def test_an_option_that_is_missing_is_named(api: ScriptedApi, page: Page) -> None:
     page.goto(f"{api.url}/?{urlencode({'show': 'roulette', 'user': 'ann'})}")
 

@@ -5,6 +5,7 @@ import { Api, way_in } from "./api.js";
 import { awards_table } from "./awards_list.js";
 import { tell } from "./dom.js";
 import { Draw } from "./draw.js";
+import { lack_of } from "./lack.js";
 import { DARK, LIGHT, type Look } from "./look.js";
 import { again_in_ms, may_press, type State } from "./machine.js";
 import { caller_of, type Language, type Options } from "./options.js";
@@ -40,6 +41,7 @@ export class Page {
   readonly #sound: Sound;
   readonly #draw: Draw;
   readonly #over = new AbortController();
+  readonly #lack = lack_of(window);
   #choices: Choices;
   #words: Words;
   #activity: Activity | undefined;
@@ -82,7 +84,7 @@ export class Page {
   /** Load everything side by side, and ask again for a draw that has no answer yet. */
   async begin(): Promise<void> {
     this.#speak(this.#words.language);
-    this.#loaded = Promise.all([this.#load_activity(), this.#load_view()]);
+    this.#loaded = Promise.all([this.#load_activity(), this.#lack === null ? this.#load_view() : null]);
     void this.#load_quotas();
     void this.#prizes.load();
     const { signal } = this.#over;
@@ -90,7 +92,7 @@ export class Page {
     document.addEventListener("visibilitychange", () => this.#tick(), { signal });
     const clock = setInterval(() => this.#tick(), SECOND_MS);
     signal.addEventListener("abort", () => clearInterval(clock));
-    await this.#draw.resume();
+    if (this.#lack === null) await this.#draw.resume();
   }
 
   end(): void {
@@ -201,7 +203,7 @@ export class Page {
 
   #may_draw(): boolean {
     const { state } = this.#draw;
-    if (!may_press(state)) return false;
+    if (!may_press(state) || this.#lack !== null) return false;
     return (state.name === "refused" && state.key !== null) || (this.#activity?.state === STARTED && this.#quotas?.left !== 0);
   }
 
@@ -287,7 +289,8 @@ export class Page {
     result.dataset.outcome = state.name === "stopped" ? state.order.outcome : "";
     const problem = state.name === "refused" ? state.problem : this.#again_at === null ? this.#load_problem : null;
     const kept = state.name === "refused" && state.key !== null ? ` ${words.say("kept")}` : "";
-    tell(said, problem === null ? "" : problem_text(problem, words) + kept);
+    const told = problem === null ? "" : problem_text(problem, words) + kept;
+    tell(said, this.#lack === null ? told : words.say(this.#lack));
   }
 }
 
