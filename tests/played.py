@@ -52,6 +52,11 @@ def draw_all(api: Api, activity_id: str, draws: Sequence[tuple[str, str]]) -> li
         return [Drawn(activity_id, *draw, reply) for draw, reply in zip(draws, replies, strict=True)]
 
 
+def status_of(reply: Reply) -> int:
+    """Return 201 for a recorded draw: a client whose first answer was lost asks again, and is answered 200."""
+    return 201 if reply.status == 200 else reply.status
+
+
 def compensate(stack: Stack) -> dict[str, int]:
     answer = stack.client("lambda").invoke(FunctionName=stack.compensate_function, Qualifier=ALIAS, Payload=b"{}")
     said: dict[str, int] = json.loads(answer["Payload"].read())

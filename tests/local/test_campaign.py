@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from played import CLIENTS, Drawn, compensate, draw_all, until
+from played import CLIENTS, Drawn, compensate, draw_all, status_of, until
 from tombola.aws.activity_cache import FRESH
 from tombola.aws.clock import utc_now as now
 from tombola.rules.activity import Activity
@@ -98,16 +98,16 @@ def drawn_to_the_end(api: Api, activity_id: str) -> list[Drawn]:
     draws = [(f"user-{user}", f"key-{number}") for number in range(4) for user in range(USERS)]
     drawn = draw_all(api, activity_id, draws)
 
-    assert Counter((each.reply.status, each.reply.body["code"]) for each in drawn) == {
+    assert Counter((status_of(each.reply), each.reply.body["code"]) for each in drawn) == {
         (201, "0000"): 3 * USERS,
         (409, "0004"): USERS,
     }
-    orders = [each.reply.body for each in drawn if each.reply.status == 201]
+    orders = [each.reply.body for each in drawn if status_of(each.reply) == 201]
     awards = Counter(order["award"]["award_id"] for order in orders)
     assert awards["limited"] == UNITS
     assert awards.keys() == {"limited", "locked", "consolation"}
     assert all(order["proof"]["taken"] == 2 for order in orders if order["award"]["award_id"] == "locked")
-    return [each for each in drawn if each.reply.status == 201]
+    return [each for each in drawn if status_of(each.reply) == 201]
 
 
 def moment(value: datetime) -> str:

@@ -126,12 +126,7 @@ def _text(file: BinaryIO, raw: bytes, path: Path, number: int) -> str:
 
 def _fields(text: str) -> list[str]:
     if '"' not in text:
-        found = text.split(",")
-        if len(found) == 1 and any(mark in text for mark in OTHER_MARKS):
-            raise _LineError(
-                "its fields are not separated by commas: save the file so, or quote a code that is as this"
-            )
-        return found
+        return text.split(",")
     try:
         (fields,) = csv.reader([text], strict=True)
     except (csv.Error, ValueError):
