@@ -26,6 +26,7 @@ PYTHON = sorted(
 )
 HANDLER_LINES_MAX = 60
 FILE_LINES_MAX = 300
+CATALOGUES = [ROOT / "cli/tombola_cli/console/texts.py"]  # as long as there are texts: one place for translators
 FUNCTION_LINES_MAX = 40
 CONSTANTS_MAX = 2  # of one line: of more, the reader counts which value belongs to which name
 PAGE_LINES_MAX = 120
@@ -36,7 +37,7 @@ PAGE_FUNCTION_LINES_MAX = 20
 def test_every_file_and_function_fits_the_house(file: Path) -> None:
     text = file.read_text("utf-8")
 
-    assert len(text.splitlines()) <= FILE_LINES_MAX
+    assert len(text.splitlines()) <= FILE_LINES_MAX or file in CATALOGUES
     assert [name for name, lines in lines_by_function(text).items() if lines > FUNCTION_LINES_MAX] == []
 
 
