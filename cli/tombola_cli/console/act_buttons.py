@@ -116,7 +116,9 @@ def _dialog(name: str, client: Client) -> ui.dialog:
 def _reason(act: Act) -> ui.input | None:
     if not act.asks_why:
         return None
-    return ui.input(texts.WHY).props(f"maxlength={WHY_MAX}").classes("tombola-wide")
+    return (
+        ui.input(texts.WHY_NEEDED if act.needs_why else texts.WHY).props(f"maxlength={WHY_MAX}").classes("tombola-wide")
+    )
 
 
 def _tell_command(act: Act, why: ui.input | None, line: ui.label) -> None:

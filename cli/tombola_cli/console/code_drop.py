@@ -83,7 +83,7 @@ class CodeImport:
             raise TombolaError(str(error).replace(str(self.dropped.path), self.dropped.name)) from None
         parked = parked_for(pool, stack, lambda orders: progress.tell(orders, None, texts.PARKED_ORDERS))
         retried = self._retried(parked, progress) if self.retries and parked.with_a_code and not dry_run else None
-        return code_sheets.imported(shown, done, parked, retried, dry_run=dry_run)
+        return code_sheets.imported(shown, done, parked, retried, dry_run=dry_run, retry=texts.RETRY_THEM)
 
     def _retried(self, parked: Parked, progress: Progress) -> int:
         def told(orders: int) -> None:

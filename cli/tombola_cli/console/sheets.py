@@ -72,7 +72,7 @@ def show_table(
     rows_of_a_page: int = ROWS_OF_A_PAGE,
 ) -> ui.table:
     """Show a table; with on_select, rows can be chosen, each with its place among the table's rows as its id."""
-    columns = [column for column in table.columns if column.title is not None]
+    columns = [each for place, each in enumerate(table.columns) if _is_worth_its_room(table, each, place)]
     shown = ui.table(
         columns=[_column(table, column) for column in columns],
         rows=[_row(table, row, place, links or {}) for place, row in enumerate(table.rows)],
@@ -92,6 +92,11 @@ def show_table(
         if column.name in (links or {}):
             shown.add_slot(f"body-cell-{column.name}", CELL.format(name=column.name))
     return shown
+
+
+def _is_worth_its_room(table: Table, column: Column, place: int) -> bool:
+    """Return whether people are to see a column, and one of its cells says something."""
+    return column.title is not None and (not table.rows or any(words(row[place]) for row in table.rows))
 
 
 def in_rows(block: Block) -> Block:

@@ -15,7 +15,8 @@ DOOR_USED: Final = "This address was used already. End tombola console with Ctrl
 # What an operator does.
 CANCEL: Final = "Cancel"
 CLOSE: Final = "Close"
-WHY: Final = "Why (it goes on record)"
+WHY: Final = "Why (optional; it goes on record)"
+WHY_NEEDED: Final = "Why (it goes on record)"
 WHY_MISSING: Final = "Say why: it goes on record."
 SAME_COMMAND: Final = "The same from a terminal"
 NO_WAY_BACK: Final = "This cannot be undone."
@@ -64,6 +65,8 @@ MORE_STOCK: Final = "and {more} more"
 
 # Activity
 ACTIVITY: Final = "Activity {activity_id}"
+TO_THE_WHEEL: Final = "The page on which users draw it, on this machine"
+USERS_DRAW: Final = "Users draw on your own page, or by the API: docs/wheel.md says how."
 MOVES: Final = {
     "submit": "Submit",
     "approve": "Approve",
@@ -261,6 +264,7 @@ CODES_TOO_LARGE: Final = (
 DROPPED: Final = "{name}, {size:,} bytes"
 NAME_A_POOL: Final = "Name the pool that the codes go to."
 ASK_IMPORT: Final = "Import {name} into pool {pool}?"
+RETRY_THEM: Final = "tick the box for them, or retry them on the page Waiting"
 RETRY_PARKED: Final = "Then let orders be tried again that are parked for want of a code of this pool."
 NO_SHORTAGE: Final = "Every pool has a code for each prize that can still be won."
 OF_THE_ACTIVITY: Final = "activity {activity_id}: {words}"

@@ -42,10 +42,10 @@ class WheelServer:
         said = SERVING.search(self.process.log.read_text()) if self.process.is_alive() else None
         return said and said[1]
 
-    def url(self, api_url: str) -> str | None:
-        """Return the page's address for a user of the sample activity on the API at api_url, None without a server."""
+    def url(self, api_url: str, activity_id: str = SAMPLE["activity"]) -> str | None:
+        """Return the page's address for a user of an activity on the API at api_url, None without a server."""
         origin = self.origin
-        return origin and f"{origin}/?{urlencode({'api': api_url, **SAMPLE})}"
+        return origin and f"{origin}/?{urlencode({'api': api_url, **SAMPLE, 'activity': activity_id})}"
 
     def start(self, tell: Callable[[str], None]) -> str | None:
         """Serve the page, unless it is served, and return its origin; None where it is not built."""

@@ -1,6 +1,6 @@
 """How do the activities stand: what is left of each, and how often was it won? For whoever looks every few seconds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,8 +60,8 @@ class CampaignWatch:
     Counting goes on beside the looks, which wait a moment for it and tell the last count otherwise.
     """
 
-    def __init__(self, stack: Stack, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        self._stack, self._patience_seconds = stack, patience_seconds
+    def __init__(self, stack: Stack, patience_seconds: float = PATIENCE_SECONDS, hidden: Collection[str] = ()) -> None:
+        self._stack, self._patience_seconds, self._hidden = stack, patience_seconds, hidden
         self._certain: dict[str, tuple[datetime, int]] = {}  # by activity: wins before that moment
         self._counted: dict[str, int] = {}
         self._counting: dict[str, Future[int]] = {}
@@ -70,6 +70,7 @@ class CampaignWatch:
     def look(self) -> Campaigns:
         """Return how the activities stand, those that are drawn now first."""
         now, found = self._stack.now(), activities_in(self._stack)
+        found = [each for each in found if not (isinstance(each, Activity) and each.activity_id in self._hidden)]
         legible = [each for each in found if isinstance(each, Activity)]
         first = sorted(legible, key=lambda activity: activity.state is not ActivityState.DOING)[:CAMPAIGNS_MAX]
         countings = [self._begin(activity, now) for activity in first]

@@ -11,6 +11,7 @@ from tombola_cli.operate.import_record import Finding, ImportState
 from tombola_cli.operate.parked_codes import Parked
 from tombola_cli.screens.blocks import Block, Column, Facts, Table
 
+RETRY = "the same command with --retry-parked lets them be tried again"
 TITLES = {
     Finding.IMPORTED: "imported",
     Finding.FREE: "in the pool already",
@@ -21,7 +22,9 @@ TITLES = {
 }
 
 
-def imported(file: Path, done: Imported, parked: Parked, retried: int | None, *, dry_run: bool) -> list[Block]:
+def imported(
+    file: Path, done: Imported, parked: Parked, retried: int | None, *, dry_run: bool, retry: str = RETRY
+) -> list[Block]:
     """Return what became of the lines of a file: the first of each kind by number, and all of them counted.
 
     retried counts the parked orders that are tried again; None: that was not asked for.
@@ -44,12 +47,13 @@ def imported(file: Path, done: Imported, parked: Parked, retried: int | None, *,
     return [
         Table("problems", columns, rows, "\n".join(_problems(file, state)), "yellow"),
         Facts(
-            fields, {f"{file}": _sentence(parked.pool, done, dry_run=dry_run), **told, **_of_parked(parked, retried)}
+            fields,
+            {f"{file}": _sentence(parked.pool, done, dry_run=dry_run), **told, **_of_parked(parked, retried, retry)},
         ),
     ]
 
 
-def _of_parked(parked: Parked, retried: int | None) -> dict[str, str]:
+def _of_parked(parked: Parked, retried: int | None, retry: str) -> dict[str, str]:
     """Return how many orders wait for codes, if any do, and the next step."""
     if not parked.orders:
         return {}
@@ -57,7 +61,7 @@ def _of_parked(parked: Parked, retried: int | None) -> dict[str, str]:
         return {"parked orders": f"{parked.orders:,}, of which {retried:,} are tried again"}
     if not parked.with_a_code:
         return {"parked orders": f"{parked.orders:,}, for which there is no code"}
-    return {"parked orders": f"{parked.orders:,}: the same command with --retry-parked lets them be tried again"}
+    return {"parked orders": f"{parked.orders:,}: {retry}"}
 
 
 def _sentence(pool: str, done: Imported, *, dry_run: bool) -> str:

@@ -83,7 +83,8 @@ def undrawn(activity: Activity, found: WinHistory) -> list[str]:
 def wins_picture(activity: Activity, found: WinHistory) -> dict[str, Any]:
     """Return what ECharts draws of the wins."""
     bars = {"type": "bar", "data": list(found.wins), "barCategoryGap": "10%", "itemStyle": {"color": SERIES[0]}}
-    return {**_frame(times_of(activity, found)[1:], texts.OF_WINS), "series": [bars]}
+    frame = _frame(times_of(activity, found)[1:], texts.OF_WINS)
+    return {**frame, "yAxis": {**frame["yAxis"], "minInterval": 1}, "series": [bars]}
 
 
 def stock_picture(activity: Activity, found: WinHistory) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from tombola_cli.console.desk import Desk
 from tombola_cli.console.frame import frame
 from tombola_cli.console.links import to_winners
 from tombola_cli.console.trouble import Trouble, in_thread
+from tombola_cli.local.local_stack import HOME
+from tombola_cli.local.wheel_server import WheelServer
 from tombola_cli.operate.activity_moves import found
 from tombola_cli.operate.campaigns import Campaign, CampaignWatch
 from tombola_cli.operate.registry import log_of
@@ -145,7 +147,9 @@ class _Page:
         activity = looked.campaign.activity
         for trouble in looked.campaign.troubles:
             tell(Trouble(trouble))
-        self._time = ui.label().classes("text-h6 tombola-figure")
+        _heading(activity.activity_name)
+        self._time = ui.label().classes("tombola-figure")
+        _where_users_draw(self._desk, activity)
         self._acts(activity, looked.now)
         sheets.show([activity_sheets.summary(activity)])
         _heading(texts.STOCK)
@@ -179,6 +183,15 @@ class _Page:
 def _asks() -> bool:
     """Return whether a dialog is open, which would go with what is made anew."""
     return any(isinstance(each, ui.dialog) and each.value for each in context.client.elements.values())
+
+
+def _where_users_draw(desk: Desk, activity: Activity) -> None:
+    """Show the address of the wheel, where this machine serves it."""
+    url = WheelServer(HOME).url(desk.stack.api_url, activity.activity_id) if desk.stack.endpoint_url else None
+    if url is None:
+        ui.label(texts.USERS_DRAW)
+    else:
+        ui.link(texts.TO_THE_WHEEL, url, new_tab=True).classes("tombola-link")
 
 
 def _heading(title: str) -> None:

@@ -14,6 +14,7 @@ from tombola_cli.console.frame import PAGES, frame
 from tombola_cli.console.links import to_activity
 from tombola_cli.console.pages import apply_page
 from tombola_cli.console.trouble import Trouble, in_thread
+from tombola_cli.doctor import trial
 from tombola_cli.operate.campaigns import Campaigns, CampaignWatch
 from tombola_cli.screens import activity_sheets
 
@@ -23,7 +24,7 @@ LOOK_SECONDS = 5.0
 
 def register(desk: Desk) -> None:
     PAGES.append((PATH, texts.OVERVIEW))
-    watch = CampaignWatch(desk.stack)
+    watch = CampaignWatch(desk.stack, hidden={trial.ACTIVITY_ID})
 
     @ui.page(PATH)
     def overview() -> None:

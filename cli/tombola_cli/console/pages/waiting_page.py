@@ -9,7 +9,7 @@ from fastapi import Query
 from nicegui import ui
 
 from tombola.rules.order import Order
-from tombola_cli.console import long_work, order_choice, sheets, texts
+from tombola_cli.console import links, long_work, order_choice, sheets, texts
 from tombola_cli.console.act_buttons import LookAgain, button, tell
 from tombola_cli.console.desk import Desk
 from tombola_cli.console.frame import PAGES, frame
@@ -34,7 +34,11 @@ VIEWS = {
 # What tells nothing about the orders of a list, and would take the room of the reason.
 HIDDEN = {View.PARKED: ("due_at", "failures"), View.BY_HAND: ("due_at",), View.UNCLAIMED: ("failures",)}
 WITH_A_REASON = (View.PARKED, View.FAILING)
-LEADING = {"order_id": order_choice.address}
+LEADING = {
+    "order_id": order_choice.address,
+    "user_id": lambda row: links.to_user(str(row["user_id"])),
+    "activity_id": lambda row: links.to_activity(str(row["activity_id"])),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,7 @@ class Asked:
 
 def register(desk: Desk) -> None:
     PAGES.append((PATH, texts.WAITING_PAGE))
-    work = LongWork()
+    works = {view: LongWork() for view in View}  # the page of a list shows what was done with it, and no other
 
     @ui.page(PATH)
     def waiting(
@@ -69,7 +73,7 @@ def register(desk: Desk) -> None:
         reason = because if chosen in WITH_A_REASON else ""
         wanted = Filter(activity_id=activity or None, award_id=award or None, because=reason or None)
         with frame(desk, texts.WAITING_PAGE):
-            _shown(desk, Asked(view=chosen, wanted=wanted, after=after or ()), work)
+            _shown(desk, Asked(view=chosen, wanted=wanted, after=after or ()), works[chosen])
 
 
 def _shown(desk: Desk, asked: Asked, work: LongWork) -> None:
