@@ -10,6 +10,8 @@ export type Answer<T> = { value: T; repeat: boolean } | { problem: Problem };
 export type Address = Record<string, string>;
 
 export const ANSWER_MS_MAX = 10_000;
+/** What a header can carry; a page to sign in on cannot be one. */
+const ONE_WORD = /^[\x21-\x7e]+$/;
 const PAGE_LIMIT = 20;
 const UNAUTHORIZED = 401;
 const OK = 200;
@@ -92,6 +94,7 @@ export class Api {
       if (this.#token === token) this.#token = undefined; // it has run out: its function knows a newer one
       return await read<T>(await this.#once(method, path, request, this.#known_token()));
     } catch (error) {
+      console.warn("the wheel got no answer:", error); // for whoever builds the page: users are told in their words
       this.#token = undefined; // a gateway may hide from a page of another origin that it refused the token
       return { problem: error instanceof SignedOutError ? { status: UNAUTHORIZED } : NO_ANSWER };
     }
@@ -122,10 +125,19 @@ class SignedOutError extends Error {}
 
 async function asked_for(token: TokenOf): Promise<string> {
   try {
-    return await token();
+    const given = await Promise.race([token(), late()]);
+    if (!ONE_WORD.test(given)) throw new TypeError("what the function returned is no token: one printable word");
+    return given;
   } catch (cause) {
     throw new SignedOutError("no token", { cause });
   }
+}
+
+/** Fail once a token has been waited for as long as for an answer. */
+function late(): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`the token did not come within ${ANSWER_MS_MAX} ms`)), ANSWER_MS_MAX);
+  });
 }
 
 interface Sending {

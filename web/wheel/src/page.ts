@@ -266,7 +266,8 @@ export class Page {
       if (may_press(this.#draw.state)) this.#view?.set(this.#slices(), look);
     }
     this.#draw_state();
-    if (this.#quotas !== undefined) tell(this.#parts.draws_left, draws_left(this.#quotas, words));
+    const quotas = activity?.state === STARTED ? this.#quotas : undefined;
+    tell(this.#parts.draws_left, quotas === undefined ? "" : draws_left(quotas, words));
     this.#draw_clock();
   }
 

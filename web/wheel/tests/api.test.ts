@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { Api, way_in } from "../src/api.js";
+import { describe, expect, it, vi } from "vitest";
+import { ANSWER_MS_MAX, Api, way_in } from "../src/api.js";
 import type { Caller } from "../src/options.js";
 import { an_order } from "./builders.js";
 
@@ -135,6 +135,28 @@ describe("the client", () => {
 
     expect(await api.order("1")).toEqual({ problem: { status: 401 } });
     expect(sent).toEqual([]);
+  });
+
+  it.each([
+    ["a page to sign in on", "<!doctype html>\n<title>Sign in</title>"],
+    ["nothing", ""],
+    ["no text", undefined],
+  ])("takes %s for no token, and sends no request with it", async (_, given) => {
+    const { api, sent } = an_api([], { token: () => given as string });
+
+    expect(await api.quotas("1")).toEqual({ problem: { status: 401 } });
+    expect(sent).toEqual([]);
+  });
+
+  it("waits for a token no longer than for an answer", async () => {
+    vi.useFakeTimers();
+    const { api } = an_api([], { token: () => new Promise<string>(() => undefined) });
+    const asked = api.quotas("1");
+
+    await vi.advanceTimersByTimeAsync(ANSWER_MS_MAX);
+
+    expect(await asked).toEqual({ problem: { status: 401 } });
+    vi.useRealTimers();
   });
 
   it("reads a problem and how long to wait", async () => {

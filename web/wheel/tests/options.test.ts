@@ -13,8 +13,13 @@ describe("the options", () => {
   });
 
   it.each([
-    [{ api: "" }, /api is missing/],
-    [{ activity: "" }, /activity is missing/],
+    [{ api: "" }, /api is no text/],
+    [{ api: "draws.example.com" }, /api begins with https/],
+    [{ activity: "" }, /activity is no text/],
+    [{ activity: 100001 }, /activity is no text/],
+    [{ theme: "blue" }, /theme is one of auto, light, dark, not blue/],
+    [{ user: "" }, /either token/],
+    [{ user: undefined, token: "abc" }, /either token/],
     [{ show: "roulette" }, /show is one of wheel, grid, slots, not roulette/],
     [{ language: "fr" }, /language is one of en, de, zh, not fr/],
     [{ token: () => "t" }, /either token/],
