@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nicegui import ui
 
+from tombola.rules.activity import Activity
 from tombola_cli.console import texts
 from tombola_cli.console.act_buttons import Act, LookAgain
 from tombola_cli.console.desk import Desk
@@ -15,8 +16,9 @@ from tombola_cli.errors import TombolaError
 from tombola_cli.operate.code_import import import_codes
 from tombola_cli.operate.code_pools import checked_name
 from tombola_cli.operate.parked_codes import Parked, parked_for, retry_parked
+from tombola_cli.operate.registry import activities_in
 from tombola_cli.screens import code_sheets
-from tombola_cli.screens.blocks import Block
+from tombola_cli.screens.blocks import Block, Facts
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,7 +85,16 @@ class CodeImport:
             raise TombolaError(str(error).replace(str(self.dropped.path), self.dropped.name)) from None
         parked = parked_for(pool, stack, lambda orders: progress.tell(orders, None, texts.PARKED_ORDERS))
         retried = self._retried(parked, progress) if self.retries and parked.with_a_code and not dry_run else None
-        return code_sheets.imported(shown, done, parked, retried, dry_run=dry_run, retry=texts.RETRY_THEM)
+        return [
+            *self._unknown(pool),
+            *code_sheets.imported(shown, done, parked, retried, dry_run=dry_run, retry=texts.RETRY_THEM),
+        ]
+
+    def _unknown(self, pool: str) -> Sequence[Block]:
+        """Warn of a pool that no activity names: its name may be misspelt."""
+        activities = [each for each in activities_in(self.desk.stack) if isinstance(each, Activity)]
+        named = any(share.award.source == pool for activity in activities for share in activity.shares)
+        return [] if named else [Facts({}, texts.NO_SUCH_POOL.format(pool=pool))]
 
     def _retried(self, parked: Parked, progress: Progress) -> int:
         def told(orders: int) -> None:

@@ -92,6 +92,8 @@ def read_tracking(path: Path) -> Iterator[Line]:
 def _places(header: Sequence[str], path: Path) -> list[int]:
     """Return where each column of READ stands."""
     missing = [name for name in READ if header.count(name) != 1]
+    if len(header) == 1 and ";" in header[0]:
+        raise TombolaError(f"{path}:1: its fields are separated by ;: save it with commas")
     if missing:
         words = f"the columns {', '.join(READ)} must be there once each, with commas between them"
         raise TombolaError(f"{path}:1: {words}; missing or doubled: {', '.join(missing)}")

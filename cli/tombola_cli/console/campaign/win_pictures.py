@@ -62,6 +62,8 @@ class WinPictures:
         without = undrawn(activity, found)
         if without:
             ui.label(texts.NOT_DRAWN.format(names=", ".join(without)))
+        if activity.version > 1:
+            ui.label(texts.FROM_NOW).classes("tombola-hint")
         if found.is_estimated:
             ui.label(texts.ESTIMATED.format(read=f"{found.read:,}", wins=f"{wins:,}"))
 

@@ -11,6 +11,7 @@ from tombola_cli.console.act_buttons import Act, Blocks, button, tell
 from tombola_cli.console.desk import Desk
 from tombola_cli.console.disclosure import note
 from tombola_cli.console.frame import frame
+from tombola_cli.console.order_standing import standing
 from tombola_cli.console.trouble import Trouble, in_thread
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.order_ids import NUMBER
@@ -51,6 +52,7 @@ async def _look(desk: Desk, user_id: str, order_id: str, body: ui.column) -> Non
         with ui.row().classes("tombola-turn"):
             ui.link(texts.ORDERS_OF_USER, links.to_user(user_id))
             ui.link(f"{texts.OF_ACTIVITY} {found.activity_id}", links.to_activity(found.activity_id))
+        ui.label(standing(found)).classes("text-h6")
         sheets.show(order_sheets.shown(found)[:1])
         _acts(desk, found, body)
         _content(desk, found)

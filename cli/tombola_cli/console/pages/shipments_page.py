@@ -195,6 +195,7 @@ def _mark(desk: Desk, activity: str, again: Again) -> None:
         tray.dropped = file
         offered.clear()
         with offered:
+            ui.label(texts.DROPPED.format(name=file.name, size=file.path.stat().st_size))
             button(marking(desk, activity, tray, file), again)
 
     def refused() -> None:
@@ -210,7 +211,10 @@ def marking(desk: Desk, activity: str, tray: Tray, file: Dropped) -> Act:
     """Return the act that marks the parcels which a file in the tray names, and removes the file."""
 
     def marked(*, dry_run: bool) -> Blocks:
-        done = mark_shipments(activity, file.path, desk.stack, dry_run=dry_run)
+        try:
+            done = mark_shipments(activity, file.path, desk.stack, dry_run=dry_run)
+        except TombolaError as error:  # it knows the file by the name that it has here
+            raise TombolaError(str(error).replace(str(file.path), file.name)) from None
         return shipment_sheets.marked(Path(file.name), done, dry_run=dry_run)
 
     def run(_: str) -> Blocks:
