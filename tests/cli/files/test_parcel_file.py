@@ -80,7 +80,7 @@ def test_a_bad_line_is_told_by_its_number_without_what_it_holds(tmp_path: Path, 
 
 REFUSED = {
     b"": ":1: the columns batch, order_id, carrier, tracking must be there once each",
-    b"batch;order_id;carrier;tracking\n": "missing or doubled: batch, order_id, carrier, tracking",
+    b"batch;order_id;carrier;tracking\n": ":1: its fields are separated by ;: save it with commas",
     b"batch,order_id,carrier,carrier\n": "missing or doubled: carrier, tracking",
     HEADER.encode() + b"b1,7,D\xfcL,JD1\n": "is not UTF-8",
     HEADER.encode() + b'b1,7,DHL,JD1\nb1,8,"DHL,JD1\n': ":3: the CSV ends here",
