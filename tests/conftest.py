@@ -16,7 +16,7 @@ from emulated_aws import dynamodb_at
 from issuer import AUDIENCE, Issuer, running_issuer
 from kafka_cluster import Kafka, running_kafka, stand_ins
 from lotterys_json import or_say_what_is_missing
-from pages import ORIGINS
+from pages import PARAMETERS
 from played import Local
 from served_console import Console, served
 from tombola_cli.errors import TombolaError
@@ -107,9 +107,8 @@ def page(browser: Browser, heard: Heard) -> Iterator[Page]:
 @pytest.fixture(scope="session")
 def stack(emulator_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Deploy the real template, on an emulator that no other stack disturbs; pages of ORIGINS may call its API."""
-    parameters = {**local_stack.PARAMETERS, "CorsOrigins": ",".join(ORIGINS)}
     with _running_emulator(tmp_path_factory.mktemp("stack"), emulator_environment) as place:
-        yield _or_one_line(lambda: local_stack.deployed(place, emulator_environment, print, STACK_NAME, parameters))
+        yield _or_one_line(lambda: local_stack.deployed(place, emulator_environment, print, STACK_NAME, PARAMETERS))
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,11 @@ from typing import Any
 
 import urllib3
 
+from tombola_cli.local import local_stack
 from tombola_cli.operate.api import TIMEOUT_SECONDS
 
 ORIGINS = ("https://shop.example", "http://127.0.0.1:5173")  # the second is where Vite serves a page
+PARAMETERS = {**local_stack.PARAMETERS, "CorsOrigins": ",".join(ORIGINS)}  # of the stack that most tests share
 
 
 def ask(method: str, url: str, headers: dict[str, str], body: Any = None) -> urllib3.BaseHTTPResponse:

@@ -16,6 +16,7 @@ from threading import Event
 import pytest
 
 from builders import SECOND
+from pages import PARAMETERS
 from played import compensate, until
 from tombola.aws.workers import ALIAS
 from tombola.rules.order import GrantState, Order
@@ -202,7 +203,7 @@ def test_an_update_in_place_answers_every_draw_and_grants_what_the_version_befor
 def changing(stack: Stack, emulator_environment: Path) -> Iterator[Stack]:
     """Lend the stack to a test that changes it."""
     yield stack
-    updated(stack, ROOT, emulator_environment, local_stack.PARAMETERS)
+    updated(stack, ROOT, emulator_environment, PARAMETERS)
 
 
 @pytest.fixture
@@ -224,7 +225,7 @@ def test_code_and_variables_are_served_together_and_no_draw_meets_the_change(
         handler.write("# a change\n")
 
     with people_drawing(changing) as replies:
-        updated(changing, project, emulator_environment, {**local_stack.PARAMETERS, "BackoffMaxSeconds": "11"})
+        updated(changing, project, emulator_environment, {**PARAMETERS, "BackoffMaxSeconds": "11"})
 
     assert _others(replies) == []
     after = functions.get_alias(FunctionName=changing.draw_function, Name=ALIAS)["FunctionVersion"]
@@ -238,7 +239,7 @@ def test_code_and_variables_are_served_together_and_no_draw_meets_the_change(
 def test_a_changed_parameter_alone_is_served(changing: Stack, emulator_environment: Path) -> None:
     functions = changing.client("lambda")
 
-    updated(changing, ROOT, emulator_environment, {**local_stack.PARAMETERS, "BackoffMaxSeconds": "12"})
+    updated(changing, ROOT, emulator_environment, {**PARAMETERS, "BackoffMaxSeconds": "12"})
 
     served = functions.get_function_configuration(FunctionName=changing.distribute_function, Qualifier=ALIAS)
     assert served["Environment"]["Variables"]["BACKOFF_MAX_SECONDS"] == "12"

@@ -280,8 +280,8 @@ def test_a_draw_without_an_answer_waits_for_its_own_user(api: ScriptedApi, page:
 
 def test_a_link_cannot_send_a_token_to_another_api(api: ScriptedApi, page: Page, heard: Heard) -> None:
     """Only a page on one's own machine takes the API and the user from its address."""
-    heard.expected = ["a request leaves this machine: http://shop.example/"]
-    shop = "http://shop.example"
+    heard.expected = ["a request leaves this machine: https://shop.example/"]
+    shop = "https://shop.example"
     asked: list[str] = []
     page.route(
         f"{shop}/**", lambda route: route.fulfill(response=route.fetch(url=api.url + route.request.url[len(shop) :]))

@@ -126,7 +126,7 @@ class SignedOutError extends Error {}
 async function asked_for(token: TokenOf): Promise<string> {
   try {
     const given = await Promise.race([token(), late()]);
-    if (!ONE_WORD.test(given)) throw new TypeError("what the function returned is no token: one printable word");
+    if (typeof given !== "string" || !ONE_WORD.test(given)) throw new TypeError("what the function returned is no token: one printable word");
     return given;
   } catch (cause) {
     throw new SignedOutError("no token", { cause });
