@@ -286,9 +286,9 @@ def test_a_link_cannot_send_a_token_to_another_api(api: ScriptedApi, page: Page,
     page.route(
         f"{shop}/**", lambda route: route.fulfill(response=route.fetch(url=api.url + route.request.url[len(shop) :]))
     )
-    configured(page, 'export default {api: "/api", activity: "100001", token: () => "a secret"};')
+    configured(page, 'export default {api: "/api", activity: "100001", token: () => "a-secret"};')
     page.on("request", lambda request: asked.append(request.url))
-    api.token = "a secret"  # noqa: S105  # of a test
+    api.token = "a-secret"  # noqa: S105  # of a test
 
     page.goto(f"{shop}/?api=http://127.0.0.1:9/theirs&user=eve&language=en")
     Wheel(page).is_ready()
