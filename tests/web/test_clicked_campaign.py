@@ -11,6 +11,7 @@ import pytest
 import urllib3
 from playwright.sync_api import Locator, Page, expect
 
+from chromium import CHART_GONE, Heard
 from served_console import Console, served
 from tombola_cli.local import local_stack
 from tombola_cli.local.wheel_server import WheelServer, with_origin
@@ -67,8 +68,9 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campaign]:
 
 
 @pytest.fixture
-def olga(page: Page, campaign: Campaign) -> Page:
+def olga(page: Page, campaign: Campaign, heard: Heard) -> Page:
     """Open the console's overview for the operator."""
+    heard.expected.append(CHART_GONE)
     name, value = campaign.console.cookie
     page.context.add_cookies([{"name": name, "value": value, "url": campaign.console.url, "sameSite": "Strict"}])
     page.goto(campaign.console.url)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from campaign_files import campaign_file
-from chromium import serious_faults
+from chromium import CHART_GONE, Heard, serious_faults
 from served_console import Console
 from tombola.rules.activity_states import Action
 from tombola_cli.files.activity_file import read_activity
@@ -19,8 +19,9 @@ MOVES = ("Submit", "Approve", "Refuse", "Withdraw", "Close the activity", "Open 
 
 
 @pytest.fixture
-def clicked(console_page: Page, console: Console, stack: Stack, tmp_path: Path) -> Page:
+def clicked(console_page: Page, console: Console, stack: Stack, tmp_path: Path, heard: Heard) -> Page:
     """Open the page of a new activity."""
+    heard.expected.append(CHART_GONE)
     apply(read_activity(campaign_file(tmp_path, "clicked")), stack, "tests", "", stack.now())
     console_page.goto(f"{console.url}/activities/clicked")
     console_page.get_by_text("the chain of hashes is whole").wait_for()
