@@ -49,8 +49,8 @@ class Act:
     work: LongWork | None = None
 
 
-def button(act: Act, after: LookAgain) -> ui.button:
-    """Show the button of an act; after is awaited once it was done, to show the page as it is then."""
+def button(act: Act, after: LookAgain | None = None) -> ui.button:
+    """Show the button of an act; after is awaited once it was done, where the page is another then."""
     shown = ui.button(act.label).props("outline no-caps" if not act.final else "outline no-caps color=negative")
     asking = False
 
@@ -68,7 +68,7 @@ def button(act: Act, after: LookAgain) -> ui.button:
     return shown
 
 
-async def _ask(act: Act, shown: ui.button, after: LookAgain, client: Client) -> None:
+async def _ask(act: Act, shown: ui.button, after: LookAgain | None, client: Client) -> None:
     with _dialog(act.question, client).props("persistent") as dialog, ui.card().classes("tombola-dialog"):
         ui.label(act.question).classes("text-h6").props("role=heading aria-level=2")
         if act.final:
@@ -170,7 +170,7 @@ async def _start(act: Act, work: LongWork, reason: str, shown: ui.button, client
         _forbid(work.trouble, shown)
 
 
-async def _do(act: Act, reason: str, shown: ui.button, after: LookAgain, client: Client) -> None:
+async def _do(act: Act, reason: str, shown: ui.button, after: LookAgain | None, client: Client) -> None:
     with _dialog(act.label, client) as dialog, ui.card().classes("tombola-dialog"):
         ui.label(act.label).classes("text-h6").props("role=heading aria-level=2")
         body = ui.column().classes("tombola-wide")
@@ -178,7 +178,8 @@ async def _do(act: Act, reason: str, shown: ui.button, after: LookAgain, client:
             ui.button(texts.CLOSE, on_click=dialog.close).props("flat no-caps")
     dialog.open()
     await _fill(body, act, lambda: act.run(reason), texts.WORKING, shown)
-    await after()
+    if after is not None:
+        await after()
 
 
 def tell(trouble: Trouble, asked: ui.button | None = None) -> None:

@@ -34,14 +34,10 @@ def register(desk: Desk) -> None:
     def books() -> None:
         with frame(desk, texts.BOOKS):
             ui.label(texts.TOLD_BOOKS)
-            button(act, _nothing)
+            button(act)
             long_work.show(work)
 
 
 def verdict(stack: Stack, progress: Progress) -> Sequence[Block]:
     """Return the verdict; progress is told the items that are read."""
     return audit_sheets.verdict(audited(stack, lambda items, of: progress.tell(items, of, texts.ITEMS)))
-
-
-async def _nothing() -> None:
-    return None

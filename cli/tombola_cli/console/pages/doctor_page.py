@@ -37,7 +37,7 @@ def register(desk: Desk) -> None:
     def doctor() -> None:
         with frame(desk, texts.DOCTOR):
             ui.label(texts.TOLD_DOCTOR)
-            button(act, _nothing)
+            button(act)
             long_work.show(work)
 
 
@@ -48,7 +48,3 @@ def examination(stack: Stack, progress: Progress) -> Sequence[Block]:
         found.append(line)
         progress.tell(len(found), None, f"{texts.CHECKS}; {line.check}: {line.about}")
     return doctor_sheets.examined(stack.stack_name, sorted(found, key=lambda line: FIRST.index(line.finding.verdict)))
-
-
-async def _nothing() -> None:
-    return None
