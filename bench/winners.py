@@ -114,7 +114,7 @@ def _stack_of(client: Any) -> Stack:  # noqa: ANN401 - a client, whose types are
     class Replayed(Stack):
         """A stack whose only client replays."""
 
-        def client(self, service: str, connections_max: int = 10) -> Any:  # noqa: ANN401, ARG002 - as above
+        def client(self, service: str) -> Any:  # noqa: ANN401, ARG002 - as above
             return client
 
     names = {each.name: "" for each in fields(Stack)} | asdict(Place(region=LOCAL_REGION))

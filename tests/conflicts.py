@@ -263,7 +263,7 @@ class PlayedStack(Stack):
         unnamed = {each.name: "" for each in fields(Stack) if each.name not in ("region", "endpoint_url", "profile")}
         return cls(region=LOCAL_REGION, clients=clients, clock=clock, **{**unnamed, **names})
 
-    def client(self, service: str, connections_max: int = 1) -> Any:
+    def client(self, service: str) -> Any:
         return self.clients[service]
 
     def patience(self) -> Deadline:

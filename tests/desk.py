@@ -106,7 +106,7 @@ def a_desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
         urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("queue_url", "dlq_url")}
         names = {**dict.fromkeys(NAMES, ""), "table_name": ledger.table, **urls}
         desk = Desk(ledger, sqs, Stack(**names, region=LOCAL_REGION))
-        monkeypatch.setattr(Stack, "client", lambda _, service, connections_max=1: client(service))
+        monkeypatch.setattr(Stack, "client", lambda _, service: client(service))
         monkeypatch.setattr(Stack, "now", lambda _: desk.now)
         monkeypatch.setattr(order_lists, "utc_now", lambda: desk.now)
         monkeypatch.setattr(local_stack, "running", lambda _: desk.stack)

@@ -150,7 +150,7 @@ def a_forget_desk(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Iterator[F
         names = {**dict.fromkeys(NAMES, ""), "table_name": cloud.ledger.table, "deliveries_table_name": CALLS}
         desk = ForgetDesk(cloud, Stack(**names, region=LOCAL_REGION))
         patch.setattr(coupons, "call", desk.call)
-        patch.setattr(Stack, "client", lambda _, service, connections_max=1: client(service))
+        patch.setattr(Stack, "client", lambda _, service: client(service))
         patch.setattr(Stack, "now", lambda _: cloud.now)
         patch.setattr(local_stack, "running", lambda _: desk.stack)
         for module in (forget_users, shipment_export):

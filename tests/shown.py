@@ -403,7 +403,7 @@ def _played(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     lines = [Line("alias", "draw", right("live")), Line("protection", "table", wrong(WORDS, WORDS))]
     client("sqs").meta.events.register("after-call.sqs.ReceiveMessage", _steady, "steady")
     monkeypatch.setattr(dead_letters, "WAIT_SECONDS", 0)
-    monkeypatch.setattr(Stack, "client", lambda _, service, connections_max=1: client(service))
+    monkeypatch.setattr(Stack, "client", lambda _, service: client(service))
     monkeypatch.setattr(local_stack, "HOME", world.folder)
     monkeypatch.setattr(local_stack, "running", lambda _: world.stack)
     monkeypatch.setattr(local_stack, "up", lambda *_, **__: world.stack)

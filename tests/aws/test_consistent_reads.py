@@ -89,7 +89,7 @@ class Scene:
 
     @property
     def pool(self) -> CodePool:
-        return CodePool(self.stack, "vouchers", self.threads, 1)
+        return CodePool(self.stack, "vouchers", self.threads)
 
     def new_file(self) -> Path:
         return self.folder / f"{uuid.uuid4()}.csv"
@@ -399,7 +399,7 @@ TABLE = (
         "GetItem",
         CONSISTENT,
         "a parcel without an order is a fault only while it is there",
-        lambda scene: ShipmentMoves(scene.stack, BATCH, 1).is_new(a_shipment()),
+        lambda scene: ShipmentMoves(scene.stack, BATCH).is_new(a_shipment()),
     ),
     Read(
         "_queried",

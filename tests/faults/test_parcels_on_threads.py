@@ -160,7 +160,7 @@ def aws(credentials: None) -> Iterator[None]:
 def test_a_thousand_parcels_granted_on_eight_threads_leave_once_each_with_the_address_of_then(
     emulator: Any, credentials: None, tmp_path: Path
 ) -> None:
-    table = TableLedger(emulator.client("dynamodb", connections_max=3 * THREADS))
+    table = TableLedger(emulator.client("dynamodb"))
     orders, sts = staged(table, PARCELS), emulator.client("sts")
     users = Users(table, orders)
     paths = [tmp_path / f"{number}.csv" for number in range(4)]

@@ -162,7 +162,7 @@ def test_five_hundred_draws_through_the_api_leave_a_hundred_winners(
 
 
 def test_five_hundred_draws_on_the_adapter_from_64_threads_leave_a_hundred_winners(stack: Stack) -> None:
-    ledger = TableLedger(stack.client("dynamodb", connections_max=64))
+    ledger = TableLedger(stack.client("dynamodb"))
     ledger.apply(an_activity(a_share(stock=100)), {("3", 0): 100})
     orders = [an_order(number, user_id=f"user-{number}") for number in range(500)]
 

@@ -3,14 +3,13 @@
 import secrets
 import socket
 from collections.abc import Callable
-from dataclasses import replace
 
 import uvicorn
 from fastapi import FastAPI
 from nicegui import ui
 
 from tombola_cli.console import downloads, texts
-from tombola_cli.console.desk import Desk, kept
+from tombola_cli.console.desk import Desk
 from tombola_cli.console.door import Door
 from tombola_cli.console.dropped_files import end_with_the_terminal, kept_until_the_end
 from tombola_cli.console.pages import (
@@ -62,7 +61,7 @@ def serve(desk: Desk, port: int | None, opened: Callable[[str], None]) -> None:
 
 def application(desk: Desk) -> FastAPI:
     """Return the pages of a desk, without the door before them."""
-    app, desk = FastAPI(openapi_url=None), replace(desk, stack=kept(desk.stack))
+    app = FastAPI(openapi_url=None)
     for page in PAGES:
         page.register(desk)
     downloads.register(desk)

@@ -2,45 +2,11 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from functools import cache
-from threading import Lock
-from typing import Any
+from dataclasses import dataclass
 
 from tombola_cli.operate.stack import Stack
 
 NO_MORE_OPTIONS = "--"
-CONNECTIONS_MAX = 32  # of one client, which all pages share
-MAKING = Lock()
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeptStack(Stack):
-    """A stack whose clients are made once, one a service, of one session.
-
-    Making one takes a tenth of a second, and each session of its own some megabytes.
-    """
-
-    def client(self, service: str, connections_max: int = 10) -> Any:  # noqa: ANN401, ARG002 - as of the base class
-        with MAKING:  # no two threads may make clients of one session at once
-            return _client(self, service)
-
-    def session(self) -> Any:  # noqa: ANN401 - as client
-        return _session(self)
-
-
-@cache
-def _client(stack: KeptStack, service: str) -> Any:  # noqa: ANN401 - as client
-    return Stack.client(stack, service, CONNECTIONS_MAX)
-
-
-@cache
-def _session(stack: KeptStack) -> Any:  # noqa: ANN401 - as client
-    return Stack.session(stack)
-
-
-def kept(stack: Stack) -> KeptStack:
-    return KeptStack(**asdict(stack))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ class Backlog:
 
 def counted(stack: Stack, now: datetime) -> Backlog:
     """Count the lanes; only keys are read, a million of which are some 15,000 read units."""
-    dynamodb: DynamoDBClient = stack.client("dynamodb", READERS)
+    dynamodb: DynamoDBClient = stack.client("dynamodb")
     count = partial(_count, dynamodb, stack.table_name)
     times: list[Condition] = [
         ("due_at <= :now", {":now": moment(now)}),

@@ -131,7 +131,7 @@ def _hours() -> int:
 @contextmanager
 def _run(stack: Stack, pool: str) -> Iterator[_Run]:
     with SeenCodes() as seen, ThreadPoolExecutor(THREADS) as threads:
-        target = CodePool(stack, pool, threads, THREADS)
+        target = CodePool(stack, pool, threads)
         yield _Run(target, seen, target.is_empty())
 
 

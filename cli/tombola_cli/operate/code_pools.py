@@ -34,8 +34,8 @@ def checked_name(name: str) -> str:
 class CodePool:
     """A pool that codes are imported into, by as many threads as it is given."""
 
-    def __init__(self, stack: Stack, name: str, threads: Executor, threads_max: int) -> None:
-        self._dynamodb: DynamoDBClient = stack.client("dynamodb", threads_max)
+    def __init__(self, stack: Stack, name: str, threads: Executor) -> None:
+        self._dynamodb: DynamoDBClient = stack.client("dynamodb")
         self._table = stack.table_name
         self._patience = stack.patience
         self._name = name

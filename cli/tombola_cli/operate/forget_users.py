@@ -69,7 +69,7 @@ def surveyed(whom: Whom, wish: Wish, stack: Stack, tell: Tell = lambda _: None) 
 def performed(whom: Whom, wish: Wish, stack: Stack, tell: Tell = lambda _: None) -> Tally:
     """Forget them; return what came of it. Each unit that goes back to stock adds a line to its activity's log."""
     tally, in_vain, workers = Tally(), 0, 1 if wish.give_up else WORKERS
-    run = Forgetting(wish, stack, stack.client("dynamodb", connections_max=WORKERS))
+    run = Forgetting(wish, stack, stack.client("dynamodb"))
     tally.leave(*whom.unreadable)
     with ThreadPoolExecutor(workers) as threads:
         for some in parts_of(_found(whom, run, stack), AT_ONCE):

@@ -87,7 +87,7 @@ def walk(route: Route, stack: Stack) -> Iterator[Place]:
 
     That makes one place enough to go on from. An entry that moves meanwhile may come twice, or not at all.
     """
-    dynamodb = stack.client("dynamodb", connections_max=READERS)
+    dynamodb = stack.client("dynamodb")
     walks = [_walk_one(place, route, dynamodb, stack.table_name) for place in range(len(route.partitions))]
     with ThreadPoolExecutor(min(READERS, len(walks))) as readers:
         begun = list(readers.map(_begun, walks))
@@ -97,7 +97,7 @@ def walk(route: Route, stack: Stack) -> Iterator[Place]:
 
 def count(route: Route, stack: Stack) -> int:
     """Return the number of the entries of route, which is all that is sent of them."""
-    dynamodb = stack.client("dynamodb", connections_max=READERS)
+    dynamodb = stack.client("dynamodb")
     places = range(len(route.partitions))
     with ThreadPoolExecutor(min(READERS, len(places))) as readers:
         return sum(readers.map(lambda place: _count_one(place, route, dynamodb, stack.table_name), places))

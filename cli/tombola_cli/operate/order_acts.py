@@ -139,7 +139,7 @@ def _perhaps_twice(order: Order, keeps: Keeps, now: datetime) -> bool:
 def performed(wish: Wish, chosen: Chosen, until: datetime, stack: Stack, tell: Tell = lambda _: None) -> Tally:
     """Do wish to each order, those of a list that were there at until; return what came of it."""
     tally, in_vain = Tally(), 0
-    client = stack.client("dynamodb", connections_max=WORKERS)
+    client = stack.client("dynamodb")
     ledger = OperatorLedger(client, stack.table_name, stack.patience)
     with ThreadPoolExecutor(wish.what.workers) as workers:
         for some in chosen.found(wish.what, until, stack):

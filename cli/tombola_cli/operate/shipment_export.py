@@ -103,7 +103,7 @@ def _begun(batches: ShipmentBatches, activity_id: str, stack: Stack, chance: Cha
 
 def _move_all(batch: Batch, left: list[Left], stack: Stack, tell: Tell) -> None:
     """Move the parcels that are new into batch, until it is closed; add to left with which of them nothing is done."""
-    moves, ledger, looked_at = ShipmentMoves(stack, batch, GATES), ledger_of(stack), 0
+    moves, ledger, looked_at = ShipmentMoves(stack, batch), ledger_of(stack), 0
     with ThreadPoolExecutor(GATES) as threads:
         for part in parts_of(parcels_of(batch.activity_id, None, stack), PAGE):
             left += [Left(each.sk, each.because) for each in part if isinstance(each, Unreadable)]

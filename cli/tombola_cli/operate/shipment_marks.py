@@ -90,7 +90,7 @@ def _once_each(lines: Iterator[Line]) -> Iterator[Line]:
 
 class _Run:
     def __init__(self, activity_id: str, stack: Stack, *, dry_run: bool) -> None:
-        self._dynamodb: DynamoDBClient = stack.client("dynamodb", connections_max=WORKERS)
+        self._dynamodb: DynamoDBClient = stack.client("dynamodb")
         self._table = stack.table_name
         self._patience = stack.patience
         self._ledger = ledger_of(stack)

@@ -31,8 +31,8 @@ class ClosedError(Exception):
 class ShipmentMoves:
     """The way of parcels into one batch."""
 
-    def __init__(self, stack: Stack, batch: Batch, connections_max: int) -> None:
-        self._dynamodb: DynamoDBClient = stack.client("dynamodb", connections_max=connections_max)
+    def __init__(self, stack: Stack, batch: Batch) -> None:
+        self._dynamodb: DynamoDBClient = stack.client("dynamodb")
         self._table = stack.table_name
         self._patience = stack.patience
         self._batches = ShipmentBatches(stack, batch.activity_id)

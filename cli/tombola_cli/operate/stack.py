@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from tombola.aws.clock import deadline_in
@@ -18,6 +20,10 @@ PATIENCE_SECONDS = 20.0  # that the command tries to get past other transactions
 # On a busy machine an emulator answers late, or that it is full.
 EMULATOR_SECONDS_MAX = 300
 EMULATOR_TRIES_MAX = 10
+CONNECTIONS_MAX = 64  # of one client
+# Making a client takes a tenth of a second, and each session of its own some megabytes: each is made once, and by one
+# thread at a time, as no two may make clients of one session at once.
+MAKING = Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,24 +34,14 @@ class Place:
     endpoint_url: str | None = None
     profile: str | None = None
 
-    def client(self, service: str, connections_max: int = 10) -> Any:  # noqa: ANN401  callers name the client's type
-        """Return a boto3 client; an emulator gets dummy credentials and is never reached through a proxy."""
-        from botocore.config import Config  # noqa: PLC0415  a tenth of a second that --help need not wait for
-
-        config, make = Config(max_pool_connections=connections_max), self.session().client
-        if self.endpoint_url is None:
-            return make(service, config=config)
-        patient: Any = {"mode": "standard", "total_max_attempts": EMULATOR_TRIES_MAX}
-        slow = Config(proxies={}, read_timeout=EMULATOR_SECONDS_MAX, retries=patient)
-        return make(service, endpoint_url=self.endpoint_url, config=config.merge(slow))
+    def client(self, service: str) -> Any:  # noqa: ANN401  callers name the client's type
+        """Return a boto3 client, which all callers and their threads share."""
+        with MAKING:
+            return _client(Place(region=self.region, endpoint_url=self.endpoint_url, profile=self.profile), service)
 
     def session(self) -> Any:  # noqa: ANN401  boto3's, imported no sooner than it is needed
         """Return a session of boto3 with the rights of the profile, and with none that count for an emulator."""
-        import boto3  # noqa: PLC0415  as above
-
-        if self.endpoint_url is None:
-            return boto3.session.Session(profile_name=self.profile, region_name=self.region)
-        return boto3.session.Session("test", "test", region_name=self.region)
+        return _session(self.profile, self.region, emulated=self.endpoint_url is not None)
 
     def now(self) -> datetime:
         """Return the time by the clock of AWS, to the second: what hangs on it must not hang on this machine's.
@@ -64,6 +60,28 @@ class Place:
     def patience(self) -> Deadline:
         """Return how long one write may be tried."""
         return deadline_in(PATIENCE_SECONDS)
+
+
+@cache
+def _client(place: Place, service: str) -> Any:  # noqa: ANN401  as Place.client
+    """Make a client; an emulator gets dummy credentials and is never reached through a proxy."""
+    from botocore.config import Config  # noqa: PLC0415  a tenth of a second that --help need not wait for
+
+    config, make = Config(max_pool_connections=CONNECTIONS_MAX), place.session().client
+    if place.endpoint_url is None:
+        return make(service, config=config)
+    patient: Any = {"mode": "standard", "total_max_attempts": EMULATOR_TRIES_MAX}
+    slow = Config(proxies={}, read_timeout=EMULATOR_SECONDS_MAX, retries=patient)
+    return make(service, endpoint_url=place.endpoint_url, config=config.merge(slow))
+
+
+@cache
+def _session(profile: str | None, region: str | None, *, emulated: bool) -> Any:  # noqa: ANN401  as Place.session
+    import boto3  # noqa: PLC0415  as above
+
+    if emulated:
+        return boto3.session.Session("test", "test", region_name=region)
+    return boto3.session.Session(profile_name=profile, region_name=region)
 
 
 @dataclass(frozen=True, kw_only=True)

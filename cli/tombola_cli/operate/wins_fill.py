@@ -74,7 +74,7 @@ class _Wins:
     shards: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.dynamodb = self.stack.client("dynamodb", connections_max=THREADS)
+        self.dynamodb = self.stack.client("dynamodb")
 
     def unlisted(self, segment: int) -> Iterator[Mapping[str, Any]]:
         scan: Any = {

@@ -185,7 +185,7 @@ class _Reader:
     """Reads the orders of entries as they are now; one that is gone, such as a forgotten user's, is left out."""
 
     def __init__(self, stack: Stack) -> None:
-        self._dynamodb: DynamoDBClient = stack.client("dynamodb", connections_max=AHEAD)
+        self._dynamodb: DynamoDBClient = stack.client("dynamodb")
         self._table, self._patience = stack.table_name, stack.patience
 
     def read(self, entries: Sequence[Place]) -> list[tuple[Place, Win | Unreadable]]:

@@ -101,7 +101,7 @@ def test_each_code_has_one_winner_and_none_is_lost_while_the_import_ends_and_goe
     monkeypatch.setattr(code_import, "PART", 60)
     file = tmp_path / "codes.csv"
     file.write_text("".join(f"CODE-{number}\n" for number in range(CODES)))
-    table = TableLedger(emulator.client("dynamodb", USERS + code_import.THREADS))
+    table = TableLedger(emulator.client("dynamodb"))
     users, orders, ends, result = Users(table), orders_of_a_code(table), 0, None
 
     with ThreadPoolExecutor(USERS) as crowd:
@@ -133,7 +133,7 @@ def test_each_code_has_one_winner_and_none_is_lost_while_the_import_ends_and_goe
 def test_twenty_thousand_lines_of_which_some_stand_twice_are_told_by_line(emulator: Place, tmp_path: Path) -> None:
     file = tmp_path / "codes.csv"
     file.write_text("".join(f"CODE-{number % 19_990}\n" for number in range(20_000)))
-    table = TableLedger(emulator.client("dynamodb", code_import.THREADS))
+    table = TableLedger(emulator.client("dynamodb"))
     stack = PlayedStack.of(Clock(), {"dynamodb": table.dynamodb}, table_name=table.table)
 
     result = import_codes(file, POOL, stack, NOON)

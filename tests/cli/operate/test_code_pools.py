@@ -18,7 +18,7 @@ from tombola_cli.operate.import_record import Finding
 def pool(table: TableLedger) -> Iterator[CodePool]:
     stack = PlayedStack.of(Clock(), {"dynamodb": table.dynamodb}, table_name=table.table)
     with ThreadPoolExecutor(1) as threads:
-        yield CodePool(stack, "vouchers", threads, 1)
+        yield CodePool(stack, "vouchers", threads)
 
 
 def test_a_code_is_free_or_used_or_unknown_and_one_that_is_both_is_used(table: TableLedger, pool: CodePool) -> None:

@@ -20,7 +20,7 @@ CONTRADICTION = "its order says that it is not granted, or that it has left alre
 
 def begun(table: TableLedger, dynamodb: Any = None) -> ShipmentMoves:
     ShipmentBatches(a_stack(table), "100001").begin(BATCH)
-    return ShipmentMoves(a_stack(table, dynamodb), BATCH, 1)
+    return ShipmentMoves(a_stack(table, dynamodb), BATCH)
 
 
 def parcel_of(table: TableLedger, order: Order) -> Any:
