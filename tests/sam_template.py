@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,12 +15,12 @@ NO_VALUE = {"Ref": "AWS::NoValue"}
 Node: TypeAlias = Any  # mappings, sequences and scalars, as YAML nests them
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML whose dates stay text: a policy's Version is one."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012  PyYAML's own attribute
         first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
     }
 
 
@@ -40,8 +41,9 @@ def _spell_out(loader: _Loader, name: str, node: yaml.Node) -> Node:
 _Loader.add_multi_constructor("!", _spell_out)
 
 
+@cache
 def load() -> dict[str, Node]:
-    """Return the template as written."""
+    """Return the template as written; all callers get the same, and change nothing in it."""
     template: dict[str, Node] = yaml.load(FILE.read_text(), _Loader)  # noqa: S506  a SafeLoader
     return template
 
