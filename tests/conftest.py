@@ -3,11 +3,14 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import hypothesis
 import pytest
+import typer.main
+import typer.testing
 from playwright.sync_api import Browser, Page
 
 import dynoxide
@@ -41,6 +44,8 @@ USUAL = hypothesis.settings.get_profile("default")
 SLOW = [hypothesis.HealthCheck.too_slow]
 hypothesis.settings.register_profile("tombola", USUAL, deadline=None, suppress_health_check=SLOW)
 hypothesis.settings.load_profile("tombola")
+# Typer makes all commands of a program anew whenever this process runs one of them, which takes longer than most.
+typer.main.get_command = typer.testing._get_command = cache(typer.main.get_command)  # type: ignore[attr-defined]
 T = TypeVar("T")
 # Tests that share a deployed stack, or start servers that want a core to themselves: `make test` runs them side by side
 # with all others.

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import boto3
+import botocore.useragent
+import moto.core.models
+import moto.kms.models
 from moto import mock_aws
 
 import dynoxide
@@ -26,6 +29,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"  # where boto3 looks, unless it is told an endpoint
+# Of the work that is done for every test, some is for nobody here: moto catches the calls of the library requests, too,
+# and gives each key of KMS a pair of RSA keys of its own, with which only an asymmetric key signs; botocore tells twice
+# in each call which versions of what it runs on, an eighth of the call's time.
+moto.core.models.RESPONSES_METHODS = []
+moto.kms.models.generate_private_key = cache(moto.kms.models.generate_private_key)  # type: ignore[attr-defined]
+botocore.useragent.UserAgentString.to_string = lambda self: "tests"  # type: ignore[method-assign]
 
 
 @contextmanager

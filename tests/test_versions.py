@@ -1,8 +1,10 @@
 """Each deployment is served whole: SAM's own translator publishes another version for each kind of change."""
 
+import atexit
 import json
 import re
 import subprocess
+import threading
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -23,21 +25,34 @@ UPLOADED = re.sub(r"\b(CodeUri|ContentUri): (\S+)/\n", r"\1: s3://code/\2-one\n"
 
 
 @cache
-def translated(template: str = UPLOADED, **parameters: str) -> Resources:
-    """Return the resources that CloudFormation gets, with the values of parameters that stand in them."""
+def translator() -> subprocess.Popen[str]:
+    """Start SAM's translator, for as long as this process lives."""
     python = sam_tools.path_of("bin", "python")
-    values = Stack().parameters | parameters
-    done = subprocess.run(
-        [python, ROOT / "tests/sam_translate.py", json.dumps(values)],
-        input=template,
-        capture_output=True,
+    process = subprocess.Popen(
+        [python, ROOT / "tests/sam_translate.py"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        timeout=TRANSLATE_SECONDS_MAX,
-        check=False,
         env={"AWS_DEFAULT_REGION": "eu-central-1"},
     )
-    assert done.returncode == 0, done.stderr
-    resources: Resources = json.loads(done.stdout)
+    atexit.register(process.communicate)
+    return process
+
+
+@cache
+def translated(template: str = UPLOADED, **parameters: str) -> Resources:
+    """Return the resources that CloudFormation gets, with the values of parameters that stand in them."""
+    process = translator()
+    assert process.stdin
+    assert process.stdout
+    too_late = threading.Timer(TRANSLATE_SECONDS_MAX, process.kill)
+    too_late.start()
+    process.stdin.write(json.dumps([template, Stack().parameters | parameters]) + "\n")
+    process.stdin.flush()
+    line = process.stdout.readline()
+    too_late.cancel()
+    assert line, "the translator ended: its last words are above"
+    resources: Resources = json.loads(line)
     return resources
 
 

@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from builders import NOON, WAITS
-from cloud import Cloud, Context, a_cloud, client
+from cloud import FAILURES_MAX, Cloud, Context, a_cloud, client
 from coupon_desk import CALLS, a_coupon_order, define, make_calls_table, remember_by, remembered
 from sam_template import ROOT
 from tombola.aws import clock, coupons
@@ -192,12 +192,13 @@ def test_an_expired_key_parks_nobody_however_long_it_takes(cloud: Cloud, calls: 
     calls.answers = [given(status=403)]
     cloud.ledger.put(a_coupon_order(due_at=NOON))
 
-    for _ in range(40):
+    rounds = FAILURES_MAX + 3
+    for _ in range(rounds):
         cloud.compensate(timedelta(hours=2))
         cloud.deliver()
     waiting = on_record(cloud)
     assert (waiting.grant_state, waiting.failures, waiting.begun) == (GrantState.WAITING, 0, 0)
-    assert len(calls.requests) > 40
+    assert len(calls.requests) > rounds > FAILURES_MAX
 
     calls.answers = [given()]
     cloud.compensate(timedelta(hours=2))
