@@ -1,7 +1,7 @@
 """What an operator may do with orders that are chosen on a page, or with a whole list: no more than the rules allow."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from nicegui import ui
@@ -17,7 +17,8 @@ from tombola_cli.screens import act_sheets
 from tombola_cli.screens.blocks import Block, Facts, Value
 
 COMMANDS_MAX = 5  # of one order each, beyond which a file names the orders
-LABELS = {What.RELEASE: texts.ACT_RELEASE, What.RETRY: texts.ACT_RETRY, What.VOID: texts.ACT_VOID}
+LABELS = {What.RELEASE: texts.RELEASE, What.RETRY: texts.RETRY, What.VOID: texts.VOID}
+QUESTIONS = {What.RELEASE: texts.ASK_RELEASE, What.RETRY: texts.ASK_RETRY, What.VOID: texts.ASK_VOID}  # of one order
 
 
 def address(row: Mapping[str, Value]) -> str:
@@ -28,13 +29,24 @@ def address(row: Mapping[str, Value]) -> str:
 
 def of_orders(desk: Desk, orders: Sequence[Order]) -> list[Act]:
     """Return the acts that the rules allow with at least one of orders."""
-    allowed = [what for what in What if any(_refusal(what, each, not_issued=True) is None for each in orders)]
-    return [_of_orders(desk, what, orders) for what in allowed]
+    return [_of_orders(desk, what, orders) for what in _allowed(orders)]
+
+
+def of_order(desk: Desk, order: Order) -> list[Act]:
+    """Return the acts that the rules allow with one order, in the words of its own page."""
+    return [
+        replace(_of_orders(desk, what, [order]), label=LABELS[what], question=QUESTIONS[what])
+        for what in _allowed([order])
+    ]
 
 
 def of_list(desk: Desk, view: View, wanted: Filter, work: LongWork) -> list[Act]:
     """Return the acts that can be done to whatever a list holds; they go on in work."""
     return [_of_list(desk, what, wanted, work) for what in What if what.view is view]
+
+
+def _allowed(orders: Sequence[Order]) -> list[What]:
+    return [what for what in What if any(_refusal(what, each, not_issued=True) is None for each in orders)]
 
 
 def _refusal(what: What, order: Order, *, not_issued: bool) -> str | None:

@@ -1,12 +1,13 @@
 """The orders that are parked because a pool had no code for them, and trying them again once it has some."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from tombola.rules.order import Order
 from tombola_cli.operate.code_counts import free_codes
-from tombola_cli.operate.order_acts import Chosen, What, Wish, performed, surveyed
+from tombola_cli.operate.order_acts import SECOND, Chosen, What, Wish, performed, surveyed
 from tombola_cli.operate.order_lists import Filter, View, standing
 from tombola_cli.operate.stack import Stack
 
@@ -30,6 +31,14 @@ def parked_for(pool: str, stack: Stack, tell: Tell = lambda _: None) -> Parked:
     return Parked(pool=pool, orders=tally.done, with_a_code=min(free, tally.done), until=until)
 
 
+def parked_by_pool(stack: Stack, now: datetime) -> Counter[str]:
+    """Return how many orders are parked for want of a code, by pool; no order is read twice for two pools."""
+    found = Counter[str]()
+    for some in standing(View.PARKED, Filter(), now + SECOND, stack):
+        found.update(pool for each in some if isinstance(each, Order) and (pool := _lacking(each)) is not None)
+    return found
+
+
 def retry_parked(parked: Parked, who: str, stack: Stack, tell: Tell = lambda _: None) -> int:
     """Let as many of the orders be tried again as have a code, the oldest first; return how many it were.
 
@@ -44,6 +53,12 @@ def retry_parked(parked: Parked, who: str, stack: Stack, tell: Tell = lambda _: 
         if done >= parked.with_a_code:
             break
     return done
+
+
+def _lacking(order: Order) -> str | None:
+    """Return the pool for want of whose code order is parked."""
+    pool = None if order.award is None else order.award.source
+    return pool if pool is not None and _wanted(pool).lets(order) else None
 
 
 def _wish(pool: str, who: str) -> Wish:

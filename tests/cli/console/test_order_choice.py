@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from builders import NOON, SECOND, an_activity, an_award, an_order
+from builders import NOON, SECOND, a_lost_order, an_activity, an_award, an_order
 from desk import Desk, a_desk
 from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
+from tombola.rules.order import Act as Done
 from tombola.rules.order import GrantState, Order
 from tombola_cli.console import desk as operators
 from tombola_cli.console.act_buttons import Act
 from tombola_cli.console.long_work import LongWork
-from tombola_cli.console.order_choice import of_list, of_orders
+from tombola_cli.console.order_choice import of_list, of_order, of_orders
 from tombola_cli.operate.order_lists import Filter, View
 from tombola_cli.screens import plain
 
@@ -49,6 +50,8 @@ def acts(desk: Desk, *orders: Order) -> dict[str, Act]:
         (an_order(), set()),
         (an_order(grant_state=GrantState.GRANTED, due_at=None), set()),
         (an_order(grant_state=GrantState.VOID, due_at=None), set()),
+        (a_lost_order(), set()),
+        (an_order(**PARKED, acts=(Done(at=NOON, what="retry", who="o", why="w"),) * 50), {"Void"}),
     ],
 )
 def test_an_order_is_offered_what_the_rules_allow_where_it_stands(desk: Desk, order: Order, offered: set[str]) -> None:
@@ -66,6 +69,14 @@ def test_an_act_shows_the_command_that_does_the_same(desk: Desk) -> None:
     assert acts(desk, *orders)["Retry"].command("it's up").splitlines() == [
         f"tombola orders retry --why 'it'\"'\"'s up' --who olga --stack prod xiaofuge {number}" for number in (7, 8)
     ]
+
+
+def test_one_order_is_named_as_on_its_own_page(desk: Desk) -> None:
+    retry, void = of_order(olga(desk), an_order(**PARKED, award=COUPON, user_id="-u"))
+
+    assert (retry.label, retry.question) == ("Retry", "Try to grant this prize again?")
+    assert (void.label, void.final) == ("Void", True)
+    assert void.command("up") == "tombola orders void --why up --who olga --stack prod -- -u 7"
 
 
 def test_many_orders_are_named_by_a_file(desk: Desk) -> None:

@@ -7,24 +7,22 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from builders import NOON, SECOND, a_lost_order, a_share, an_award, an_order
+from builders import NOON, SECOND, a_share, an_award, an_order
 from chromium import serious_faults
 from console_table import HTML, a_win_of, an_open_activity, put_activity, put_orders
 from served_console import Console
 from tombola.rules.activity import GrantType
 from tombola.rules.award_type import AwardType
-from tombola.rules.order import Act, GrantState, Order
+from tombola.rules.order import GrantState, Order
 from tombola_cli.console import links
 from tombola_cli.console.desk import Desk
-from tombola_cli.console.pages.order_page import acts_of, asked_content, wish_of
-from tombola_cli.operate.order_acts import What
+from tombola_cli.console.pages.order_page import asked_content
 from tombola_cli.operate.stack import Stack
 
 ACTIVITY_ID = "order-page"
 USER = f"{HTML}/../a?b#c%2F"
 PARKED: Any = {"grant_state": GrantState.PARKED, "parked_because": f"{HTML} is no account", "failures": 3}
 BY_HAND: Any = {"grant_type": GrantType.BY_HAND, "grant_at": None}
-A_COUPON = an_award("9", award_type=AwardType.COUPON, source="shop", award_content="")
 A_CODE = an_award("8", award_type=AwardType.CODE, source="pool", award_content="")
 A_PARCEL = an_award("7", award_type=AwardType.PHYSICAL, award_content="")
 GRANTED: Any = {"grant_state": GrantState.GRANTED, "granted_at": NOON + SECOND, "due_at": None}
@@ -35,36 +33,6 @@ class Named:
 
 
 DESK = Desk(stack=cast("Any", Named()), who="olga")
-
-
-@pytest.mark.parametrize(
-    ("order", "acts"),
-    [
-        (an_order(), []),
-        (a_lost_order(), []),
-        (an_order(**GRANTED), []),
-        (an_order(**BY_HAND), ["Release"]),
-        (an_order(**BY_HAND, accept_by=NOON), []),  # its user has not claimed it
-        (an_order(**PARKED), ["Retry", "Void"]),
-        (an_order(**PARKED, award=A_COUPON), ["Retry", "Void: its provider issued none"]),
-        (an_order(grant_state=GrantState.VOID, due_at=None), []),
-        (an_order(**PARKED, acts=(Act(at=NOON, what="retry", who="o", why="w"),) * 50), ["Void"]),
-    ],
-)
-def test_the_acts_are_those_that_the_rules_allow_now(order: Order, acts: list[str]) -> None:
-    assert [act.label for act in acts_of(DESK, order)] == acts
-
-
-def test_only_a_prize_from_outside_is_voided_as_not_issued() -> None:
-    inside, outside = an_order(**PARKED), an_order(**PARKED, award=A_COUPON)
-    wished = [wish_of(DESK, order, what).not_issued for order in (inside, outside) for what in What]
-    assert wished == [False, False, False, False, False, True]
-
-
-def test_an_act_shows_the_command_that_does_the_same() -> None:
-    void = acts_of(DESK, an_order(**PARKED, award=A_COUPON, user_id="-u"))[-1]
-    assert void.command("it's over") == "tombola orders void --why 'it'\"'\"'s over' --who olga --not-issued -- -u 7"
-    assert void.final
 
 
 @pytest.mark.parametrize(

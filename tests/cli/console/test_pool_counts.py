@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
+from builders import NOON, a_share, an_activity, an_award, an_order
 from desk import Desk, a_desk
+from tombola.aws.activity_items import name_item
+from tombola.rules.award_type import AwardType
+from tombola.rules.code_pool import no_code_left
+from tombola.rules.order import GrantState
 from tombola_cli.console import pool_counts
 from tombola_cli.console.pool_counts import PoolCounts
 from tombola_cli.errors import TombolaError
@@ -39,6 +44,24 @@ def test_a_count_is_told_with_its_time_and_made_again_after_an_import_or_when_so
     assert as_of.told == f"As of {desk.stack.now():%H:%M:%S} UTC"
     counts.again()
     assert ended(counts).work.runs == 3
+
+
+def test_prizes_that_are_parked_for_want_of_a_code_are_told_though_no_activity_is_short(desk: Desk) -> None:
+    award = an_award(award_type=AwardType.CODE, award_content="", source="spring")
+    desk.ledger.apply(an_activity(a_share("3", award=award, stock=0)), {})
+    desk.ledger.put_item(name_item("100001"))
+    counts = PoolCounts(desk.stack)
+    counts.again()
+    assert "no prize is parked" in str(ended(counts).work.blocks)
+    assert counts.pools == ["spring"]
+
+    parked = {"grant_state": GrantState.PARKED, "parked_because": no_code_left("spring"), "due_at": NOON}
+    desk.put(an_order(7, award=award, **parked))
+    counts.again()
+
+    told = str(ended(counts).work.blocks)
+    assert "pool spring had no code for 1 order, parked since: import codes" in told
+    assert "no prize is parked" not in told
 
 
 def test_one_count_is_under_way_in_a_thread_of_its_own_and_one_that_an_import_missed_is_made_again(

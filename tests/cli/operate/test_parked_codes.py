@@ -13,7 +13,7 @@ from tombola.aws.code_items import free_item
 from tombola.rules.award_type import AwardType
 from tombola.rules.code_pool import no_code_left
 from tombola.rules.order import GrantState, Order
-from tombola_cli.operate.parked_codes import Parked, parked_for, retry_parked
+from tombola_cli.operate.parked_codes import Parked, parked_by_pool, parked_for, retry_parked
 
 MINUTE = timedelta(minutes=1)
 
@@ -40,6 +40,18 @@ def codes(table: TableLedger, count: int, expires_at: datetime | None = None) ->
 
 def waiting(table: TableLedger) -> list[Order]:
     return [order for order in table.orders_of("xiaofuge") if order.grant_state is GrantState.WAITING]
+
+
+def test_parked_orders_are_counted_by_the_pool_that_had_no_code_for_them(
+    table: TableLedger, stack: PlayedStack
+) -> None:
+    park(table, 1)
+    park(table, 2)
+    park(table, 3, "others")
+    park(table, 4, parked_because="voucher shop is closed")
+    park(table, 5, grant_state=GrantState.VOID, parked_because=None, due_at=None)
+
+    assert parked_by_pool(stack, NOON + 10 * MINUTE) == {"vouchers": 2, "others": 1}
 
 
 def test_orders_that_are_parked_for_this_pool_are_tried_again_with_who_and_why(

@@ -1,33 +1,25 @@
 """An order: its facts, its history as a time line, and the acts that its state allows now."""
 
-from collections.abc import Callable
-
 from nicegui import ui
 
 from tombola.rules.answer import order_answer
 from tombola.rules.order import Order
 from tombola_cli.console import links, sheets, texts
-from tombola_cli.console.act_buttons import Act, Blocks, button, tell
+from tombola_cli.console.act_buttons import button, tell
 from tombola_cli.console.desk import Desk
 from tombola_cli.console.disclosure import note
 from tombola_cli.console.frame import frame
+from tombola_cli.console.order_choice import of_order
 from tombola_cli.console.order_standing import standing
 from tombola_cli.console.trouble import Trouble, in_thread
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.order_ids import NUMBER
 from tombola_cli.operate import order_lists
-from tombola_cli.operate.order_acts import Chosen, What, Wish, performed, surveyed
 from tombola_cli.operate.order_history import Event, history
-from tombola_cli.screens import act_sheets, order_sheets
-from tombola_cli.screens.blocks import Facts
+from tombola_cli.screens import order_sheets
 from tombola_cli.screens.plain import words
 
 PATH = "/orders/{user_id:path}/{order_id}"
-WORDS = {
-    What.RELEASE: (texts.RELEASE, texts.ASK_RELEASE),
-    What.RETRY: (texts.RETRY, texts.ASK_RETRY),
-    What.VOID: (texts.VOID, texts.ASK_VOID),
-}
 
 
 def register(desk: Desk) -> None:
@@ -83,59 +75,12 @@ def _acts(desk: Desk, order: Order, body: ui.column) -> None:
     async def after() -> None:
         await _look(desk, order.user_id, str(order.order_id), body)
 
-    acts = acts_of(desk, order)
+    acts = of_order(desk, order)
     with ui.row():
         for act in acts:
             button(act, after)
     if not acts and order.award is not None:
         ui.label(texts.NO_ORDER_ACT).classes("tombola-hint")
-
-
-def acts_of(desk: Desk, order: Order) -> list[Act]:
-    """Return what the rules let an operator do with order now, and no more."""
-    wishes = [wish_of(desk, order, what) for what in What]
-    return [_act(desk, order, wish) for wish in wishes if wish.refusal(order) is None]
-
-
-def wish_of(desk: Desk, order: Order, what: What, why: str = "") -> Wish:
-    """Return an operator's wish; the button that voids a prize from outside says that its provider was asked."""
-    return Wish(what=what, who=desk.who, why=why, not_issued=what is What.VOID and _is_outside(order))
-
-
-def _is_outside(order: Order) -> bool:
-    return order.award is not None and order.award.award_type.outside
-
-
-def _act(desk: Desk, order: Order, wish: Wish) -> Act:
-    label, question = WORDS[wish.what]
-    if wish.not_issued:
-        label, question = texts.VOID_OUTSIDE, texts.ASK_VOID_OUTSIDE
-    chosen = Chosen(keys=[(order.user_id, order.order_id)])
-    said = ["--who", desk.who, *(["--not-issued"] if wish.not_issued else [])]
-    named = (order.user_id, str(order.order_id))
-
-    def run(why: str) -> Blocks:
-        wanted = wish_of(desk, order, wish.what, why)
-        return act_sheets.done(wish.what, performed(wanted, chosen, desk.stack.now(), desk.stack))
-
-    return Act(
-        label=label,
-        question=question,
-        command=lambda why: desk.command("orders", wish.what.value, "--why", why, *said, ids=named),
-        plan=_plan(desk, wish, chosen),
-        run=run,
-        needs_why=True,
-        final=wish.what is What.VOID,
-    )
-
-
-def _plan(desk: Desk, wish: Wish, chosen: Chosen) -> Callable[[], Blocks]:
-    def plan() -> Blocks:
-        tally, _ = surveyed(wish, chosen, desk.stack)
-        twice = act_sheets.perhaps_twice(tally.perhaps_twice) if tally.perhaps_twice else ""
-        return [Facts({}, twice), *act_sheets.outlook(wish.what, tally)]
-
-    return plan
 
 
 def _content(desk: Desk, order: Order) -> None:

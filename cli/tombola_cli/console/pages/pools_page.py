@@ -33,7 +33,7 @@ def register(desk: Desk) -> None:
         with frame(desk, texts.POOLS):
             long_work.show(counts.work, look)
             ui.button(texts.COUNT_AGAIN, on_click=lambda: _count(counts)).props("outline no-caps")
-            offer = _import(desk, tray, work, look)
+            offer = _import(desk, tray, work, counts, look)
             long_work.show(work, look, offer)
             ui.timer(0, look, once=True)
 
@@ -45,7 +45,7 @@ def _count(counts: PoolCounts) -> None:
         ui.notify(str(error), type="warning")
 
 
-def _import(desk: Desk, tray: Tray, work: LongWork, look: LookAgain) -> Callable[[], None]:
+def _import(desk: Desk, tray: Tray, work: LongWork, counts: PoolCounts, look: LookAgain) -> Callable[[], None]:
     ui.label(texts.IMPORT).classes("text-h6").props("role=heading aria-level=2")
     ui.label(texts.CODES_FORM)
     pool = ui.input(texts.POOL, value=tray.pool).classes("tombola-field")
@@ -64,6 +64,7 @@ def _import(desk: Desk, tray: Tray, work: LongWork, look: LookAgain) -> Callable
 
     def offer() -> None:
         tray.pool = (pool.value or "").strip()
+        pool.set_autocomplete(list(counts.pools))
         box.clear()
         if tray.dropped is None:
             return
