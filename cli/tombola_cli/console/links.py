@@ -27,6 +27,10 @@ def to_shipments(activity_id: str, **more: str | list[str]) -> str:
     return _asked("/shipments", activity=activity_id, **more)
 
 
+def to_pools() -> str:
+    return "/pools"
+
+
 def _asked(path: str, **asked: str | list[str]) -> str:
     """Return path with what is asked for there; what is empty is left out."""
     return f"{path}?{urlencode({name: value for name, value in asked.items() if value}, doseq=True)}"

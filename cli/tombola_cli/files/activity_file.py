@@ -245,7 +245,7 @@ def _file_of(document: Document, path: Path) -> ActivityFile:
         fields = ActivityFields.model_validate(document.data)
         return ActivityFile(*activity_of(fields))
     except ValidationError as error:
-        raise wrong(path, document, error) from None
+        raise wrong(path, document, error, ActivityFields) from None
     except MistakeError as error:
         raise WrongFileError(path, [Mistake(document.line(error.loc), str(error))]) from None
 

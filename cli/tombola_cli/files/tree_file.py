@@ -53,7 +53,7 @@ def read_tree(path: Path) -> Tree:
         tree = Tree(tree_id=fields.tree_id, tree_name=fields.tree_name, root=fields.root, nodes=nodes)
         check_reach(tree)  # here and not in the tree itself: a tree in the table is drawn as it is
     except ValidationError as error:
-        raise wrong(path, document, error) from None
+        raise wrong(path, document, error, _File) from None
     except MistakeError as error:
         raise TombolaError(f"{path}:{document.line(error.loc)}: {error}") from None
     return tree

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from tombola_cli.errors import TombolaError
+from tombola_cli.files.known_fields import told_of
 
 NODES_MAX = 50_000  # aliases could multiply a small file without end
 SHOWN_MAX = 40  # signs of a text in a complaint
@@ -37,10 +38,11 @@ class Mistake:
     words: str
 
 
+UNKNOWN_FIELD = "Extra inputs are not permitted"
 # Of messages of YAML's and of Pydantic's that say nothing to somebody who writes a campaign.
 PLAIN_WORDS = {
     "mapping values are not allowed here": 'a text with a colon in it needs quotes: "Raffle: win a bike"',
-    "Extra inputs are not permitted": "there is no such field",
+    UNKNOWN_FIELD: "there is no such field",
     "Field required": "is missing",
     "String should match pattern '^[A-Za-z0-9_-]+$'": "takes letters, digits, _ and - only",
 }
@@ -77,9 +79,9 @@ def document_of(contents: bytes, path: Path) -> Document:
     return Document(data, lines)
 
 
-def wrong(path: Path, document: Document, error: ValidationError) -> WrongFileError:
-    """Return every mistake of the file as one error: file, line, field and fault."""
-    return WrongFileError(path, [_mistake_at(document, each["loc"], each["msg"]) for each in error.errors()])
+def wrong(path: Path, document: Document, error: ValidationError, model: type[BaseModel]) -> WrongFileError:
+    """Return every mistake of the file, which is no model, as one error: file, line, field and fault."""
+    return WrongFileError(path, [_mistake_at(document, each["loc"], each["msg"], model) for each in error.errors()])
 
 
 def shown(text: str) -> str:
@@ -88,12 +90,13 @@ def shown(text: str) -> str:
     return cut if cut and cut.isprintable() and cut.strip() == cut else repr(cut)
 
 
-def _mistake_at(document: Document, loc: Loc, message: str) -> Mistake:
+def _mistake_at(document: Document, loc: Loc, message: str, model: type[BaseModel]) -> Mistake:
     # Places in a list count from 1, as people do.
     field = ".".join(str(part + 1) if isinstance(part, int) else part for part in loc)
     if message.startswith("Input should be a valid dictionary"):
         message = "must hold fields, each with a name"
-    words = PLAIN_WORDS.get(message, message.removeprefix("Value error, "))
+    known = told_of(model, loc) if message == UNKNOWN_FIELD else ""
+    words = PLAIN_WORDS.get(message, message.removeprefix("Value error, ")) + known
     return Mistake(document.line(loc), f"{f'{field}: ' if field else ''}{words}")
 
 

@@ -35,8 +35,14 @@ def parked_by_pool(stack: Stack, now: datetime) -> Counter[str]:
     """Return how many orders are parked for want of a code, by pool; no order is read twice for two pools."""
     found = Counter[str]()
     for some in standing(View.PARKED, Filter(), now + SECOND, stack):
-        found.update(pool for each in some if isinstance(each, Order) and (pool := _lacking(each)) is not None)
+        found.update(pool for each in some if isinstance(each, Order) and (pool := lacking(each)) is not None)
     return found
+
+
+def lacking(order: Order) -> str | None:
+    """Return the pool for want of whose code order is parked."""
+    pool = None if order.award is None else order.award.source
+    return pool if pool is not None and _wanted(pool).lets(order) else None
 
 
 def retry_parked(parked: Parked, who: str, stack: Stack, tell: Tell = lambda _: None) -> int:
@@ -53,12 +59,6 @@ def retry_parked(parked: Parked, who: str, stack: Stack, tell: Tell = lambda _: 
         if done >= parked.with_a_code:
             break
     return done
-
-
-def _lacking(order: Order) -> str | None:
-    """Return the pool for want of whose code order is parked."""
-    pool = None if order.award is None else order.award.source
-    return pool if pool is not None and _wanted(pool).lets(order) else None
 
 
 def _wish(pool: str, who: str) -> Wish:

@@ -16,6 +16,7 @@ from tombola_cli.errors import TombolaError
 from tombola_cli.files.order_ids import NUMBER
 from tombola_cli.operate import order_lists
 from tombola_cli.operate.order_history import Event, history
+from tombola_cli.operate.parked_codes import lacking
 from tombola_cli.screens import order_sheets
 from tombola_cli.screens.plain import words
 
@@ -45,6 +46,8 @@ async def _look(desk: Desk, user_id: str, order_id: str, body: ui.column) -> Non
             ui.link(texts.ORDERS_OF_USER, links.to_user(user_id))
             ui.link(f"{texts.OF_ACTIVITY} {found.activity_id}", links.to_activity(found.activity_id))
         ui.label(standing(found)).classes("text-h6")
+        if lacking(found) is not None:
+            ui.link(texts.TO_POOLS, links.to_pools())
         sheets.show(order_sheets.shown(found)[:1])
         _acts(desk, found, body)
         _content(desk, found)

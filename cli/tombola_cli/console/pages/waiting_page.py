@@ -18,6 +18,7 @@ from tombola_cli.console.trail import turn
 from tombola_cli.console.trouble import Trouble, in_thread
 from tombola_cli.operate import order_lists
 from tombola_cli.operate.order_lists import Filter, View
+from tombola_cli.operate.parked_codes import lacking
 from tombola_cli.screens import order_sheets
 from tombola_cli.screens.blocks import Block, Table
 
@@ -163,6 +164,8 @@ def _rows(
     if not lists or not orders:
         return sheets.show(blocks, LEADING if orders else None)
     ui.label(texts.CHOOSE_SOME)
+    if any(lacking(each) is not None for each in orders):
+        ui.link(texts.TO_POOLS, links.to_pools())
     acts = ui.row().classes("tombola-acts")
 
     def choose(places: Sequence[int]) -> None:
