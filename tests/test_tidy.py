@@ -112,7 +112,6 @@ SAME_NAME_IN_THE_LAYER: set[str] = set()
 # Modules of the command that are tested by the tests of what uses them, or only on a deployed stack.
 WITHOUT_A_TEST_OF_THEIR_OWN = {
     "act_sheets",
-    "terms_sheets",
     "batches",
     "beyond",
     "blocks",

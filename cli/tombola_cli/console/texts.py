@@ -160,7 +160,9 @@ BLOCK: Final = "Block"
 UNBLOCK: Final = "Unblock in {activity_id}"
 ASK_BLOCK: Final = "Let this user draw in the activity no more?"
 ASK_UNBLOCK: Final = "Let this user draw in activity {activity_id} again?"
+NEVER_DREW: Final = "Nobody has drawn by this user id. It may be misspelt: capitals count."
 FORGET: Final = "Forget"
+NOTHING_TO_FORGET: Final = "There are no draws, quotas or parcels of this user id."
 FORGET_HINT: Final = (
     "Erases this user's draws, quotas, parcels, and who owns which code. Where something waits, nothing is erased."
 )

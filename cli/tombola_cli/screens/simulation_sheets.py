@@ -9,7 +9,7 @@ from tombola.rules.activity import Activity, GrantType
 from tombola.rules.choice import fallback_of
 from tombola.rules.odds import WHOLE
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Told, Value
-from tombola_cli.screens.terms_sheets import when
+from tombola_cli.screens.terms_sheets import percent, when
 
 if TYPE_CHECKING:
     from tombola_cli.simulate.forecast import Forecast
@@ -47,7 +47,7 @@ def simulated(activity: Activity, result: "Result", expected: Sequence[float]) -
                 "won",
                 share.award.award_id,
                 share.award.award_name,
-                Told(share.weight / WHOLE, f"{PERCENT * share.weight / WHOLE:g} %"),
+                Told(share.weight / WHOLE, percent(share.weight)),
                 Told(None, "unlimited") if share.stock is None else _count(share.stock),
                 *_wins(expected[place], wins[place], result),
                 None if after is None else _count(after),

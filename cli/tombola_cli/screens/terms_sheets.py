@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from tombola.rules.activity import CAP, Activity, Award, GrantType, Share
-from tombola.rules.odds import rate_text
+from tombola.rules.odds import WHOLE, rate_text
 from tombola.rules.policy import POLICIES
 from tombola_cli.files.file_spans import span_words
 from tombola_cli.screens.blocks import Column, Facts, Table, Told
@@ -24,6 +24,11 @@ def asked_for(activity: Activity, *, public: bool) -> dict[str, str]:
     return {policy.title: policy.words(getattr(activity, policy.name)) for policy in policies}
 
 
+def percent(weight: int) -> str:
+    """Return an award's share of all draws as people say it, exact to the millionth."""
+    return f"{100 * weight / WHOLE:g} %"
+
+
 def odds(activity: Activity, left: Mapping[str, int] | None = None) -> Table:
     """Return the awards with their odds, and with the stock that is left, if that is known. `*` is the cap."""
     units = [Column("stock"), *([] if left is None else [Column("left")])]
@@ -36,7 +41,7 @@ def odds(activity: Activity, left: Mapping[str, int] | None = None) -> Table:
             [
                 award_id,
                 Told(share.award.award_name, name),
-                rate_text(share.weight),
+                Told(rate_text(share.weight), percent(share.weight)),
                 Told(None, "unlimited") if share.stock is None else share.stock,
                 *([] if left is None else [left.get(award_id)]),
                 None if share.stock is None else share.shards,

@@ -90,6 +90,17 @@ def test_a_users_draws_come_newest_first_and_their_quotas_are_told(console_page:
     assert serious_faults(page) == []
 
 
+@pytest.mark.usefixtures("user")
+def test_of_a_user_id_that_nobody_has_drawn_by_nothing_is_forgotten_and_it_can_be_blocked(
+    console_page: Page, console: Console
+) -> None:
+    console_page.goto(f"{console.url}/users?user=nobody")
+    expect(console_page.get_by_text("Nobody has drawn by this user id.")).to_be_visible()
+    expect(console_page.get_by_text("There are no draws, quotas or parcels of this user id.")).to_be_visible()
+    expect(console_page.get_by_role("button", name="Forget")).to_have_count(0)
+    expect(console_page.get_by_label("Activity in which to block")).to_be_visible()
+
+
 def test_a_user_is_blocked_and_let_draw_again(console_page: Page, console: Console, user: Stack) -> None:
     page = opened(console_page, console)
     expect(page.get_by_text("No activity blocks this user.")).to_be_visible()

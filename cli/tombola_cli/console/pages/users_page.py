@@ -82,6 +82,9 @@ async def _part(title: str, show: Callable[[], Awaitable[None]]) -> None:
 async def _draws(desk: Desk, user: str, after: list[str]) -> None:
     token = after[-1] if after else None
     found = await in_thread(order_lists.of_user, user, None, order_lists.Filter(), PAGE, token, desk.stack)
+    if not found.found and not after:
+        ui.label(texts.NEVER_DREW)
+        return
     table, unreadable, _ = order_sheets.of_one_user(found)
     if isinstance(table, Table):
         sheets.show_table(table, LINKS, rows_of_a_page=PAGE)
@@ -153,6 +156,10 @@ def _name_in(named: Callable[[], str]) -> str:
 
 
 async def _forget(desk: Desk, user: str, again: Callable[[], Awaitable[None]]) -> None:
+    found = await in_thread(belongings_in, desk.stack, user)
+    if not found.units and not found.unreadable:
+        ui.label(texts.NOTHING_TO_FORGET)
+        return
     ui.label(texts.FORGET_HINT)
     flags = {name: ui.checkbox(words) for name, words in FLAGS.items()}
     button(act_of_forgetting(desk, user, lambda: [name for name, box in flags.items() if box.value]), again)
