@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
@@ -110,6 +112,16 @@ def without(block: Block, names: Collection[str]) -> Block:
         return block
     columns = [Column(each.name, None) if each.name in names else each for each in block.columns]
     return replace(block, columns=columns)
+
+
+def in_zone(table: Table, zone: str) -> Table:
+    """Return a table whose times are those of a time zone, as its titles say."""
+
+    def told(cell: Value) -> Value:
+        return cell.astimezone(ZoneInfo(zone)) if isinstance(cell, datetime) else cell
+
+    columns = [replace(each, title=each.title and each.title.replace("(UTC)", f"({zone})")) for each in table.columns]
+    return replace(table, columns=columns, rows=[[told(cell) for cell in row] for row in table.rows])
 
 
 def _sentences(told: str, style: str) -> None:

@@ -123,7 +123,10 @@ AWARD: Final = "Award"
 STATE: Final = "State"
 SINCE: Final = "Drawn from"
 UNTIL: Final = "Drawn until"
-MOMENT: Final = "A date, or a date and time, in the activity's time zone: 2027-03-01 18:30. The list has times in UTC."
+MOMENT: Final = (
+    "A date, or a date and time, in the activity's time zone: 2027-03-01 18:30. The list has its times in that zone too,"
+    " the file in UTC."
+)
 USER: Final = "User id"
 SHOW: Final = "Show"
 TURN: Final = "Through the list"

@@ -3,8 +3,12 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from builders import NOON
 from chromium import serious_faults
 from served_console import Console
+from tombola_cli.console.sheets import in_zone
+from tombola_cli.screens.blocks import Column, Table
+from tombola_cli.screens.plain import words
 
 
 @pytest.fixture
@@ -12,6 +16,14 @@ def specimens(console_page: Page, console: Console) -> Page:
     console_page.goto(f"{console.url}/specimens")
     console_page.get_by_text("a sentence").wait_for()
     return console_page
+
+
+def test_times_are_told_in_the_zone_that_their_titles_name() -> None:
+    drawn, user = Column("drawn_at", "drawn (UTC)"), Column("user_id", "user")
+    table = in_zone(Table("winners", [drawn, user, Column("hidden", None)], [[NOON, "ann", None]]), "Asia/Shanghai")
+
+    assert [column.title for column in table.columns] == ["drawn (Asia/Shanghai)", "user", None]
+    assert [words(cell) for cell in table.rows[0]] == ["2026-11-23 20:00:00", "ann", ""]
 
 
 def test_html_and_templates_in_names_are_words(specimens: Page) -> None:

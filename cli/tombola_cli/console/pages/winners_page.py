@@ -138,7 +138,7 @@ async def _list(desk: Desk, asked: Asked, after: list[str]) -> None:
     _download(desk, asked)
     table, unreadable, ending = win_sheets.page(found, listing)
     if isinstance(table, Table):
-        sheets.show_table(table, LINKS, rows_of_a_page=PAGE)
+        sheets.show_table(sheets.in_zone(table, listing.activity.time_zone), LINKS, rows_of_a_page=PAGE)
     sheets.show([unreadable])
     if found.next is None:
         sheets.show([ending])
