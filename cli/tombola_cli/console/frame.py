@@ -13,10 +13,12 @@ from tombola_cli.console.desk import Desk
 BLUE, ORANGE = "#0060a0", "#b84a00"
 GREEN, GREY = "#00694f", "#5c6670"
 STYLE = Path(__file__).with_name("console.css")
-# What scrolls has to be reached by keyboard: a table that is wider than its page, too.
+# What scrolls has to be reached by keyboard, and seen to go on: a table that is wider than its page, too.
 REACHABLE = """<script>
   const reach = () => document.querySelectorAll(".q-table__middle").forEach(region => {
-    if (region.scrollWidth > region.clientWidth) region.tabIndex = 0; else region.removeAttribute("tabindex");
+    const cut = region.scrollWidth > region.clientWidth;
+    if (cut) region.tabIndex = 0; else region.removeAttribute("tabindex");
+    region.classList.toggle("tombola-cut", cut);
   });
   addEventListener("DOMContentLoaded", () => {
     new MutationObserver(reach).observe(document.body, { childList: true, subtree: true });

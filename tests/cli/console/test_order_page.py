@@ -79,6 +79,9 @@ def test_an_order_is_retried_from_its_page_which_then_shows_its_new_state(consol
     page = opened(console_page, console, 1)
     expect(page.get_by_role("listitem").filter(has_text="parked")).to_contain_text(f"{HTML} is no account")
     expect(page.get_by_role("definition").get_by_text(USER, exact=True)).to_be_visible()
+    expect(page.get_by_text("grant state")).to_be_hidden()
+    page.get_by_role("button", name="All that is on record").press("Enter")
+    expect(page.get_by_text("grant state")).to_be_visible()
     assert serious_faults(page) == []
 
     page.get_by_role("button", name="Retry").click()

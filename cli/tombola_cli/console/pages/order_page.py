@@ -18,6 +18,7 @@ from tombola_cli.operate import order_lists
 from tombola_cli.operate.order_history import Event, history
 from tombola_cli.operate.parked_codes import lacking
 from tombola_cli.screens import order_sheets
+from tombola_cli.screens.blocks import Facts
 from tombola_cli.screens.plain import words
 
 PATH = "/orders/{user_id:path}/{order_id}"
@@ -48,12 +49,24 @@ async def _look(desk: Desk, user_id: str, order_id: str, body: ui.column) -> Non
         ui.label(standing(found)).classes("text-h6")
         if lacking(found) is not None:
             ui.link(texts.TO_POOLS, links.to_pools())
-        sheets.show(order_sheets.shown(found)[:1])
+        _facts(found)
         _acts(desk, found, body)
         _content(desk, found)
         ui.label(texts.HISTORY).classes("text-h6").props("role=heading aria-level=2")
         time_line(history(found))
     return None
+
+
+def _facts(order: Order) -> None:
+    """Show what everybody wants to know, and apart from it what tells an engineer where the order is."""
+    known = {
+        texts.USER: order.user_id,
+        texts.AWARD: None if order.award is None else order.award.award_name,
+        texts.DRAWN: f"{words(order.drawn_at)} UTC",
+    }
+    sheets.show_facts(Facts({}, {name: words(value) for name, value in known.items()}))
+    with ui.expansion(texts.DETAILS).classes("tombola-wide"):
+        sheets.show(order_sheets.shown(order)[:1])
 
 
 def _found(desk: Desk, user_id: str, order_id: str) -> Order:
