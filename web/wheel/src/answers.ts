@@ -9,6 +9,8 @@ export interface Activity {
   end: string;
   cap: { limit: number; left: number } | null;
   awards: Share[];
+  /** The award of every draw that wins no other. */
+  fallback: string | null;
 }
 
 /** An award with its odds; stock_left is null for an unlimited one. */

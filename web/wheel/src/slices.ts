@@ -12,10 +12,19 @@ export interface Slice {
   colour: number;
 }
 
-/** Return a slice for each award, and one for a loss. */
+/** Return a slice for each award, and one for a loss where a draw may be lost. */
 export function slices_of(activity: Activity, lost: string): Slice[] {
   const awards = activity.awards.map(({ award_id, award_name }, colour) => ({ award_id, name: award_name, colour }));
-  return [...awards, { award_id: null, name: lost, colour: awards.length }];
+  return may_lose(activity) ? [...awards, { award_id: null, name: lost, colour: awards.length }] : awards;
+}
+
+const WHOLE = 1_000_000;
+
+/** Return whether a draw may be lost: the odds leave some over, or an award that is sold out or locked does. */
+function may_lose({ awards, fallback }: Activity): boolean {
+  const millionths = awards.map(({ rate }) => Math.round(Number(rate) * WHOLE));
+  const are_there = awards.every(({ stock_left, unlock_after }) => stock_left !== 0 && unlock_after === 0);
+  return fallback === null && !(are_there && millionths.reduce((sum, each) => sum + each, 0) >= WHOLE);
 }
 
 /** Return the slices, with one more if that of an order is not among them: another version of the activity has it. */

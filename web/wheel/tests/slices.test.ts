@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { are_same, edge_of_grid, moved, placed, places_of_wheel, side_of_grid, slice_of, slices_of, slices_with } from "../src/slices.js";
+import type { Share } from "../src/answers.js";
 import { a_loss, a_share, an_activity, an_order } from "./builders.js";
 
 const SLICES = slices_of(an_activity(), "No prize");
@@ -7,6 +8,21 @@ const SLICES = slices_of(an_activity(), "No prize");
 describe("the wheel", () => {
   it("has a slice for each award and one for a loss", () => {
     expect(SLICES.map(({ name }) => name)).toEqual(["IMac", "Book", "Pen", "No prize"]);
+  });
+
+  it.each<[string, Partial<Share>[], string | null, boolean]>([
+    ["whose odds leave some over", [{ rate: "0.3" }, { rate: "0.699999" }], null, true],
+    ["whose odds are whole", [{ rate: "0.3" }, { rate: "0.7" }], null, false],
+    ["of which an award is sold out", [{ rate: "0.3" }, { rate: "0.7", stock_left: 0 }], null, true],
+    ["of which an award is locked", [{ rate: "0.3" }, { rate: "0.7", unlock_after: 3 }], null, true],
+    ["that has no stock to end", [{ rate: "1", stock_left: null }], null, false],
+    ["with a fallback", [{ rate: "0.3" }, { rate: "0" }], "2", false],
+  ])("of an activity %s has a slice for a loss where one may come", (_, shares, fallback, expected) => {
+    const awards = shares.map((share, place) => ({ ...a_share(String(place + 1)), ...share }));
+    const slices = slices_of(an_activity({ awards, fallback }), "No prize");
+
+    expect(slices.some(({ award_id }) => award_id === null)).toBe(expected);
+    expect(slices_with(slices, a_loss(), "No prize").at(-1)?.award_id).toBeNull(); // and whatever is recorded has one
   });
 
   it.each([
