@@ -25,10 +25,7 @@ down: .local/ready ## stop the local stack
 test: .local/ready .local/sam/.installed check ## every check and test
 	@$(MAKE) --no-print-directory .local/chromium/.installed || test -z "$$CI"
 	@$(MAKE) --no-print-directory .local/wheel/.built > .local/wheel.log 2>&1 || { cat .local/wheel.log; test -z "$$CI"; }
-	@{ $(MAKE) --no-print-directory .local/dynoxide/.installed; \
-	  $(PYTHON) -m pytest -q -m "not stack"; } > .local/test.log 2>&1 & others=$$!; \
-	  $(PYTHON) -m pytest -m stack; status=$$?; wait $$others || status=1; \
-	  echo "and all tests that need no stack, side by side with these:"; cat .local/test.log; exit $$status
+	@bash tests/side_by_side.sh $(PYTHON)
 
 check: .local/ready .local/audit/.installed ## format, lint, types, imports, and what an auditor's tools find
 	@.venv/bin/ruff format --check --quiet .
