@@ -2,11 +2,11 @@
 
 ACTIVITY is what GET /activities/{activity_id} answered after the seed was revealed, LOG what …/log?limit=100 answered
 after that, each of DRAWS what GET /users/{user_id}/draws?limit=100 or a draw itself answered, all as JSON files; more
-pages are more files. Compare the commitment that is printed with the one you saved before you drew.
+pages are more files, in any order. Compare the commitment that is printed with the one you saved before you drew.
 
-The exit status is 0 if everything is as it was promised, 1 if anything is not, and 2 if it cannot be told: the seed is
-not revealed, the log does not reach that far, no draw is the activity's, this program is older than the activity, or a
-file is no answer of the API. What is called wrong cannot have come about; what no file shows is not doubted.
+The exit status is 0 if everything is as it was promised, 1 if anything is not, and 2 if it cannot be told: no seed is
+revealed, the log does not reach that far, no draw is the activity's, this program is older than it, or a file is no
+answer of the API. What is called wrong cannot have come about; what no file shows is not doubted.
 """
 
 import hashlib
@@ -24,7 +24,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 Answer = dict[str, Any]
 Answers = list[Answer]
 time = datetime.fromisoformat
-
 WHOLE, TOTAL, EDIT, DOING, GRANTED, VOID = 1_000_000, 2, 1, 5, 1, 3
 CAP, RETURNED = "the cap", "1 returned"  # what all draws take a unit of; a void draw's unit among changes of stock
 PERIODS = {"activity": "", "month": "%Y-%m", "day": "%Y-%m-%d"}  # of quotas, and how strftime tells one from the next
@@ -43,18 +42,20 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         activity, *answers = (json.loads(Path(name).read_text("utf-8")) for name in arguments)
-        entries = [entry for answer in answers for entry in answer.get("entries", [])]
+        pages = {json.dumps(answer): answer for answer in answers if answer.get("entries")}  # one may be there twice
+        log = sorted(pages.values(), key=lambda page: page["entries"][0]["number"])
+        entries = [entry for page in log for entry in page["entries"]]
         draws = [draw for answer in answers if "entries" not in answer for draw in answer.get("draws", [answer])]
         if any(answer.get("next") for answer in answers):
             print("if you have not given all pages: ask again with ?limit=100&after= and the `next` of the answer")
-        return judge(activity, entries, draws)
+        return judge(activity, entries, draws, more=bool(log and log[-1].get("next")))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         print(f"these are not the answers of the API: {type(error).__name__} {error}")
         return 2
 
 
-def judge(activity: Answer, entries: Answers, draws: Answers) -> int:
-    """Print each fault, and a line for each draw; return how the program ends."""
+def judge(activity: Answer, entries: Answers, draws: Answers, *, more: bool = False) -> int:
+    """Print each fault, and a line for each draw; return how the program ends. more: the log goes on after entries."""
     if unknown := sorted({*activity["quotas"]} - {*PERIODS} | {*json.loads(activity["odds"])} - ODDS):
         print(f"this program is too old to judge this activity: it does not know {', '.join(unknown)}")
         return 2
@@ -62,7 +63,7 @@ def judge(activity: Answer, entries: Answers, draws: Answers) -> int:
     told = [draw for draw in draws if draw["activity_id"] == activity["activity_id"]]
     mine = list({draw["order_id"]: draw for draw in told}.values())
     revealed = bool(seed) and any(entry["what"] == "reveal" for entry in entries)  # before it draws may be missing
-    faults = [*faults_of_log(activity, entries), *faults_of_commitment(activity, entries, seed)]
+    faults = [*faults_of_log(activity, entries), *faults_of_commitment(activity, entries, seed, more=more)]
     faults += [*faults_of_answers(told), *(faults_of_counts(activity, entries, mine) if revealed else [])]
     print(f"commitment {activity['commitment']}", *faults, sep="\n")
     right = 0
@@ -102,12 +103,12 @@ def faults_of_log(activity: Answer, entries: Answers) -> Iterator[str]:
         yield "the activity's state and version are not those of the log's end"
 
 
-def faults_of_commitment(activity: Answer, entries: Answers, seed: bytes) -> Iterator[str]:
+def faults_of_commitment(activity: Answer, entries: Answers, seed: bytes, *, more: bool) -> Iterator[str]:
     """Yield the faults of seed and odds, which the last approval has committed to, and of how these are shown."""
     if seed and hashlib.sha256(seed).hexdigest() != activity["commitment"]:
         yield "the seed is not the one committed to"
-    approvals = [entry["changes"] for entry in entries if entry["what"] == "approve"]
-    if approvals[-1:] != [[f"commitment: {activity['commitment']}", f"odds: {sha256(activity['odds'])}"]]:
+    approved = [[f"commitment: {activity['commitment']}", f"odds: {sha256(activity['odds'])}"]]
+    if not more and [entry["changes"] for entry in entries if entry["what"] == "approve"][-1:] != approved:
         yield "commitment and odds are not those of the approval"
     odds = json.loads(activity["odds"])
     awards = [[each["award_id"], Fraction(each["rate"]) * WHOLE, each["unlock_after"]] for each in activity["awards"]]
@@ -284,8 +285,7 @@ def changed(entries: Answers, field: str) -> list[list[str]]:
 
 
 def changes(entry: Answer, field: str) -> list[list[str]]:
-    start = f"{field}: "
-    return [line.removeprefix(start).split(" → ") for line in entry["changes"] if line.startswith(start)]
+    return [line[len(field) + 2 :].split(" → ") for line in entry["changes"] if line.startswith(f"{field}: ")]
 
 
 def sha256(text: str) -> str:

@@ -681,6 +681,24 @@ def test_a_log_that_does_not_reach_the_reveal_clears_and_accuses_nobody(papers: 
     assert said[-1] == "0 of 2 draws are what the seed makes them"
 
 
+def test_pages_of_a_log_may_come_in_any_order_and_twice(papers: Papers, tmp_path: Path) -> None:
+    entries = papers["log"]["entries"]
+    first, last = {"entries": entries[:2], "next": 2}, {"entries": entries[2:], "next": None}
+    pages = {"activity": papers["activity"], "log": last, "first": first, "again": last, "draws": papers["draws"]}
+
+    assert verified(pages, tmp_path)[0] == 0
+
+
+def test_an_approval_that_a_page_not_given_may_hold_is_not_missed(papers: Papers, tmp_path: Path) -> None:
+    entries = papers["log"]["entries"]
+    approved = next(place for place, entry in enumerate(entries) if entry["what"] == "approve")
+
+    papers["log"].update(entries=entries[:approved], next=approved)
+    assert verified(papers, tmp_path)[0] == 2
+    papers["log"].update(next=None)
+    assert "commitment and odds are not those of the approval" in verified(papers, tmp_path)[1]
+
+
 def test_without_a_draw_of_the_activity_nothing_can_be_told(papers: Papers, tmp_path: Path) -> None:
     papers["draws"]["draws"] = papers["draws"]["draws"][2:]
 

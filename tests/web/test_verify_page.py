@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -100,21 +100,12 @@ def test_a_link_that_was_cut_is_seen_though_each_hash_is_right(page: Page, tmp_p
 # ---- Where they differ
 
 
-def two_pages(papers: Papers, places: Sequence[int]) -> Papers:
-    entries = papers["log"]["entries"]
-    pages = [{"entries": entries[:2], "next": 2}, {"entries": entries[2:], "next": None}]
-    told = {f"log {number}": pages[place] for number, place in enumerate(places)}
-    return {"activity": papers["activity"], **told, "draws": papers["draws"]}
-
-
 def with_decimals(papers: Papers) -> Papers:
     papers["draws"]["draws"][1]["grant_state"] = 0.0
     return papers
 
 
 DIFFERENT: dict[str, tuple[Callable[[Papers], Papers], int, int]] = {
-    "pages of the log in another order, or one of them twice": (lambda p: two_pages(p, [1, 0, 1]), 1, 0),
-    "the approval is on a page of the log that is missing": (lambda p: two_pages(p, [0]), 1, 2),
     "a number with decimals, or one above 2^53, which no answer has": (with_decimals, 0, 2),
 }
 
