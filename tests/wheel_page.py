@@ -14,6 +14,7 @@ from tombola_cli.files.repository import ROOT
 FOLDER = ROOT / "web/wheel/dist/page"
 BUILT = ROOT / ".local/wheel/.built"
 expect.set_options(timeout=PATIENCE_MS)
+REFUSED_BY_STATUS = "Failed to load resource: the server responded with a status of"
 STOPPED = ".result[data-outcome]:not([data-outcome=''])"
 
 

@@ -1,15 +1,14 @@
 """The wheel page in a browser, against an API that answers as each test has written."""
 
 import re
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from chromium import Heard, serious_faults, watched_page
-from scripted_api import AWARDS, Json, ScriptedApi, Turn, an_activity, refused, running_api
-from wheel_page import FOLDER, Wheel, folder_or_say_what_is_missing, opened
+from scripted_api import AWARDS, Json, ScriptedApi, Turn, an_activity, refused
+from wheel_page import REFUSED_BY_STATUS, Wheel, opened
 
 FIRST_DRAW_MS_MAX = 1000
 # How many milliseconds after its start a page lets its user draw.
@@ -17,19 +16,10 @@ POSSIBLE = """() => document.querySelector("main").shadowRoot?.querySelector("bu
     && performance.now()"""
 NARROW = 400
 RESIZED_MS = 700  # the library waits for 300 before it looks at the window again
-REFUSED_BY_STATUS = "Failed to load resource: the server responded with a status of"
 LOST = ["net::ERR_EMPTY_RESPONSE", "net::ERR_INTERNET_DISCONNECTED"]
 MARKED = "rgb(29, 26, 61)"  # of the cell on which the grid has stopped, on a light page
 QUIET_MS = 300
 GREY = "rgb(230, 230, 238)"  # of the slice for a loss, on a light page
-
-
-@pytest.fixture
-def api() -> Iterator[ScriptedApi]:
-    """Serve page and API; asked for before the page, so that it ends after the page's last request."""
-    folder_or_say_what_is_missing()
-    with running_api(FOLDER) as api:
-        yield api
 
 
 def test_the_first_draw_is_possible_within_a_second(api: ScriptedApi, page: Page) -> None:
@@ -227,74 +217,6 @@ def test_an_error_keeps_the_draw_and_the_button_asks_for_the_same(api: ScriptedA
     page.get_by_role("button", name="Ask again for my draw").click()
     assert wheel.stopped() == "You have won: iphone"
     assert len(api.keys) == 1
-
-
-def configured(page: Page, script: str) -> None:
-    """Let the page's config.js be this."""
-    page.route("**/config.js", lambda route: route.fulfill(content_type="text/javascript", body=script))
-
-
-def test_a_token_that_has_run_out_is_asked_for_again_once(api: ScriptedApi, page: Page, heard: Heard) -> None:
-    heard.expected = [f"{REFUSED_BY_STATUS} 401"]
-    configured(
-        page,
-        """let asked = 0;
-        export default {api: "/api", activity: "100001", language: "en", token: async () => `token-${asked += 1}`};""",
-    )
-    api.token, api.wins = "token-1", ["2"]
-    page.goto(api.url)
-    wheel = Wheel(page).is_ready()
-    api.token = "token-2"  # noqa: S105  # of a test
-
-    assert wheel.draw() == "You have won: iphone"
-    assert [draw.body for draw in api.draws] == [{}, {}]
-    assert len(api.keys) == 1
-    api.token = "none that anybody gets"  # noqa: S105
-    wheel.button.click()
-    expect(wheel.said).to_contain_text("You are not signed in any more.")
-
-
-def test_a_draw_without_an_answer_waits_for_its_own_user(api: ScriptedApi, page: Page, heard: Heard) -> None:
-    heard.expected = [f"{REFUSED_BY_STATUS} 500"]
-    configured(
-        page,
-        """const token = () => `e30.${btoa(JSON.stringify({sub: sessionStorage.getItem("who") ?? "anna"}))}.x`;
-        export default {api: "/api", activity: "100001", language: "en", token};""",
-    )
-    api.wins, api.turns = ["2"], [refused(500, "0001", "internal error")]
-    page.goto(api.url)
-    Wheel(page).is_ready().button.click()
-    page.get_by_role("button", name="Ask again for my draw").wait_for()
-
-    page.evaluate("sessionStorage.setItem('who', 'ben')")
-    page.reload()
-    Wheel(page).is_ready()
-    assert len(api.draws) == 1
-    page.evaluate("sessionStorage.setItem('who', 'anna')")
-    page.reload()
-
-    assert Wheel(page).stopped() == "You have won: iphone"
-    assert len(api.draws) == 2
-    assert len(api.keys) == 1
-
-
-def test_a_link_cannot_send_a_token_to_another_api(api: ScriptedApi, page: Page, heard: Heard) -> None:
-    """Only a page on one's own machine takes the API and the user from its address."""
-    heard.expected = ["a request leaves this machine: https://shop.example/"]
-    shop = "https://shop.example"
-    asked: list[str] = []
-    page.route(
-        f"{shop}/**", lambda route: route.fulfill(response=route.fetch(url=api.url + route.request.url[len(shop) :]))
-    )
-    configured(page, 'export default {api: "/api", activity: "100001", token: () => "a-secret"};')
-    page.on("request", lambda request: asked.append(request.url))
-    api.token = "a-secret"  # noqa: S105  # of a test
-
-    page.goto(f"{shop}/?api=http://127.0.0.1:9/theirs&user=eve&language=en")
-    Wheel(page).is_ready()
-
-    assert {url for url in asked if not url.startswith((shop, "data:"))} == set()
-    assert any(each.path.startswith("/users/me/") for each in api.asked)
 
 
 def activity_of_the_tree() -> Json:

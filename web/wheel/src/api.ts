@@ -2,7 +2,7 @@
 
 import type { Activity, Order, Orders, Quotas } from "./answers.js";
 import type { Caller, Fact, TokenOf } from "./options.js";
-import { NO_ANSWER, type Problem } from "./problem.js";
+import { NO_ANSWER, type Problem, UNAUTHORIZED } from "./problem.js";
 import { subject_of } from "./subject.js";
 
 export type Answer<T> = { value: T; repeat: boolean } | { problem: Problem };
@@ -13,7 +13,6 @@ export const ANSWER_MS_MAX = 10_000;
 /** What a header can carry; a page to sign in on cannot be one. */
 const ONE_WORD = /^[\x21-\x7e]+$/;
 const PAGE_LIMIT = 20;
-const UNAUTHORIZED = 401;
 const OK = 200;
 
 /** Return the way in of a draw, as the path says it. */

@@ -13,7 +13,7 @@ import { type Parts, parts_of } from "./parts.js";
 import { button_text, draws_left, phase_text, problem_text, result_text } from "./phrases.js";
 import { memory_of, own_memory, pending_of } from "./pending_draw.js";
 import { Prizes } from "./prizes.js";
-import type { Problem } from "./problem.js";
+import { type Problem, UNAUTHORIZED } from "./problem.js";
 import { type Choices, choices_in, keep_choices, settings_fields } from "./settings.js";
 import { type Slice, slice_of, slices_of, slices_with } from "./slices.js";
 import { Sound } from "./sound.js";
@@ -54,6 +54,8 @@ export class Page {
   /** Quotas that should have renewed are not asked for again before this moment. */
   #quotas_again_at = 0;
   #load_problem: Problem | null = null;
+  /** Nobody is signed in: told before the first press, since the quotas are asked for at once. */
+  #user_problem: Problem | null = null;
   #again_at: number | null = null;
 
   constructor(element: HTMLElement, options: Options) {
@@ -135,6 +137,7 @@ export class Page {
     this.#quotas_again_at = Date.now() + REFRESH_SOON_MS * (1 + Math.random());
     const answer = await this.#api.quotas(this.#activity?.activity_id ?? this.#options.activity);
     if ("value" in answer) this.#quotas = answer.value;
+    this.#user_problem = "problem" in answer && answer.problem.status === UNAUTHORIZED ? answer.problem : null;
     this.#draw_page();
   }
 
@@ -188,7 +191,7 @@ export class Page {
     if (this.#over.signal.aborted) return;
     this.#sound.ended(order.award !== null);
     this.#prizes.put(order);
-    if (repeat) void this.#load_quotas();
+    if (repeat || this.#quotas === undefined) void this.#load_quotas();
     else this.#count();
   }
 
@@ -288,7 +291,8 @@ export class Page {
     tell(button, button_text(state, words, this.#activity === undefined ? this.#load_problem : undefined));
     tell(result, result_text(state, words, this.#may_draw()));
     result.dataset.outcome = state.name === "stopped" ? state.order.outcome : "";
-    const problem = state.name === "refused" ? state.problem : this.#again_at === null ? this.#load_problem : null;
+    const found = this.#load_problem ?? (may_press(state) ? this.#user_problem : null);
+    const problem = state.name === "refused" ? state.problem : this.#again_at === null ? found : null;
     const kept = state.name === "refused" && state.key !== null ? ` ${words.say("kept")}` : "";
     const told = problem === null ? "" : problem_text(problem, words) + kept;
     tell(said, this.#lack === null ? told : words.say(this.#lack));

@@ -15,7 +15,7 @@ export interface Problem {
 }
 
 export const NO_ANSWER: Problem = { status: 0 };
-const UNAUTHORIZED = 401;
+export const UNAUTHORIZED = 401;
 const INTERNAL = 500;
 /** No answer, too many requests, and what a gateway says when the service behind it is gone. */
 const BUSY: readonly number[] = [0, 408, 429, 502, 503, 504];
