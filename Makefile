@@ -22,7 +22,7 @@ up: .local/ready ## the local stack, with the sample activities
 down: .local/ready ## stop the local stack
 	@$(TOMBOLA) down
 
-test: .local/ready .local/sam/.installed check ## every check and test
+test: .local/ready .local/sam/.installed .local/audit/.installed ## every check and test
 	@$(MAKE) --no-print-directory .local/chromium/.installed || test -z "$$CI"
 	@$(MAKE) --no-print-directory .local/wheel/.built > .local/wheel.log 2>&1 || { cat .local/wheel.log; test -z "$$CI"; }
 	@bash tests/side_by_side.sh $(PYTHON)

@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# All tests, in three processes side by side: those that need a stack, and the others in two halves. Tests on a stack
-# wait for half of their time, for servers and for schedules, in which the others have the cores.
+# All checks and tests, side by side: tests that need a stack, the others in two halves, and the checks. Tests on a stack
+# wait for half of their time, for servers and for schedules. The others have the cores then, and give way otherwise.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-python=$1
+python=$1 logs=.local/side_by_side
 half=(tests/cli tests/aws)
+mkdir -p "$logs"
 
-# Of Dynoxide two processes would build the same twice; the first says what it lacks.
+# First what several would build at once. In braces, as a plain command beside others would be deaf to SIGINT.
 make --no-print-directory .local/dynoxide/.installed
-"$python" -m pytest -q -m "not stack" "${half[@]}" > .local/test.half.log 2>&1 & first=$!
-"$python" -m pytest -q -m "not stack" "${half[@]/#/--ignore=}" > .local/test.rest.log 2>&1 & second=$!
+{ nice "$python" -m pytest -q -m "not stack" "${half[@]}"; } > "$logs/half" 2>&1 & half_of_them=$!
+{ nice "$python" -m pytest -q -m "not stack" "${half[@]/#/--ignore=}"; } > "$logs/rest" 2>&1 & rest=$!
+{ nice make --no-print-directory check; } > "$logs/check" 2>&1 & checks=$!
 "$python" -m pytest -m stack
 status=$?
-wait "$first" || status=1
-wait "$second" || status=1
-echo "and the tests that need no stack, side by side with these:"
-cat .local/test.half.log .local/test.rest.log
+for each in "$half_of_them" "$rest" "$checks"; do wait "$each" || status=1; done
+echo "and the tests that need no stack, and the checks, side by side with these:"
+cat "$logs/half" "$logs/rest" "$logs/check"
 exit "$status"

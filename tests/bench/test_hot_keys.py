@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from random import Random
 from typing import Any
@@ -146,8 +147,14 @@ def an_attack(how: str, lock: float = 0.008, shards: int = 1, rate: float = hot_
     return hot_keys.attacks(a_case(lock=lock), shards, rate)[how]
 
 
+@cache
+def suffered(case: Case) -> hot_keys.Figures:
+    """Return the effect of an attack, which takes seconds to reckon, once for all tests."""
+    return hot_keys.suffer(case, chance)
+
+
 def test_one_user_in_excess_took_a_third_of_the_draws_down_and_takes_none_now() -> None:
-    before, now, calm = (hot_keys.suffer(an_attack(how), chance) for how in ("before", "now", "no attack"))
+    before, now, calm = (suffered(an_attack(how)) for how in ("before", "now", "no attack"))
 
     assert before["ok %"] < 67
     assert now["ok %"] == calm["ok %"] == 100
@@ -245,7 +252,7 @@ def test_the_page_shows_what_the_model_says_of_an_attack() -> None:
     shown = shown_below("Under attack")
 
     said = [
-        hot_keys.cells([case.lock * 1000, case.shards, case.rate, how, *hot_keys.suffer(case, chance).values()])
+        hot_keys.cells([case.lock * 1000, case.shards, case.rate, how, *suffered(case).values()])
         for lock, shards in product((0.004, 0.008), (1, 10))
         for how, case in hot_keys.attacks(a_case(lock=lock), shards, hot_keys.ATTACK_RATE).items()
     ]

@@ -104,10 +104,14 @@ def _let_pages_in(place: Place, api_id: str) -> None:
     Those names are in the emulator's own answer, of which boto3 takes nothing over.
     """
     gateway, told = place.client("apigatewayv2"), dict[str, Any]()
-    gateway.meta.events.register(
-        "before-parse.apigatewayv2.GetApi", lambda response_dict, **_: told.update(json.loads(response_dict["body"]))
-    )
+    events, answer = gateway.meta.events, "before-parse.apigatewayv2.GetApi"
+
+    def note(response_dict: dict[str, Any], **_: Any) -> None:  # noqa: ANN401  whatever else botocore tells
+        told.update(json.loads(response_dict["body"]))
+
+    events.register(answer, note)
     gateway.get_api(ApiId=api_id)
+    events.unregister(answer, note)  # others have the same client
     cors = told.get("corsConfiguration", {})
     if "AllowOrigins" in cors:
         gateway.update_api(ApiId=api_id, CorsConfiguration=cors)

@@ -78,7 +78,7 @@ def refuse(asked: Questions, service: str, code: str, message: str) -> None:
     def refusal(**_: Any) -> tuple[Refusal, dict[str, Any]]:
         return Refusal(), {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": 403}}
 
-    asked.clients[service] = asked.stack.client(service)
+    asked.clients[service] = boto3.client(service, region_name=LOCAL_REGION)  # type: ignore[call-overload]
     asked.clients[service].meta.events.register_first("before-call.*.*", refusal)
 
 
@@ -102,7 +102,7 @@ def test_no_answer_at_all_is_a_line_too(asked: Questions) -> None:
     def lost(**_: Any) -> None:
         raise EndpointConnectionError(endpoint_url="https://kms.us-east-1.amazonaws.com")
 
-    asked.clients["kms"] = asked.stack.client("kms")
+    asked.clients["kms"] = boto3.client("kms", region_name=LOCAL_REGION)
     asked.clients["kms"].meta.events.register_first("before-call.*.*", lost)
 
     found = lines(asked, "key state")["key state"].finding
@@ -127,7 +127,7 @@ def test_a_table_that_is_gone_is_wrong(asked: Questions) -> None:
 
 def test_no_question_is_asked_twice(asked: Questions) -> None:
     made: list[str] = []
-    asked.clients["kms"] = asked.stack.client("kms")
+    asked.clients["kms"] = boto3.client("kms", region_name=LOCAL_REGION)
     asked.clients["kms"].meta.events.register_first("before-call.*.*", lambda model, **_: made.append(model.name))
     for _ in range(2):
         lines(asked, "key state")
