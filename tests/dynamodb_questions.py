@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from asked_table import CONFLICT, COUNT, FIRST, ONE, Asked
 
 SHARD_ID_MIN = 28  # letters, as the SDK's model says
+TABLE_NAME_MIN = 3
 KIB = 1024
 EMULATORS = ("ministack", "dynoxide")
 REFUSED, FAILED = "ValidationException", "ConditionalCheckFailedException"
@@ -228,7 +229,7 @@ QUESTIONS = {
     "a shard of a stream has a name that the SDK takes": Question(
         "API, Shard of DynamoDB Streams",
         "",
-        lambda to: len(to.shard()["ShardId"]) >= SHARD_ID_MIN,
+        lambda to: len(to.shard()["ShardId"].removesuffix(to.name)) + TABLE_NAME_MIN >= SHARD_ID_MIN,
         True,
     ),
     "a record of the stream has the item before and after": Question(
@@ -249,7 +250,7 @@ QUESTIONS = {
 WRONG = {
     ("one update never sets a path twice", "ministack"): "sets it",
     ("a sum of 38 digits is exact", "ministack"): "rounds it",
-    ("a shard of a stream has a name that the SDK takes", "dynoxide"): "names it in 26 letters",
+    ("a shard of a stream has a name that the SDK takes", "dynoxide"): "names it by its table, in 20 letters or more",
     ("a write that changes nothing leaves no record in the stream", "dynoxide"): "leaves one",
     **{
         ("of transactions that meet one item at once some are told of a conflict", emulator): "lets them wait"
