@@ -1,6 +1,6 @@
 """More or less stock: a number for each limited award, the plan of the change, and the change."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from nicegui import ui
@@ -49,7 +49,8 @@ class StockForm:
     def _plan(self) -> Blocks:
         seen = plan_restock(self._activity_id, self._asked(), self._desk.stack)
         if seen.refusals:
-            raise TombolaError("; ".join(seen.refusals))
+            names = {award_id: name for award_id, (name, _) in self._units.items()}
+            raise TombolaError("; ".join(with_names(each, names) for each in seen.refusals))
         if seen.does_nothing:
             raise TombolaError(texts.NO_CHANGE)
         self._seen = seen
@@ -74,6 +75,13 @@ class StockForm:
         """Return the units that another number stands for than the page began with."""
         asked = {award_id: whole(field.value, self._units[award_id][0]) for award_id, field in self._fields.items()}
         return {award_id: units for award_id, units in asked.items() if units != self._units[award_id][1]}
+
+
+def with_names(words: str, names: Mapping[str, str]) -> str:
+    """Return words with the name of each award behind its id: the fields of the form have names alone."""
+    for award_id, name in names.items():
+        words = words.replace(f"award {award_id} ", f"award {award_id} ({name}) ")
+    return words
 
 
 def whole(value: float | None, name: str) -> int:

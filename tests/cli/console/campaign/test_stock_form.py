@@ -2,8 +2,13 @@
 
 import pytest
 
-from tombola_cli.console.campaign.stock_form import whole
+from tombola_cli.console.campaign.stock_form import whole, with_names
 from tombola_cli.errors import TombolaError
+
+
+def test_a_refusal_has_the_name_of_each_award_and_of_no_other() -> None:
+    said = with_names("award 3 stock: 5 → 2 is refused; award 33 stock: 1 → 0 is refused", {"3": "Mug", "33": "Pen"})
+    assert said == "award 3 (Mug) stock: 5 → 2 is refused; award 33 (Pen) stock: 1 → 0 is refused"
 
 
 def test_a_whole_number_of_units_is_taken() -> None:
