@@ -1,10 +1,12 @@
 """Work of minutes, beside the pages: it goes on while no page looks, and every page can show how far it has come."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from threading import Lock, Thread
 
 from nicegui import ui
 
+from tombola.aws.clock import utc_now
 from tombola_cli.console import sheets, texts
 from tombola_cli.console.trouble import Trouble, trouble_of, unforeseen
 from tombola_cli.errors import TombolaError
@@ -42,6 +44,7 @@ class LongWork:
         self.runs = 0
         self.blocks: Sequence[Block] = ()
         self.trouble: Trouble | None = None
+        self.ended_at: datetime | None = None  # of the last run that came to its end
         self._lock = Lock()
         self._thread: Thread | None = None
 
@@ -67,6 +70,7 @@ class LongWork:
     def _run(self, call: Callable[[], Sequence[Block]]) -> None:
         try:
             self.blocks = call()
+            self.ended_at = utc_now()
         except Exception as error:
             trouble = trouble_of(error)
             self.trouble = trouble or unforeseen(error)
@@ -130,5 +134,7 @@ def _rebuilt(work: LongWork, box: ui.column, *, is_running: bool) -> Callable[[]
             return bar(work.progress, texts.WORKING)
         if work.trouble is not None:
             ui.label(str(work.trouble)).classes("tombola-trouble").props("role=alert")
+        elif work.ended_at is not None:
+            ui.label(texts.ENDED_AT.format(at=work.ended_at)).classes("tombola-hint")
         sheets.show(work.blocks)
     return _nothing

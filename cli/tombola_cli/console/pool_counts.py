@@ -1,8 +1,9 @@
 """How many codes there are, and what is short of them: counted once for all pages, as that reads every code's key."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from tombola.aws.clock import utc_now
 from tombola.rules.activity import Activity
 from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AwardType
@@ -17,6 +18,7 @@ from tombola_cli.screens import act_sheets, code_sheets
 from tombola_cli.screens.blocks import Block, Facts
 
 NEVER = -1
+FRESH = timedelta(seconds=30)
 
 
 class PoolCounts:
@@ -28,11 +30,19 @@ class PoolCounts:
         self._stack = stack
         self._imports = NEVER
 
-    def since(self, imports: int) -> None:
-        """Count, unless that was begun after so many imports had ended, or a count is under way."""
-        if self._imports < imports and not self.work.is_running:
+    def since(self, imports: int, *, opened: bool = False) -> None:
+        """Count, unless that was begun after so many imports had ended, or a count is under way.
+
+        A page that is opened has no count made anew that is not old yet: prizes may be granted and parked meanwhile.
+        """
+        if not self.work.is_running and (self._imports < imports or (opened and self._is_old)):
             self._imports = imports
             self.again()
+
+    @property
+    def _is_old(self) -> bool:
+        at = self.work.ended_at
+        return at is None or utc_now() - at > FRESH
 
     def again(self) -> None:
         """Count; raise TombolaError while that is under way."""

@@ -51,6 +51,16 @@ DRAWS_AND: Final = "draws: {draws}, {wins}"
 BEGINS_IN: Final = "begins in {span}"
 ENDS_IN: Final = "{span} left"
 OVER: Final = "is over"
+STATES: Final = {
+    "EDIT": "a draft",
+    "ARRAIGNMENT": "waits for approval",
+    "REVOKE": "revoked",
+    "PASS": "approved",
+    "DOING": "running",
+    "REFUSE": "refused",
+    "CLOSE": "closed",
+    "OPEN": "opened again",
+}
 UNAPPROVED: Final = {
     "EDIT": "a draft: nobody can draw before it is submitted and approved",
     "ARRAIGNMENT": "waits for approval: nobody can draw",
@@ -232,6 +242,7 @@ FORECAST_ENDED: Final = "The simulation ended without a result: is there enough 
 # Work of minutes
 DONE_OF: Final = "{done:,} of {total:,}"
 PROGRESS: Final = "Progress"
+ENDED_AT: Final = "Ended at {at:%H:%M:%S} UTC."
 GOES_ON: Final = "It goes on, whether this page is open or not, until it is done or the console ends."
 STILL_RUNNING: Final = "{label} is still under way: wait until it has ended."
 UNFORESEEN: Final = "It failed in a way that nobody foresaw ({kind}). The terminal of the console shows where."
@@ -245,7 +256,10 @@ VIEW_UNCLAIMED: Final = "Unclaimed"
 VIEW_FAILING: Final = "Failing"
 VIEW_OVERDUE: Final = "Overdue"
 VIEW_UNREADABLE: Final = "Unreadable"
-TOLD_PARKED: Final = "Granting was given up until somebody looks: retry these prizes, or void them."
+TOLD_PARKED: Final = (
+    "Granting was given up until somebody looks: retry these prizes, or void them. A prize that is tried again leaves"
+    " this list, and comes back within a minute if that fails."
+)
 TOLD_BY_HAND: Final = "These prizes are handed over once somebody releases them."
 TOLD_UNCLAIMED: Final = (
     "Their users have neither claimed these prizes nor given an address. Each waits until its due time."

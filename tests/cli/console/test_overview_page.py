@@ -17,7 +17,7 @@ def test_the_overview_follows_an_activity_that_is_drawn(
 ) -> None:
     launch(campaign_file(tmp_path, "overview"), stack)
     console_page.goto(console.url)
-    card = console_page.locator(".tombola-campaign").filter(has_text="overview: DOING, closes at 2035-12-31")
+    card = console_page.locator(".tombola-campaign").filter(has_text="overview: DOING (running), closes at 2035-12-31")
     expect(card.get_by_role("link", name="<b>Spring</b>")).to_have_attribute("href", "/activities/overview")
     expect(card.get_by_text("draws: 0, wins: 0")).to_be_visible()
     expect(card.get_by_role("meter", name="left of Bike")).to_have_attribute("aria-valuenow", "10")

@@ -1,6 +1,7 @@
 """All pages share one count of the codes, with its time: each code is counted when somebody asks, not at each load."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from threading import Event, current_thread
 from typing import Any
 
@@ -44,6 +45,22 @@ def test_a_count_is_told_with_its_time_and_made_again_after_an_import_or_when_so
     assert as_of.told == f"As of {desk.stack.now():%H:%M:%S} UTC"
     counts.again()
     assert ended(counts).work.runs == 3
+
+
+def test_a_page_that_is_opened_has_an_old_count_made_anew_and_no_fresh_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = PoolCounts(desk.stack)
+    counts.since(0, opened=True)
+    counts.since(0, opened=True)
+    ended(counts).since(0, opened=True)
+    assert ended(counts).work.runs == 1
+
+    monkeypatch.setattr(pool_counts, "FRESH", timedelta())
+    counts.since(0)
+    assert ended(counts).work.runs == 1
+    counts.since(0, opened=True)
+    assert ended(counts).work.runs == 2
 
 
 def test_prizes_that_are_parked_for_want_of_a_code_are_told_though_no_activity_is_short(desk: Desk) -> None:

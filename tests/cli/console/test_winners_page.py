@@ -14,7 +14,7 @@ from chromium import serious_faults
 from console_table import FORMULA, HTML, a_win_of, an_open_activity, put_activity, put_orders
 from served_console import Console
 from tombola_cli.console.desk import Desk
-from tombola_cli.console.pages.winners_page import Asked
+from tombola_cli.console.pages.winners_page import Asked, as_files_have_it
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate.stack import Stack
 from tombola_cli.operate.wins_export import COLUMNS
@@ -84,6 +84,24 @@ def test_names_are_words_whatever_they_hold_and_the_filters_are_filled_in_by_key
 def test_an_activity_that_there_is_none_of_is_told(console_page: Page, console: Console) -> None:
     console_page.goto(f"{console.url}/winners?{urlencode({'activity': HTML})}")
     expect(console_page.get_by_role("alert")).to_contain_text(f"there is no activity {HTML}")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2027-03-01 18:30", "2027-03-01T18:30:00"),
+        ("2027-03-01 18:30:05", "2027-03-01T18:30:05"),
+        ("2027-03-01", "2027-03-01"),
+        ("1.3.2027 18:30", "1.3.2027 18:30"),  # which is refused, with what to write
+    ],
+)
+def test_a_time_is_taken_as_the_page_itself_writes_it(written: str, read: str) -> None:
+    assert as_files_have_it(written) == read
+
+
+def test_a_time_that_is_none_is_told_by_the_name_of_its_field(console_page: Page, console: Console) -> None:
+    console_page.goto(f"{console.url}/winners?activity={ACTIVITY_ID}&until=tomorrow")
+    expect(console_page.get_by_role("alert")).to_contain_text("Drawn until: tomorrow: write a date")
 
 
 def test_a_state_that_there_is_none_of_is_told_and_not_passed_over() -> None:

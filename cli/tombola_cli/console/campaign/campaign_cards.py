@@ -34,7 +34,8 @@ class CampaignCard:
     def show(self, campaign: Campaign, now: datetime) -> None:
         """Show the campaign as it is now."""
         activity = campaign.activity
-        self._state.set_text(f"{activity.activity_id}: {activity.state.name}{what_follows(activity)}")
+        state = f"{activity.state.name} ({texts.STATES[activity.state.name]})"
+        self._state.set_text(f"{activity.activity_id}: {state}{what_follows(activity)}")
         self._time.set_text(time_left(activity, now))
         self._wins.set_text(tally(campaign))
         self._bars.show(activity, campaign.left)

@@ -30,12 +30,16 @@ def register(desk: Desk) -> None:
             offer()
             counts.since(work.runs - work.is_running)
 
+        def opened() -> None:
+            offer()
+            counts.since(work.runs - work.is_running, opened=True)
+
         with frame(desk, texts.POOLS):
             long_work.show(counts.work, look)
             ui.button(texts.COUNT_AGAIN, on_click=lambda: _count(counts)).props("outline no-caps")
             offer = _import(desk, tray, work, counts, look)
             long_work.show(work, look, offer)
-            ui.timer(0, look, once=True)
+            ui.timer(0, opened, once=True)
 
 
 def _count(counts: PoolCounts) -> None:

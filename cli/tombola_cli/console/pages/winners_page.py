@@ -1,5 +1,6 @@
 """Winners: those of an activity, a page at a time, and all of them as a file."""
 
+import re
 import tempfile
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ from tombola_cli.screens.blocks import Table
 PATH = "/winners"
 PAGE = 100
 LOOKED_AT_MAX = 2_000  # winners for one page, so that it is there within a second where a filter lets few of them pass
+AS_PEOPLE_WRITE = re.compile(r"^(\d{4}-\d\d-\d\d) (\d\d:\d\d)(:\d\d)?$")
 TOLD_SECONDS = 1.0  # between two looks at how far an export has come, which ask nobody
 LINKS = {
     "order_id": lambda row: links.to_order(row["user_id"], row["order_id"]),
@@ -46,22 +48,31 @@ class Asked:
     user: str = ""
 
     def listing(self, desk: Desk, after: str | None) -> Listing:
-        return listing_of(
-            self.activity,
-            desk.stack,
-            since=self.since or None,
-            until=self.until or None,
-            after=after,
-            award_id=self.award or None,
-            state=_state(self.state),
-            user_id=self.user or None,
-        )
+        try:
+            return listing_of(
+                self.activity,
+                desk.stack,
+                since=as_files_have_it(self.since) or None,
+                until=as_files_have_it(self.until) or None,
+                after=after,
+                award_id=self.award or None,
+                state=_state(self.state),
+                user_id=self.user or None,
+            )
+        except TombolaError as error:
+            words = str(error).replace("--since", texts.SINCE).replace("--until", texts.UNTIL)
+            raise TombolaError(words) from None
 
     def command(self, desk: Desk) -> str:
         """Return the command that writes the same winners to a file."""
-        named = {name: value for name, value in asdict(self).items() if value and name != "activity"}
+        named = {name: as_files_have_it(value) for name, value in asdict(self).items() if value and name != "activity"}
         options = [word for name, value in named.items() for word in (f"--{name}", value)]
         return desk.command("winners", self.activity, *options, "--csv", f"winners-{self.activity}.csv")
+
+
+def as_files_have_it(moment: str) -> str:
+    """Return a time as people and the list below write it, 2027-03-01 18:30, in the form that is read."""
+    return AS_PEOPLE_WRITE.sub(lambda found: f"{found[1]}T{found[2]}{found[3] or ':00'}", moment)
 
 
 def register(desk: Desk) -> None:
