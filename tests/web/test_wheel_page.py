@@ -95,6 +95,17 @@ def test_a_draw_is_one_call_of_the_api(api: ScriptedApi, page: Page) -> None:
     expect(page.get_by_text("Draws left: 9")).to_be_visible()
 
 
+def test_what_was_won_is_taken_from_what_is_left_at_once(api: ScriptedApi, page: Page) -> None:
+    api.wins = ["2", "2"]
+    wheel = opened(page, api).is_ready()
+    left = page.get_by_role("row").filter(has_text="iphone").get_by_role("cell").last
+    before = int(left.inner_text())
+
+    wheel.draw()
+
+    expect(left).to_have_text(str(before - 1))
+
+
 def test_a_reload_while_it_draws_is_the_same_draw(api: ScriptedApi, page: Page, heard: Heard) -> None:
     api.wins, api.turns = ["2", "1"], [Turn(seconds=0.5)]
     wheel = opened(page, api).is_ready()

@@ -29,7 +29,7 @@ def test_a_token_that_has_run_out_is_asked_for_again_once(api: ScriptedApi, page
     assert len(api.keys) == 1
     api.token = "none that anybody gets"  # noqa: S105
     wheel.button.click()
-    expect(wheel.said).to_contain_text("You are not signed in any more.")
+    expect(wheel.said).to_contain_text("You are not signed in.")
 
 
 def test_a_draw_without_an_answer_waits_for_its_own_user(api: ScriptedApi, page: Page, heard: Heard) -> None:
@@ -87,7 +87,11 @@ def test_a_user_who_is_not_signed_in_is_told_before_the_first_press(api: Scripte
     api.token, api.wins = "a-token", ["2"]
     page.goto(api.url)
     wheel = Wheel(page)
-    expect(wheel.said).to_contain_text("You are not signed in any more.")
+    expect(wheel.said).to_contain_text("You are not signed in.")
+    expect(page.get_by_text("Good luck!")).to_have_count(0)
+    wheel.button.click()
+    expect(page.get_by_role("button", name="Ask again for my draw")).to_be_visible()
+    assert "Your draw is kept" not in wheel.said.inner_text()
     assert api.draws == []
 
     page.evaluate("sessionStorage.setItem('signed in', 'yes')")

@@ -95,7 +95,7 @@ export class Api {
     } catch (error) {
       console.warn("the wheel got no answer:", error); // for whoever builds the page: users are told in their words
       this.#token = undefined; // a gateway may hide from a page of another origin that it refused the token
-      return { problem: error instanceof SignedOutError ? { status: UNAUTHORIZED } : NO_ANSWER };
+      return { problem: error instanceof SignedOutError ? { status: UNAUTHORIZED, unsent: true } : NO_ANSWER };
     }
   }
 

@@ -193,6 +193,16 @@ export class Page {
     this.#prizes.put(order);
     if (repeat || this.#quotas === undefined) void this.#load_quotas();
     else this.#count();
+    if (!repeat) this.#take(order);
+  }
+
+  /** Take a unit of what was won from those that are shown, until the activity is looked at again. */
+  #take({ activity_id, award }: Order): void {
+    if (this.#activity?.activity_id !== activity_id || award === null) return;
+    const awards = this.#activity.awards.map((share) =>
+      share.award_id === award.award_id && share.stock_left !== null ? { ...share, stock_left: Math.max(0, share.stock_left - 1) } : share,
+    );
+    this.#activity = { ...this.#activity, awards };
   }
 
   /** Count a draw: the API has counted it, and need not be asked. */
@@ -289,11 +299,12 @@ export class Page {
     const [state, words] = [this.#draw.state, this.#words];
     button.setAttribute("aria-disabled", String(!this.#may_draw() && this.#load_problem === null));
     tell(button, button_text(state, words, this.#activity === undefined ? this.#load_problem : undefined));
-    tell(result, result_text(state, words, this.#may_draw()));
+    tell(result, result_text(state, words, this.#may_draw() && this.#user_problem === null));
     result.dataset.outcome = state.name === "stopped" ? state.order.outcome : "";
     const found = this.#load_problem ?? (may_press(state) ? this.#user_problem : null);
     const problem = state.name === "refused" ? state.problem : this.#again_at === null ? found : null;
-    const kept = state.name === "refused" && state.key !== null ? ` ${words.say("kept")}` : "";
+    const may_be_kept = state.name === "refused" && state.key !== null && state.problem.unsent !== true;
+    const kept = may_be_kept ? ` ${words.say("kept")}` : "";
     const told = problem === null ? "" : problem_text(problem, words) + kept;
     tell(said, this.#lack === null ? told : words.say(this.#lack));
   }

@@ -12,6 +12,8 @@ export interface Problem {
   request_id?: string;
   /** Seconds, from the header Retry-After. */
   retry_after?: number;
+  /** There was no token, so that no request was sent. */
+  unsent?: true;
 }
 
 export const NO_ANSWER: Problem = { status: 0 };

@@ -133,7 +133,7 @@ describe("the client", () => {
   it("asks nothing when nobody is signed in", async () => {
     const { api, sent } = an_api([], { token: () => Promise.reject(new Error("signed out")) });
 
-    expect(await api.order("1")).toEqual({ problem: { status: 401 } });
+    expect(await api.order("1")).toEqual({ problem: { status: 401, unsent: true } });
     expect(sent).toEqual([]);
   });
 
@@ -144,7 +144,7 @@ describe("the client", () => {
   ])("takes %s for no token, and sends no request with it", async (_, given) => {
     const { api, sent } = an_api([], { token: () => given as string });
 
-    expect(await api.quotas("1")).toEqual({ problem: { status: 401 } });
+    expect(await api.quotas("1")).toEqual({ problem: { status: 401, unsent: true } });
     expect(sent).toEqual([]);
   });
 
@@ -155,7 +155,7 @@ describe("the client", () => {
 
     await vi.advanceTimersByTimeAsync(ANSWER_MS_MAX);
 
-    expect(await asked).toEqual({ problem: { status: 401 } });
+    expect(await asked).toEqual({ problem: { status: 401, unsent: true } });
     vi.useRealTimers();
   });
 
