@@ -42,23 +42,23 @@ def imported(
         "retried": retried or 0,
     }
     told = {title: f"{state.counts[finding]:,}" for finding, title in TITLES.items() if state.counts.get(finding)}
+    waiting = _of_parked(parked, retried, retry, dry_run=dry_run)
     columns = [Column("line"), Column("finding"), Column("because", folds=True)]
     rows = [[each.line, each.finding.value, each.because] for each in state.told]
     return [
         Table("problems", columns, rows, "\n".join(_problems(file, state)), "yellow"),
-        Facts(
-            fields,
-            {f"{file}": _sentence(parked.pool, done, dry_run=dry_run), **told, **_of_parked(parked, retried, retry)},
-        ),
+        Facts(fields, {f"{file}": _sentence(parked.pool, done, dry_run=dry_run), **told, **waiting}),
     ]
 
 
-def _of_parked(parked: Parked, retried: int | None, retry: str) -> dict[str, str]:
+def _of_parked(parked: Parked, retried: int | None, retry: str, *, dry_run: bool) -> dict[str, str]:
     """Return how many orders wait for codes, if any do, and the next step."""
     if not parked.orders:
         return {}
     if retried is not None:
         return {"parked orders": f"{parked.orders:,}, of which {retried:,} are tried again"}
+    if dry_run:  # the codes that they wait for may be these
+        return {"parked orders": f"{parked.orders:,} wait for codes of this pool: {retry}"}
     if not parked.with_a_code:
         return {"parked orders": f"{parked.orders:,}, for which there is no code"}
     return {"parked orders": f"{parked.orders:,}: {retry}"}

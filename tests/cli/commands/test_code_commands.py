@@ -239,6 +239,15 @@ def test_a_dry_run_tries_nothing_again(world: World, tmp_path: Path) -> None:
     assert states(world) == [2]
 
 
+def test_before_the_codes_are_there_a_dry_run_says_who_waits_for_them(world: World, tmp_path: Path) -> None:
+    parked_orders(world, 1)
+
+    done = tombola("codes", "import", POOL, a_file(tmp_path, "A\n"), "--dry-run")
+
+    assert "1 wait for codes of this pool: the same command with --retry-parked" in done.stdout
+    assert "no code" not in done.stdout
+
+
 def test_where_no_code_came_the_parked_orders_are_told_and_stay(world: World, tmp_path: Path) -> None:
     parked_orders(world, 1)
 
