@@ -44,7 +44,6 @@ def wheel(page: Page, stack: Stack, user: str, tmp_path: Path) -> Wheel:
     folder_or_say_what_is_missing()
     (tmp_path / "wheel.yaml").write_text(ACTIVITY)
     launch(tmp_path / "wheel.yaml", stack)
-    page.context.grant_permissions(["local-network-access"], origin=ORIGIN)  # to Chromium it is no page of this machine
     page.route(f"{ORIGIN}/**", lambda route: route.fulfill(path=FOLDER / (_path(route.request.url) or "index.html")))
     page.emulate_media(reduced_motion="reduce")
     page.goto(f"{ORIGIN}/?{urlencode({'api': stack.api_url, 'activity': 'wheel', 'user': user, 'language': 'en'})}")

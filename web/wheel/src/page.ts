@@ -169,7 +169,7 @@ export class Page {
       case "refused":
         this.#sound.quiet();
         this.#view?.show(null);
-        if (state.key === null) void Promise.all([this.#load_activity(), this.#load_quotas()]);
+        if (state.key === null) void Promise.all([this.#load_activity(), this.#load_quotas(), this.#prizes.load()]);
     }
   }
 
@@ -299,7 +299,8 @@ export class Page {
     const [state, words] = [this.#draw.state, this.#words];
     button.setAttribute("aria-disabled", String(!this.#may_draw() && this.#load_problem === null));
     tell(button, button_text(state, words, this.#activity === undefined ? this.#load_problem : undefined));
-    tell(result, result_text(state, words, this.#may_draw() && this.#user_problem === null));
+    const may_win = this.#user_problem === null && this.#activity?.awards.some(({ stock_left }) => stock_left !== 0) === true;
+    tell(result, result_text(state, words, this.#may_draw() && may_win));
     result.dataset.outcome = state.name === "stopped" ? state.order.outcome : "";
     const found = this.#load_problem ?? (may_press(state) ? this.#user_problem : null);
     const problem = state.name === "refused" ? state.problem : this.#again_at === null ? found : null;

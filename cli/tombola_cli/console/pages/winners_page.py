@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Query
 from nicegui import ui
@@ -147,12 +148,13 @@ def _go(fields: dict[str, ui.select | ui.input]) -> None:
 async def _list(desk: Desk, asked: Asked, after: list[str]) -> None:
     listing, found = await in_thread(_page, desk, asked, after)
     _download(desk, asked)
-    table, unreadable, ending = win_sheets.page(found, listing)
+    table, unreadable, _ = win_sheets.page(found, listing)
+    zone = listing.activity.time_zone
     if isinstance(table, Table):
-        sheets.show_table(sheets.in_zone(table, listing.activity.time_zone), LINKS, rows_of_a_page=PAGE)
+        sheets.show_table(sheets.in_zone(table, zone), LINKS, rows_of_a_page=PAGE)
     sheets.show([unreadable])
     if found.next is None:
-        sheets.show([ending])
+        ui.label(texts.WHOLE_UNTIL.format(at=listing.until.astimezone(ZoneInfo(zone)), zone=zone))
     elif len(found.found) < PAGE:
         ui.label(texts.LOOKED_AT.format(looked_at=LOOKED_AT_MAX)).classes("tombola-hint")
     turn(after, found.next, lambda tokens: links.to_winners(**asdict(asked), after=tokens))
