@@ -67,7 +67,7 @@ def test_a_plan_shows_what_applying_would_do_and_writes_nothing(tombola: Tombola
     shown = tombola("activity", "plan", str(file))
 
     assert [line.split() for line in shown.splitlines() if "stock" in line] == [["award", "3", "stock", "10", "12"]]
-    assert tombola("activity", "show", activity_id).split("ipad")[1].split()[:3] == ["1", "10", "10"]
+    assert tombola("activity", "show", activity_id).split("ipad")[1].split()[:4] == ["100", "%", "10", "10"]
 
 
 def test_a_plan_that_would_be_refused_says_why_and_fails(tombola: Tombola, file: Path, stack: Stack) -> None:

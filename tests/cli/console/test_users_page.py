@@ -13,6 +13,7 @@ from console_table import HTML, a_win_of, an_open_activity, put, put_activity, p
 from served_console import Console
 from tombola.aws.activity_items import stock_item
 from tombola.aws.items import number, quota_key
+from tombola.rules.activity import GrantType
 from tombola.rules.activity_states import ActivityState
 from tombola.rules.order import GrantState
 from tombola_cli.console.desk import Desk
@@ -22,6 +23,7 @@ from tombola_cli.operate.stack import Stack
 
 ACTIVITY_ID, OVER = "users-page", "users-page-over"
 USER = f"--user {HTML}/../a?b#c%2F"
+BY_HAND: Any = {"grant_type": GrantType.BY_HAND, "grant_at": None}  # else the stack's own schedule grants it
 GRANTED: Any = {"grant_state": GrantState.GRANTED, "granted_at": NOON + SECOND, "due_at": None}
 
 
@@ -52,7 +54,7 @@ def user(stack: Stack) -> Stack:
     put_orders(
         stack,
         [
-            a_win_of(ACTIVITY_ID, 101, NOON, user_id=USER),
+            a_win_of(ACTIVITY_ID, 101, NOON, user_id=USER, **BY_HAND),
             a_lost_order(102, activity_id=ACTIVITY_ID, drawn_at=NOON + SECOND, user_id=USER),
             a_win_of(OVER, 103, NOON - timedelta(days=70), user_id=USER, **GRANTED),
         ],
