@@ -1,5 +1,6 @@
 """template.yaml as data: its tags spelled out, and resolved as a stack with given parameters sees it."""
 
+import copy
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -41,9 +42,13 @@ def _spell_out(loader: _Loader, name: str, node: yaml.Node) -> Node:
 _Loader.add_multi_constructor("!", _spell_out)
 
 
-@cache
 def load() -> dict[str, Node]:
-    """Return the template as written; all callers get the same, and change nothing in it."""
+    """Return the template as written: a copy, as some callers change it."""
+    return copy.deepcopy(_read())
+
+
+@cache
+def _read() -> dict[str, Node]:
     template: dict[str, Node] = yaml.load(FILE.read_text(), _Loader)  # noqa: S506  a SafeLoader
     return template
 

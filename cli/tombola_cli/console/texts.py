@@ -55,7 +55,7 @@ STATES: Final = {
     "EDIT": "a draft",
     "ARRAIGNMENT": "waits for approval",
     "REVOKE": "revoked",
-    "PASS": "approved",
+    "PASS": "approved",  # nosec B105
     "DOING": "running",
     "REFUSE": "refused",
     "CLOSE": "closed",

@@ -56,7 +56,7 @@ def test_a_page_that_is_opened_has_an_old_count_made_anew_and_no_fresh_one(
     ended(counts).since(0, opened=True)
     assert ended(counts).work.runs == 1
 
-    monkeypatch.setattr(pool_counts, "FRESH", timedelta())
+    monkeypatch.setattr(pool_counts, "FRESH", timedelta(seconds=-1))
     counts.since(0)
     assert ended(counts).work.runs == 1
     counts.since(0, opened=True)
