@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # chromium.sh FOLDER: a link FOLDER/chromium to this machine's Chromium, which Debian's own package brings where it may.
-# Its headless shell is the same engine without a browser's own windows: it starts sooner, and takes half of the CPU.
+# Its headless shell is the same engine without a browser's own windows: it starts sooner, and takes a quarter less CPU.
 set -euo pipefail
 folder=$1
 shell() { command -v chromium-headless-shell; }

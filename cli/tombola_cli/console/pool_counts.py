@@ -33,7 +33,7 @@ class PoolCounts:
     def since(self, imports: int, *, opened: bool = False) -> None:
         """Count, unless that was begun after so many imports had ended, or a count is under way.
 
-        A page that is opened has no count made anew that is not old yet: prizes may be granted and parked meanwhile.
+        For a page that is opened an old count is made anew, too: prizes are granted and parked meanwhile.
         """
         if not self.work.is_running and (self._imports < imports or (opened and self._is_old)):
             self._imports = imports

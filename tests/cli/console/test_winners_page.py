@@ -99,6 +99,12 @@ def test_a_time_is_taken_as_the_page_itself_writes_it(written: str, read: str) -
     assert as_files_have_it(written) == read
 
 
+def test_the_command_has_times_in_the_form_that_it_reads_and_a_user_id_as_it_is() -> None:
+    desk = Desk(stack=cast("Any", None), who="olga")
+    line = Asked(activity="1", since="2027-03-01 18:30", user="2027-03-01 18:30").command(desk)
+    assert "--since 2027-03-01T18:30:00 --user '2027-03-01 18:30'" in line
+
+
 def test_a_time_that_is_none_is_told_by_the_name_of_its_field(console_page: Page, console: Console) -> None:
     console_page.goto(f"{console.url}/winners?activity={ACTIVITY_ID}&until=tomorrow")
     expect(console_page.get_by_role("alert")).to_contain_text("Drawn until: tomorrow: write a date")

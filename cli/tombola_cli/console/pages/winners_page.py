@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -49,12 +49,13 @@ class Asked:
     user: str = ""
 
     def listing(self, desk: Desk, after: str | None) -> Listing:
+        read = self._as_read()
         try:
             return listing_of(
                 self.activity,
                 desk.stack,
-                since=as_files_have_it(self.since) or None,
-                until=as_files_have_it(self.until) or None,
+                since=read.since or None,
+                until=read.until or None,
                 after=after,
                 award_id=self.award or None,
                 state=_state(self.state),
@@ -66,9 +67,12 @@ class Asked:
 
     def command(self, desk: Desk) -> str:
         """Return the command that writes the same winners to a file."""
-        named = {name: as_files_have_it(value) for name, value in asdict(self).items() if value and name != "activity"}
+        named = {name: value for name, value in asdict(self._as_read()).items() if value and name != "activity"}
         options = [word for name, value in named.items() for word in (f"--{name}", value)]
         return desk.command("winners", self.activity, *options, "--csv", f"winners-{self.activity}.csv")
+
+    def _as_read(self) -> "Asked":
+        return replace(self, since=as_files_have_it(self.since), until=as_files_have_it(self.until))
 
 
 def as_files_have_it(moment: str) -> str:
