@@ -1,7 +1,7 @@
 """Servers for the tests that need one, started on first use and stopped by their process group at the end."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from lotterys_json import or_say_what_is_missing
 from pages import PARAMETERS
 from played import Local
 from served_console import Console, served
+from tombola.rules.order import LANES
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local import install, local_stack
@@ -47,6 +48,7 @@ hypothesis.settings.load_profile("tombola")
 # Typer makes all commands of a program anew whenever this process runs one of them, which takes longer than most.
 typer.main.get_command = typer.testing._get_command = cache(typer.main.get_command)  # type: ignore[attr-defined]
 T = TypeVar("T")
+FEW_LANES = LANES[:4]
 # Tests that share a deployed stack, or start servers that want a core to themselves: `make test` runs them side by side
 # with all others.
 LOCAL = Path(__file__).parent / "local"
@@ -217,3 +219,11 @@ def _or_one_line(attempt: Callable[[], T]) -> T:
         return attempt()
     except TombolaError as error:
         pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture
+def few_lanes(monkeypatch: pytest.MonkeyPatch) -> Sequence[str]:
+    """Let compensation look at a few lanes, and return them: a lane that holds nothing is as good as a hundred."""
+    for module in ("rules.order", "aws.items", "flows.compensate"):
+        monkeypatch.setattr(f"tombola.{module}.LANES", FEW_LANES)
+    return FEW_LANES

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from threading import RLock
 from typing import Any
 
@@ -295,7 +296,7 @@ class MemoryLedger:
         return LanePage(())  # a value in memory has no such time
 
     def standing(self, entries: Sequence[Standing]) -> list[tuple[Standing, Order | Activity | Unreadable]]:
-        found = self._indexed()
+        found = self._indexed() if entries else {}
         return [(entry, self._read(key)) for entry in entries if (key := (entry.pk, entry.sk)) in found]
 
     def set_aside(self, entry: Standing, until: datetime) -> bool:
@@ -328,11 +329,11 @@ class MemoryLedger:
 
     def _wake_nobody(self, entry: Standing) -> None:
         for key, order in self.orders_by_key.items():
-            if key_of(order_key(*key)) == (entry.pk, entry.sk):
+            if _key_of_order(key) == (entry.pk, entry.sk):
                 self.orders_by_key[key] = replace(order, wake=False)
 
     def _indexed(self) -> dict[Key, Order | Activity]:
-        orders = {key_of(order_key(*key)): order for key, order in self.orders_by_key.items()}
+        orders = {_key_of_order(key): order for key, order in self.orders_by_key.items()}
         return {**orders, **{key_of(activity_key(name)): activity for name, activity in self.activities.items()}}
 
     def _standings(self, lane: str, until: datetime) -> list[Standing]:
@@ -401,6 +402,11 @@ class MemoryLedger:
 
 def _place(entry: Standing) -> tuple[int, str, str]:
     return int(entry.due_at), entry.pk, entry.sk
+
+
+@cache
+def _key_of_order(key: OrderKey) -> Key:
+    return key_of(order_key(*key))
 
 
 def key_of(item: Mapping[str, Any]) -> Key:

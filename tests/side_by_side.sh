@@ -10,9 +10,9 @@ mkdir -p "$logs"
 # First what several would build at once. In braces, as a plain command beside others would be deaf to SIGINT.
 make --no-print-directory .local/dynoxide/.installed
 { nice "$python" -m pytest -q -m "not stack" "${half[@]}"; } > "$logs/half" 2>&1 & half_of_them=$!
-{ nice "$python" -m pytest -q -m "not stack" "${half[@]/#/--ignore=}"; } > "$logs/rest" 2>&1 & rest=$!
+{ nice "$python" -m pytest -q -m "not stack or apart" "${half[@]/#/--ignore=}"; } > "$logs/rest" 2>&1 & rest=$!
 { nice make --no-print-directory check; } > "$logs/check" 2>&1 & checks=$!
-"$python" -m pytest -m stack
+"$python" -m pytest -m "stack and not apart"
 status=$?
 for each in "$half_of_them" "$rest" "$checks"; do wait "$each" || status=1; done
 echo "and the tests that need no stack, and the checks, side by side with these:"

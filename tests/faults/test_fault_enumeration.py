@@ -28,7 +28,6 @@ from tombola.aws.shipment_items import decode_shipment
 from tombola.rules.activity import Cap, Share
 from tombola.rules.award_type import AwardType
 from tombola.rules.coupon import Answer
-from tombola.rules.order import LANES
 from tombola.rules.problem import BusyError
 from tombola.rules.provider import Provider, Request
 from tombola.rules.quota import PERIODS, Period, Quotas
@@ -36,9 +35,10 @@ from tombola.rules.shipment import Shipment
 from tombola.rules.ticket import order_id_of
 from tombola_cli.operate.order_lists import read_orders
 
+pytestmark = pytest.mark.usefixtures("few_lanes")
+
 CLIENT_TRIES_MAX = 3
 LAST_NAME = "second"  # on the address that counts
-LANES_IN_PLAY = 4
 ROUNDS_MAX = 12
 ROUND = timedelta(minutes=20)  # longer than every wait in play
 DRAW_CALLS = {
@@ -369,13 +369,6 @@ def without_faults(
 def few_stale_counters(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a draw drop fewer counters of long ago, which cost more time than all the rest."""
     monkeypatch.setitem(PERIODS, "day", Period.DAY._replace(stale=range(2, 4)))
-
-
-@pytest.fixture(autouse=True)
-def few_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let compensation look at a few lanes: a lane that holds nothing is as good as a hundred."""
-    for module in ("rules.order", "aws.items", "flows.compensate"):
-        monkeypatch.setattr(f"tombola.{module}.LANES", LANES[:LANES_IN_PLAY])
 
 
 @contextmanager

@@ -69,6 +69,8 @@ from tombola.rules.verdict import Drawn, Grant, Granted, Sent, Verdict
 from tombola_cli.audit.auditor import Answer, Audit, audit
 from tombola_cli.audit.snapshot import books_of
 
+pytestmark = pytest.mark.usefixtures("few_lanes")
+
 LIMITED, WAITING = "100001", "100002"
 CLAIMED = "100003"
 USERS, KEYS = 4, 8
@@ -789,6 +791,15 @@ def play_two_operators_who_retry_one_order() -> None:
     campaign.teardown()
 
 
+def play_two_runs_that_close_one_activity() -> None:
+    campaign = opened()
+    campaign.now = END + HOUR
+    read = campaign._read_now()
+    campaign._compensate(campaign.ledger)
+    campaign._compensate(StaleLedger(**vars(campaign.ledger), seen=read))
+    campaign.teardown()
+
+
 def test_the_fixed_histories_keep_every_promise_and_take_every_turn(turns: Counter[str]) -> None:
     play_every_answer_of_a_provider()
     play_a_code_that_is_stolen()
@@ -796,6 +807,7 @@ def test_the_fixed_histories_keep_every_promise_and_take_every_turn(turns: Count
     play_deadlines_that_end_while_their_prizes_are_claimed()
     play_a_message_that_is_still_on_its_way()
     play_two_operators_who_retry_one_order()
+    play_two_runs_that_close_one_activity()
     run_state_machine_as_test(Campaign, settings=FIXED)
 
     missed = [turn for turn in sorted(TURNS) if not turns[turn]]

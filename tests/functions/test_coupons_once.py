@@ -23,7 +23,8 @@ from tombola.rules.order import GrantState, Order
 from tombola_cli.local.sample_provider import Desk, Faults, SampleProvider
 from tombola_cli.operate.order_lists import read_orders
 
-ORDERS = 500
+pytestmark = pytest.mark.usefixtures("few_lanes")
+ORDERS = 200
 SEED = 11
 BATCH = 10
 KEY = "a key of the tests"

@@ -1,7 +1,7 @@
 """One bad item stops nobody: whatever is in the table, each function does the rest of its work in the same run."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,19 +20,20 @@ from tombola.rules.activity_life import moved
 from tombola.rules.activity_states import Action, ActivityState
 from tombola.rules.facts import Operator
 from tombola.rules.invoice import invoice_json
-from tombola.rules.order import LANES, GrantState, MqState, Order
+from tombola.rules.order import GrantState, MqState, Order
 from tombola.rules.quota import PERIODS, Period
 from tombola.rules.tree import Branch, Leaf, Stem, Tree
 from tombola.rules.unreadable import LOOK_AGAIN, UNREADABLE
 
 MINUTE = 60 * SECOND
 USER = "xiaofuge"
-BEHIND = 7 + 128  # an order of the same lane as 7
+FIRST = 3  # its lane is the same one among few lanes as among all
+BEHIND = FIRST + 128  # an order of the same lane
 ORDERS = "/users/{user_id}/draws"
 ACTIVITY = an_activity(activity_id="damaged", state=ActivityState.PASS, begin=NOON, end=NOON + 60 * MINUTE)
 ITEMS: dict[str, Any] = {
-    "order": order_item(an_order(7, user_id="hurt", due_at=NOON)),
-    "sent order": order_item(an_order(7, user_id="hurt", mq_state=MqState.SENT, sent_at=NOON, claims=9, begun=1)),
+    "order": order_item(an_order(FIRST, user_id="hurt", due_at=NOON)),
+    "sent order": order_item(an_order(FIRST, user_id="hurt", mq_state=MqState.SENT, sent_at=NOON, claims=9, begun=1)),
     "activity": activity_item(ACTIVITY),
     "entry": entry_item("damaged", moved(ACTIVITY, Action.START, "x", "", NOON)[1]),
     "shard": stock_item("100001", "3", 1, 3),
@@ -74,6 +75,7 @@ def behind(order_id: int, **changes: Any) -> Order:
     return an_order(order_id, due_at=NOON + SECOND, **changes)
 
 
+@pytest.mark.usefixtures("few_lanes")
 @pytest.mark.parametrize("name", ITEMS)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(data=st.data())
@@ -91,7 +93,7 @@ def test_whatever_is_damaged_every_function_does_the_rest_of_its_work(
         assert (status, mine["outcome"]) == (201, "won")
         assert cloud.get(ORDERS, user_id=USER)[0] == 200
         for look in (ORDERS, "/users/{user_id}/draws/{order_id}"):
-            assert cloud.get(look, user_id="hurt", order_id="7")[0] in (200, 404, 500)
+            assert cloud.get(look, user_id="hurt", order_id=str(FIRST))[0] in (200, 404, 500)
         for look in ("/activities/{activity_id}", "/activities/{activity_id}/log"):
             assert cloud.get(look, activity_id="damaged")[0] in (200, 404, 500)
         assert cloud.draw("new", user_id="hurt", activity_id="damaged")[0] in (201, 404, 409, 500)
@@ -126,31 +128,33 @@ def test_a_hundred_bad_orders_at_the_head_of_a_lane_keep_nobody_from_their_prize
 ) -> None:
     with a_cloud(monkeypatch) as cloud:
         for count in range(100):
-            cloud.ledger.put_item(order_item(an_order(7 + 128 * count, user_id="hurt", due_at=NOON)) | damage)
+            cloud.ledger.put_item(order_item(an_order(FIRST + 128 * count, user_id="hurt", due_at=NOON)) | damage)
         cloud.ledger.put(behind(BEHIND))
 
         cloud.compensate(MINUTE)
         cloud.deliver()
 
         assert order_of(cloud, USER, BEHIND).grant_state is GrantState.GRANTED
-        assert cloud.ledger.due("7", cloud.now, limit=1).entries == ()
+        assert cloud.ledger.due(str(FIRST), cloud.now, limit=1).entries == ()
         assert len(cloud.ledger.due(UNREADABLE, cloud.now + LOOK_AGAIN, limit=200).entries) == 100
 
 
 def test_an_entry_that_is_no_order_leaves_the_lane_of_orders(cloud: Cloud) -> None:
     for pk, sk in (("STOCK#100001#3#00", "STOCK"), ("USER#a", "ORDER#7"), ("USER#a", "QUOTA#1"), ("x", "y")):
-        item = {"pk": text(pk), "sk": text(sk), "lane": text("7"), "due_at": number(1), "left": number(5)}
+        item = {"pk": text(pk), "sk": text(sk), "lane": text(str(FIRST)), "due_at": number(1), "left": number(5)}
         cloud.ledger.put_item(item)
     cloud.ledger.put(behind(BEHIND))
 
     assert cloud.compensate(MINUTE)["resent"] == 1
-    assert cloud.ledger.due("7", cloud.now, limit=10).entries == ()
+    assert cloud.ledger.due(str(FIRST), cloud.now, limit=10).entries == ()
 
 
-def test_an_order_whose_time_no_clock_will_show_is_found_within_the_turn_of_its_lane(cloud: Cloud) -> None:
+def test_an_order_whose_time_no_clock_will_show_is_found_within_the_turn_of_its_lane(
+    cloud: Cloud, few_lanes: Sequence[str]
+) -> None:
     cloud.ledger.put_item(order_item(an_order()) | {"due_at": {"N": "9" * 30}})
 
-    for _ in range(len(LANES) + 1 + LOOK_AGAIN // MINUTE + 1):
+    for _ in range(len(few_lanes) + 1 + LOOK_AGAIN // MINUTE + 1):
         cloud.compensate(MINUTE)
         cloud.deliver()
 
@@ -162,7 +166,7 @@ def test_an_order_of_newer_code_that_older_code_moved_is_granted_after_the_roll_
     cloud.ledger.put_item(written)
     cloud.compensate(MINUTE)
     (aside,) = cloud.ledger.asides(cloud.now + LOOK_AGAIN, limit=10)
-    assert (aside.lane, aside.because) == ("7", "outcome cannot be read")
+    assert (aside.lane, aside.because) == (str(FIRST), "outcome cannot be read")
 
     understand(cloud, BEHIND)  # stands for the roll-forward
     cloud.compensate(LOOK_AGAIN)
@@ -186,26 +190,26 @@ def understand(cloud: Cloud, order_id: int) -> None:
 def test_what_was_set_aside_is_counted_for_an_alarm_and_logged_once_a_run(
     cloud: Cloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for number_ in (7, BEHIND):
+    for number_ in (FIRST, BEHIND):
         cloud.ledger.put_item(order_item(an_order(number_, due_at=NOON)) | {"claims": number(-1)})
     cloud.compensate(MINUTE)
     cloud.compensate(MINUTE)
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     (told,) = (line for line in lines if line.get("message") == "set aside")
-    assert (told["count"], told["items"][0]) == (2, f"ORDER#{7:019d}: claims cannot be read")
+    assert (told["count"], told["items"][0]) == (2, f"ORDER#{FIRST:019d}: claims cannot be read")
     assert [line["Unreadable"] for line in lines if "Unreadable" in line] == [[2.0], [2.0]]
 
 
 def test_an_error_that_nobody_foresaw_ends_no_other_order_and_rings_the_functions_alarm(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cloud.ledger.put(an_order(7, due_at=NOON))
+    cloud.ledger.put(an_order(FIRST, due_at=NOON))
     cloud.ledger.put(behind(BEHIND))
     ledger, claim = compensate_handler.wire().ledger, type(compensate_handler.wire().ledger).claim
 
     def broken(self: Any, order: Order, until: Any) -> Any:
-        if order.order_id == 7:
+        if order.order_id == FIRST:
             raise ZeroDivisionError
         return claim(self, order, until)
 

@@ -13,6 +13,7 @@ from tombola.aws.prizes import TextPrizes
 from tombola.rules.order import GrantState, Order
 from tombola.rules.remedy import CLAIMS_TRUSTED
 
+pytestmark = pytest.mark.usefixtures("few_lanes")
 HOUR = timedelta(hours=1)
 HOURS_MAX = 30
 

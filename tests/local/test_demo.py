@@ -12,6 +12,7 @@ from tombola_cli.files.repository import ROOT
 from tombola_cli.local import java
 from tombola_cli.local.local_stack import HOME
 
+pytestmark = pytest.mark.apart
 SECONDS_MAX = 1200
 FIGURES = [
     *("transport", "draws", "won", "lost", "granted", "parked", "waiting", "oversold"),
