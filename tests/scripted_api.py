@@ -121,6 +121,7 @@ def an_activity(**more: Any) -> Json:
         "end": "2035-12-31T23:59:59+08:00",
         "cap": None,
         "awards": awards,
+        "through": [],
         "fallback": None,
         **more,
     }

@@ -64,7 +64,7 @@ def test_it_draws_until_the_stock_ends_and_the_quota_after_it(
     assert told == ["You have won: Mug"] * STOCK + ["No prize this time."] * 2
     expect(page.get_by_text("Draws left: 0 More on")).to_be_visible()
     wheel.press_in_vain()
-    expect(page.locator("li[data-order][data-standing='granted'] code")).to_have_count(STOCK)
+    expect(page.locator("li[data-order][data-standing='granted'] q")).to_have_count(STOCK)
     page.wait_for_timeout(SHOWN.seconds * 1000)  # so long the stock may be an old one
     page.reload()
     expect(page.locator("tr[data-award='1']")).to_contain_text("all gone")

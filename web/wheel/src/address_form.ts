@@ -21,7 +21,7 @@ export const FIELDS: readonly Field[] = [
   { name: "postcode", characters: 16, autocomplete: "postal-code" },
   { name: "town_name", characters: 100, autocomplete: "address-level4" },
   { name: "county_name", characters: 100, autocomplete: "address-level3" },
-  { name: "city_name", characters: 100, autocomplete: "address-level2" },
+  { name: "city_name", needed: true, characters: 100, autocomplete: "address-level2" },
   { name: "province_name", characters: 100, autocomplete: "address-level1" },
   { name: "country", needed: true, characters: 2, autocomplete: "country" },
   { name: "phone", characters: 40, autocomplete: "tel", type: "tel" },
@@ -33,6 +33,11 @@ export const FIELDS: readonly Field[] = [
 export function address_of(entries: Iterable<[string, string]>): Address {
   const clean = [...entries].map(([name, text]) => [name, text.normalize("NFC").replace(/\s+/g, " ").trim()] as const);
   return Object.fromEntries(clean.filter(([, text]) => text !== ""));
+}
+
+/** Return whether the carrier can reach somebody by it: the API wants one of the two. */
+export function is_reachable({ phone, email }: Address): boolean {
+  return phone !== undefined || email !== undefined;
 }
 
 /** Return the field that a problem is about, if the form has it. */
@@ -69,10 +74,12 @@ export function ask_address(
   async function sent(event: Event): Promise<void> {
     event.preventDefault();
     if (submit.disabled) return;
-    submit.disabled = true;
-    tell(said, "");
     const entries = [...new FormData(form)].map(([name, text]): [string, string] => [name, String(text)]);
-    const answer = await send(address_of(entries));
+    const address = address_of(entries);
+    tell(said, is_reachable(address) ? "" : words.say("address_reach"));
+    if (!is_reachable(address)) return form.querySelector<HTMLElement>("[name=phone]")?.focus();
+    submit.disabled = true;
+    const answer = await send(address);
     submit.disabled = false;
     if ("value" in answer) {
       dialog.close();

@@ -9,6 +9,8 @@ export interface Activity {
   end: string;
   cap: { limit: number; left: number } | null;
   awards: Share[];
+  /** The trees that are the only ways in; none where it is drawn directly. */
+  through: string[];
   /** The award of every draw that wins no other. */
   fallback: string | null;
 }
@@ -71,4 +73,5 @@ export const BY_HAND = 3;
 export const WAITING = 0;
 export const GRANTED = 1;
 export const PARKED = 2;
+export const TEXT = 1;
 export const PHYSICAL = 4;

@@ -120,7 +120,9 @@ export class Api {
 }
 
 /** Nobody is signed in: the function that returns a token failed. */
-class SignedOutError extends Error {}
+class SignedOutError extends Error {
+  override readonly name = "SignedOutError"; // a packed class has another one
+}
 
 async function asked_for(token: TokenOf): Promise<string> {
   try {

@@ -18,6 +18,9 @@ export const THEMES = ["auto", "light", "dark"] as const;
 /** An address that is not one of the page's own: without it the browser would take it for a path of the page. */
 const ADDRESS = /^(https?:\/\/|\/)/;
 
+/** What the options without which nothing works are meant to be. */
+const MEANT = { api: "the address of the API", activity: "the id of the activity" };
+
 export interface Options {
   /** The address of the API, as `tombola status` and the stack's output ApiUrl say it. */
   api: string;
@@ -49,7 +52,9 @@ export function caller_of({ token, user }: Options): Caller {
 /** Refuse options that cannot work; an error names the option that is wrong and what to do. */
 export function checked(options: Options): Options {
   for (const name of ["api", "activity"] as const) {
-    if (typeof options[name] !== "string" || options[name] === "") throw new TypeError(`mountWheel: ${name} is no text`);
+    if (typeof options[name] !== "string" || options[name] === "") {
+      throw new TypeError(`mountWheel: give ${name}, ${MEANT[name]}, as a text; it is ${JSON.stringify(options[name])}`);
+    }
   }
   if (!ADDRESS.test(options.api)) {
     throw new TypeError(`mountWheel: api begins with https://, http:// or /, and is not ${options.api}`);

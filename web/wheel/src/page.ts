@@ -7,13 +7,13 @@ import { tell } from "./dom.js";
 import { Draw } from "./draw.js";
 import { lack_of } from "./lack.js";
 import { DARK, LIGHT, type Look } from "./look.js";
-import { again_in_ms, may_press, type State } from "./machine.js";
+import { again_in_ms, may_press, open_key, type State } from "./machine.js";
 import { caller_of, type Language, type Options } from "./options.js";
 import { type Parts, parts_of } from "./parts.js";
-import { button_text, draws_left, phase_text, problem_text, result_text } from "./phrases.js";
+import { button_text, draws_left, phase_text, problem_text, result_text, window_text } from "./phrases.js";
 import { memory_of, own_memory, pending_of } from "./pending_draw.js";
 import { Prizes } from "./prizes.js";
-import { type Problem, UNAUTHORIZED } from "./problem.js";
+import { is_about_the_user, NOT_THIS_WAY, type Problem } from "./problem.js";
 import { type Choices, choices_in, keep_choices, settings_fields } from "./settings.js";
 import { type Slice, slice_of, slices_of, slices_with } from "./slices.js";
 import { Sound } from "./sound.js";
@@ -54,15 +54,15 @@ export class Page {
   /** Quotas that should have renewed are not asked for again before this moment. */
   #quotas_again_at = 0;
   #load_problem: Problem | null = null;
-  /** Nobody is signed in: told before the first press, since the quotas are asked for at once. */
+  /** Nobody is signed in, or nobody who is known: told before the first press, since the quotas are asked for at once. */
   #user_problem: Problem | null = null;
   #again_at: number | null = null;
 
   constructor(element: HTMLElement, options: Options) {
     this.#options = options;
-    this.#words = new Words(options.language ?? language_of(navigator.languages));
     this.#api = new Api(options.api, caller_of(options), (...request) => fetch(...request));
     this.#choices = choices_in(this.#memory, matchMedia("(prefers-reduced-motion: reduce)").matches);
+    this.#words = new Words(this.#choices.language ?? options.language ?? language_of(navigator.languages));
     this.#sound = new Sound(this.#choices.sound);
     const way = way_in(options.activity, options.tree);
     const page_memory = own_memory();
@@ -117,6 +117,7 @@ export class Page {
       const answer = await this.#api.activity(activity);
       this.#load_problem = "problem" in answer ? answer.problem : null;
       if ("value" in answer) this.#activity = answer.value;
+      if (this.#is_elsewhere()) console.warn(`mountWheel: give tree, one of ${this.#activity?.through}: activity ${activity} is drawn through it`);
       const ms = "problem" in answer ? again_in_ms(answer.problem, asks, Math.random()) : null;
       const waited = ms === null ? null : this.#wait(ms);
       this.#draw_page();
@@ -137,7 +138,7 @@ export class Page {
     this.#quotas_again_at = Date.now() + REFRESH_SOON_MS * (1 + Math.random());
     const answer = await this.#api.quotas(this.#activity?.activity_id ?? this.#options.activity);
     if ("value" in answer) this.#quotas = answer.value;
-    this.#user_problem = "problem" in answer && answer.problem.status === UNAUTHORIZED ? answer.problem : null;
+    this.#user_problem = "problem" in answer && is_about_the_user(answer.problem) ? answer.problem : null;
     this.#draw_page();
   }
 
@@ -217,7 +218,25 @@ export class Page {
   #may_draw(): boolean {
     const { state } = this.#draw;
     if (!may_press(state) || this.#lack !== null) return false;
+    if (this.#is_elsewhere()) return false;
     return (state.name === "refused" && state.key !== null) || (this.#activity?.state === STARTED && this.#quotas?.left !== 0);
+  }
+
+  /** Return what keeps the user out before any press. */
+  #in_the_way(): Problem | null {
+    return this.#is_elsewhere() ? NOT_THIS_WAY : this.#user_problem;
+  }
+
+  /** Return whether only a tree leads to the activity, and the page names none. */
+  #is_elsewhere(): boolean {
+    return this.#options.tree === undefined && (this.#activity?.through ?? []).length > 0;
+  }
+
+  /** Return whether nothing is left to draw, nor a draw to ask for. */
+  #is_over(): boolean {
+    const { state } = this.#draw;
+    const is_open = !may_press(state) || open_key(state) !== null || this.#load_problem !== null;
+    return !is_open && this.#activity !== undefined && phase_of(this.#activity) === "after";
   }
 
   /** Every second: the countdown, and now and then a look at the activity. */
@@ -245,10 +264,10 @@ export class Page {
       this.#choices = choices;
       this.#sound.is_on = choices.sound;
       keep_choices(this.#memory, choices);
-      this.#draw_settings();
+      this.#speak(choices.language ?? this.#words.language);
     };
     const focused = [...this.#parts.settings.querySelectorAll("input, select")].indexOf(this.#root.activeElement as Element);
-    this.#parts.settings.replaceChildren(...settings_fields(this.#words, this.#choices, chosen, (language) => this.#speak(language)));
+    this.#parts.settings.replaceChildren(...settings_fields(this.#words, this.#choices, chosen));
     this.#parts.settings.querySelectorAll<HTMLElement>("input, select")[focused]?.focus();
   }
 
@@ -274,7 +293,7 @@ export class Page {
     if (activity !== undefined) {
       tell(name, activity.activity_name);
       tell(about, activity.activity_desc);
-      tell(dates, words.say("window", { begin: words.moment(activity.begin), end: words.moment(activity.end) }));
+      tell(dates, window_text(activity, words));
       awards.replaceChildren(awards_table(activity, look, words));
       if (may_press(this.#draw.state)) this.#view?.set(this.#slices(), look);
     }
@@ -297,13 +316,14 @@ export class Page {
   #draw_state(): void {
     const { button, result, said } = this.#parts;
     const [state, words] = [this.#draw.state, this.#words];
+    button.hidden = this.#is_over();
     button.setAttribute("aria-disabled", String(!this.#may_draw() && this.#load_problem === null));
     tell(button, button_text(state, words, this.#activity === undefined ? this.#load_problem : undefined));
-    const may_win = this.#user_problem === null && this.#activity?.awards.some(({ stock_left }) => stock_left !== 0) === true;
+    const may_win = this.#in_the_way() === null && this.#activity?.awards.some(({ stock_left }) => stock_left !== 0) === true;
     tell(result, result_text(state, words, this.#may_draw() && may_win));
     result.dataset.outcome = state.name === "stopped" ? state.order.outcome : "";
-    const found = this.#load_problem ?? (may_press(state) ? this.#user_problem : null);
-    const problem = state.name === "refused" ? state.problem : this.#again_at === null ? found : null;
+    const found = this.#again_at === null ? (this.#load_problem ?? (may_press(state) ? this.#in_the_way() : null)) : null;
+    const problem = state.name === "refused" ? state.problem : found;
     const may_be_kept = state.name === "refused" && state.key !== null && state.problem.unsent !== true;
     const kept = may_be_kept ? ` ${words.say("kept")}` : "";
     const told = problem === null ? "" : problem_text(problem, words) + kept;

@@ -6,6 +6,11 @@ import { type Problem, words_of } from "./problem.js";
 import { counts_to, left_until, phase_of } from "./window.js";
 import type { Words } from "./words.js";
 
+/** Say when the activity opens and ends, and by the clocks of which time zone. */
+export function window_text({ begin, end }: Activity, words: Words): string {
+  return words.say("window", { begin: words.moment(begin), end: words.moment(end), zone: words.zone(end) });
+}
+
 /** Say how long it is until the activity opens or ends. */
 export function phase_text(activity: Activity, words: Words, now: number): string {
   const moment = counts_to(activity);

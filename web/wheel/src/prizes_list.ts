@@ -1,6 +1,6 @@
 /** The prizes of the user: what they are, how they stand, and what is left to do for them. */
 
-import type { Order } from "./answers.js";
+import { type Order, TEXT } from "./answers.js";
 import { element, tell } from "./dom.js";
 import { may_address, type Standing, standing_of } from "./standing.js";
 import type { Word, Words } from "./words.js";
@@ -50,7 +50,7 @@ function content_of(order: Order, words: Words): HTMLElement | null {
   copy.addEventListener("click", () => {
     void navigator.clipboard?.writeText(content).then(() => tell(copy, words.say("copied")));
   });
-  return element("span", { class: "content" }, element("code", {}, content), copy);
+  return element("span", { class: "content" }, element(order.award?.award_type === TEXT ? "q" : "code", {}, content), copy);
 }
 
 function buttons_of(order: Order, standing: Standing, words: Words, now: number, acts: Acts): HTMLElement | null {

@@ -17,6 +17,8 @@ export interface Problem {
 }
 
 export const NO_ANSWER: Problem = { status: 0 };
+/** What the API says of a draw of an activity that only trees lead to. */
+export const NOT_THIS_WAY: Problem = { status: 409, code: "0001", title: "not the way in" };
 export const UNAUTHORIZED = 401;
 const INTERNAL = 500;
 /** No answer, too many requests, and what a gateway says when the service behind it is gone. */
@@ -32,6 +34,11 @@ export function is_busy(problem: Problem): boolean {
 /** Return whether the draw may be on record for all we know, so that its key must be kept. */
 export function may_be_recorded(problem: Problem): boolean {
   return UNKNOWN_EFFECT.includes(problem.status);
+}
+
+/** Return whether it is the user who is refused, whatever is asked for. */
+export function is_about_the_user(problem: Problem): boolean {
+  return ["signed_out", "another_user", "unknown_user"].includes(words_of(problem));
 }
 
 export type ProblemWords = (typeof table)[number]["words"];

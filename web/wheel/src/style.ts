@@ -58,6 +58,7 @@ ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .8rem; }
 li { display: grid; gap: .2rem; padding-bottom: .8rem; border-bottom: 1px solid var(--line); }
 li:last-child { border-bottom: 0; padding-bottom: 0; }
 .content { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
+q { quotes: none; }
 code { font-size: 1rem; padding: .2em .5em; border-radius: 6px; background: var(--ground); border: 1px dashed var(--quiet); }
 footer { margin-top: 1.2rem; display: flex; flex-wrap: wrap; gap: .6rem 1.4rem; align-items: center; font-size: .9rem; color: var(--quiet); }
 footer label { display: inline-flex; gap: .45em; align-items: center; }

@@ -54,11 +54,18 @@ export class WheelView {
     this.#turning?.play();
   }
 
+  /** Turn with the slices of now: the library cannot change them while it turns. */
+  #turn_anew(): void {
+    this.#started_at = null;
+    this.turn();
+  }
+
   /** Stop on a slice of these; resolve once it stands there. */
   async stop(slice: number, slices: readonly Slice[]): Promise<void> {
     const changed = !are_same(slices, this.#slices);
     this.#slices = slices;
-    if (this.#started_at === null || changed || document.hidden) return this.show(slice);
+    if (this.#started_at === null || document.hidden) return this.show(slice);
+    if (changed) this.#turn_anew();
     await this.#turned_long_enough();
     await Promise.race([this.#stands_on(slice), after(STOP_MS_MAX)]);
     if (this.#started_at !== null) return this.show(slice);

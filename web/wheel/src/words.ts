@@ -20,6 +20,7 @@ export function language_of(wanted: readonly string[]): Language {
 export class Words {
   readonly language: Language;
   readonly #moment: Intl.DateTimeFormat;
+  readonly #zone: Intl.DateTimeFormat;
   readonly #number: Intl.NumberFormat;
   readonly #percent: Intl.NumberFormat;
 
@@ -27,6 +28,7 @@ export class Words {
     this.language = language;
     const zone = time_zone === undefined ? {} : { timeZone: time_zone };
     this.#moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", ...zone });
+    this.#zone = new Intl.DateTimeFormat(language, { timeZoneName: "longGeneric", ...zone });
     this.#number = new Intl.NumberFormat(language);
     this.#percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 4 });
   }
@@ -44,6 +46,11 @@ export class Words {
 
   moment(at: string): string {
     return this.#moment.format(new Date(at));
+  }
+
+  /** Return the name of the time zone whose clocks the moments are told by. */
+  zone(at: string): string {
+    return this.#zone.formatToParts(new Date(at)).find(({ type }) => type === "timeZoneName")?.value ?? "";
   }
 
   number(count: number): string {

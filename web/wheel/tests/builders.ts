@@ -32,6 +32,7 @@ export function an_activity(more: Partial<Activity> = {}): Activity {
     end: "2035-12-31T23:59:59+08:00",
     cap: null,
     awards: [a_share("1", "IMac"), a_share("2", "Book"), a_share("3", "Pen")],
+    through: [],
     fallback: null,
     ...more,
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { address_of, faulty_field } from "../src/address_form.js";
+import { address_of, faulty_field, is_reachable } from "../src/address_form.js";
 import { caller_of, checked, type Options } from "../src/options.js";
 import { merged } from "../src/prizes_list.js";
 import { choices_in, keep_choices } from "../src/settings.js";
@@ -13,10 +13,10 @@ describe("the options", () => {
   });
 
   it.each([
-    [{ api: "" }, /api is no text/],
+    [{ api: "" }, /give api, the address of the API, as a text; it is ""/],
     [{ api: "draws.example.com" }, /api begins with https/],
-    [{ activity: "" }, /activity is no text/],
-    [{ activity: 100001 }, /activity is no text/],
+    [{ activity: "" }, /give activity, the id of the activity, as a text; it is ""/],
+    [{ activity: 100001 }, /as a text; it is 100001/],
     [{ theme: "blue" }, /theme is one of auto, light, dark, not blue/],
     [{ user: "" }, /either token/],
     [{ user: undefined, token: "abc" }, /either token/],
@@ -42,9 +42,16 @@ describe("the settings", () => {
   it("are kept", () => {
     const memory = a_memory();
 
-    keep_choices(memory, { sound: false, motion: true });
+    keep_choices(memory, { sound: false, motion: true, language: "de" });
 
-    expect(choices_in(memory, true)).toEqual({ sound: false, motion: true });
+    expect(choices_in(memory, true)).toEqual({ sound: false, motion: true, language: "de" });
+  });
+
+  it("have no language that the page does not speak", () => {
+    const memory = a_memory();
+    memory.setItem("tombola-settings", '{"language": "fr"}');
+
+    expect(choices_in(memory, false).language).toBeUndefined();
   });
 
   it("are the usual ones where somebody else wrote there", () => {
@@ -56,6 +63,12 @@ describe("the settings", () => {
 });
 
 describe("an address", () => {
+  it("is of use to a carrier with a phone or an email", () => {
+    expect(is_reachable({ name: "Ann" })).toBe(false);
+    expect(is_reachable({ phone: "1" })).toBe(true);
+    expect(is_reachable({ email: "a@b" })).toBe(true);
+  });
+
   it("has no empty fields, no blanks at its ends and one spelling", () => {
     expect(address_of([["name", " Jose\u0301  Mu\u00f1oz "], ["remark", " "], ["address", "1\tMain St"]])).toEqual({
       name: "Jos\u00e9 Mu\u00f1oz",

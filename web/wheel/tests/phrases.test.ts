@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { State } from "../src/machine.js";
-import { button_text, draws_left, phase_text, problem_text, result_text } from "../src/phrases.js";
+import { button_text, draws_left, phase_text, problem_text, result_text, window_text } from "../src/phrases.js";
 import { Words } from "../src/words.js";
 import { a_loss, an_activity, an_order } from "./builders.js";
 
@@ -51,6 +51,11 @@ describe("the page says", () => {
     [IDLE, "Good luck!"],
   ])("of the result of %o: %s", (state, said) => {
     expect(result_text(state, WORDS, true)).toBe(said);
+  });
+
+  it("by the clocks of which time zone the window is told", () => {
+    const said = window_text(an_activity(), new Words("de", "Europe/Berlin"));
+    expect(said).toBe("31.12.2025, 17:00 – 31.12.2035, 16:59 (Mitteleuropäische Zeit)");
   });
 
   it("by which number its operator finds a problem", () => {

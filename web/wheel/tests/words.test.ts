@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LANGUAGES } from "../src/options.js";
-import { words_of } from "../src/problem.js";
+import { is_about_the_user, words_of } from "../src/problem.js";
 import { CATALOGUES, language_of, type Word, Words } from "../src/words.js";
 
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
@@ -52,6 +52,16 @@ describe("the words for a problem", () => {
   ])("%o are those of %s", (problem, words) => {
     expect(words_of(problem)).toBe(words);
     expect(new Words("en").about("problem", words)).toBe(CATALOGUES.en[`problem_${words}` as Word]);
+  });
+
+  it.each([
+    [{ status: 401 }, true],
+    [{ status: 403 }, true],
+    [{ status: 404, code: "0002", title: "unknown user" }, true],
+    [{ status: 404, code: "0002", title: "unknown activity" }, false],
+    [{ status: 503 }, false],
+  ])("%o say whether it is the user who is refused: %s", (problem, is_so) => {
+    expect(is_about_the_user(problem)).toBe(is_so);
   });
 
   it("have what belongs into them", () => {
