@@ -146,7 +146,6 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "promise_quotas",
     "promise_results",
     "promise_stock",
-    "registry",
     "reveal",
     "rule_trees",
     "simulate_command",

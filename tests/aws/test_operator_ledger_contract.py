@@ -17,7 +17,7 @@ from tombola.rules.quota import Count
 
 Ledger = MemoryLedger | TableLedger
 LATER = NOON + 60 * SECOND
-ACT = an_act(at=LATER, what="void", who="ann", why="for xiaofuge, order 7", ended="down")
+ACT = an_act(at=LATER, what="void", who="ann", why="for xiaofuge, order 7", ended="down", parked_at=NOON)
 ANY_NUMBER = Count(limits=())
 
 

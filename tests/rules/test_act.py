@@ -12,6 +12,7 @@ from tombola.rules.award_type import AWARD_TYPES, AwardType
 from tombola.rules.order import Act, GrantState, Order, due_when_retried
 from tombola.rules.order_life import RELEASE, RETRY, VOID
 
+HOUR = timedelta(hours=1)
 HAND = {"grant_type": GrantType.BY_HAND}
 
 
@@ -60,9 +61,11 @@ def test_only_a_prize_that_waits_for_a_hand_is_let_go() -> None:
 
 @pytest.mark.parametrize("change", [RETRY, VOID])
 def test_an_act_says_what_was_done_when_by_whom_and_why_and_what_it_ended(change: Any) -> None:
-    act = act_on(a_parked_order(), change, "ann", "it is up", NOON)
+    order = a_parked_order(due_at=NOON - HOUR)
+    act = act_on(order, change, "ann", "it is up", NOON)
 
-    assert act == Act(at=NOON, what=change.name, who="ann", why="it is up", ended="3 grants failed")
+    said = {"what": change.name, "who": "ann", "why": "it is up", "ended": "3 grants failed"}
+    assert act == Act(at=NOON, **said, parked_at=NOON - HOUR)
 
 
 def test_of_a_long_reason_that_an_act_ended_the_beginning_is_kept() -> None:
@@ -74,7 +77,9 @@ def test_of_a_long_reason_that_an_act_ended_the_beginning_is_kept() -> None:
 def test_an_act_on_an_order_that_was_not_parked_ended_nothing() -> None:
     granted_late_once = an_order(parked_because="3 grants failed", **HAND)
 
-    assert act_on(granted_late_once, RELEASE, "ann", "", NOON).ended is None
+    act = act_on(granted_late_once, RELEASE, "ann", "", NOON)
+
+    assert (act.ended, act.parked_at) == (None, None)
 
 
 @pytest.mark.parametrize(("name", "longest"), [("who", WHO_MAX), ("why", WHY_MAX)])

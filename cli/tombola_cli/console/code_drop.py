@@ -85,9 +85,10 @@ class CodeImport:
             raise TombolaError(str(error).replace(str(self.dropped.path), self.dropped.name)) from None
         parked = parked_for(pool, stack, lambda orders: progress.tell(orders, None, texts.PARKED_ORDERS))
         retried = self._retried(parked, progress) if self.retries and parked.with_a_code and not dry_run else None
+        retry = texts.RETRY_THEM if dry_run else texts.RETRY_THERE
         return [
             *self._unknown(pool),
-            *code_sheets.imported(shown, done, parked, retried, dry_run=dry_run, retry=texts.RETRY_THEM),
+            *code_sheets.imported(shown, done, parked, retried, dry_run=dry_run, retry=retry),
         ]
 
     def _unknown(self, pool: str) -> Sequence[Block]:

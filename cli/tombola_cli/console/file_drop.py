@@ -7,7 +7,7 @@ from nicegui import events, ui
 Taken = Callable[[events.UploadEventArguments], Awaitable[None]]
 # The uploader's own button has no name, and nests what can be clicked.
 CHOICE = """
-<label class="tombola-choice">{label}
+<label class="tombola-choice"><span>{label}</span>
 <input type="file" @change="event => {{ props.addFiles(event.target.files); event.target.value = null }}" />
 </label>
 """

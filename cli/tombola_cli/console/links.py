@@ -27,6 +27,10 @@ def to_shipments(activity_id: str, **more: str | list[str]) -> str:
     return _asked("/shipments", activity=activity_id, **more)
 
 
+def to_waiting(**asked: str) -> str:
+    return _asked("/waiting", **asked)
+
+
 def to_pools() -> str:
     return "/pools"
 

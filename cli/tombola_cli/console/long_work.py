@@ -135,6 +135,6 @@ def _rebuilt(work: LongWork, box: ui.column, *, is_running: bool) -> Callable[[]
         if work.trouble is not None:
             ui.label(str(work.trouble)).classes("tombola-trouble").props("role=alert")
         elif work.ended_at is not None:
-            ui.label(texts.ENDED_AT.format(at=work.ended_at)).classes("tombola-hint")
+            ui.label(texts.ENDED_AT.format(at=work.ended_at.astimezone())).classes("tombola-hint")
         sheets.show(work.blocks)
     return _nothing

@@ -2,21 +2,19 @@
 
 from tombola.rules.order import GrantState, Order, waits_for_a_hand, waits_for_its_user
 from tombola_cli.console import texts
+from tombola_cli.console.sheets import moment_in
 from tombola_cli.operate.order_lists import because_of
-from tombola_cli.screens.plain import words
 
 
-def standing(order: Order) -> str:
-    """Return the sentence."""
+def standing(order: Order, zone: str) -> str:
+    """Return the sentence, with times of a time zone."""
     if order.award is None:
         return texts.STANDS_LOST
     if order.grant_state is not GrantState.WAITING:
         return _ended(order)
-    until = words(order.accept_by)
     if waits_for_its_user(order):
-        return (texts.STANDS_NO_ADDRESS if order.award.award_type.addressed else texts.STANDS_UNCLAIMED).format(
-            until=until
-        )
+        words = texts.STANDS_NO_ADDRESS if order.award.award_type.addressed else texts.STANDS_UNCLAIMED
+        return words.format(until="" if order.accept_by is None else moment_in(order.accept_by, zone))
     if waits_for_a_hand(order):
         return texts.STANDS_BY_HAND
     return texts.STANDS_FAILING.format(because=because_of(order)) if order.failures else texts.STANDS_WAITING

@@ -54,7 +54,6 @@ class PoolCounts:
         self.pools = sorted({*pools, *(pool for each in activities for pool in _named_by(each))})
         short = [*_parked(self._stack, now), *_short(activities, self._stack, now)]
         return [
-            Facts({}, texts.AS_OF.format(at=now)),
             *self._counted(pools, now),
             code_sheets.shortages(short) if short else Facts({}, texts.NO_SHORTAGE),
         ]

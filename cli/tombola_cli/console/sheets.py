@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
 from tombola_cli.console import texts
+from tombola_cli.files.zones import zone_of
 from tombola_cli.screens.blocks import Block, Column, Facts, Table, Value, value_of
 from tombola_cli.screens.plain import words
 
@@ -114,14 +114,21 @@ def without(block: Block, names: Collection[str]) -> Block:
     return replace(block, columns=columns)
 
 
-def in_zone(table: Table, zone: str) -> Table:
+def in_zone(block: Block, zone: str) -> Block:
     """Return a table whose times are those of a time zone, as its titles say."""
+    if isinstance(block, Facts):
+        return block
 
     def told(cell: Value) -> Value:
-        return cell.astimezone(ZoneInfo(zone)) if isinstance(cell, datetime) else cell
+        return cell.astimezone(zone_of(zone)) if isinstance(cell, datetime) else cell
 
-    columns = [replace(each, title=each.title and each.title.replace("(UTC)", f"({zone})")) for each in table.columns]
-    return replace(table, columns=columns, rows=[[told(cell) for cell in row] for row in table.rows])
+    columns = [replace(each, title=each.title and each.title.replace("(UTC)", f"({zone})")) for each in block.columns]
+    return replace(block, columns=columns, rows=[[told(cell) for cell in row] for row in block.rows])
+
+
+def moment_in(at: datetime, zone: str) -> str:
+    """Return a moment as the clocks of a time zone show it, and the zone's name."""
+    return f"{words(at.astimezone(zone_of(zone)))} ({zone})"
 
 
 def _sentences(told: str, style: str) -> None:

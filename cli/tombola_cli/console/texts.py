@@ -43,7 +43,7 @@ NOTHING_WAITS: Final = "nothing"
 ALARMS: Final = "Alarms"
 NO_ALARMS: Final = "The local stack has none."
 NO_ACTIVITY: Final = "No activity yet: apply a file."
-AS_OF: Final = "As of {at:%H:%M:%S} UTC"
+AS_OF: Final = "As of {at:%H:%M:%S %Z}"
 STALE: Final = "{trouble} The figures are those of before."
 OTHERS: Final = "Other activities"
 WINS: Final = "wins: {wins}"
@@ -51,16 +51,6 @@ DRAWS_AND: Final = "draws: {draws}, {wins}"
 BEGINS_IN: Final = "begins in {span}"
 ENDS_IN: Final = "{span} left"
 OVER: Final = "is over"
-STATES: Final = {
-    "EDIT": "a draft",
-    "ARRAIGNMENT": "waits for approval",
-    "REVOKE": "revoked",
-    "PASS": "approved",  # nosec B105
-    "DOING": "running",
-    "REFUSE": "refused",
-    "CLOSE": "closed",
-    "OPEN": "opened again",
-}
 UNAPPROVED: Final = {
     "EDIT": "a draft: nobody can draw before it is submitted and approved",
     "ARRAIGNMENT": "waits for approval: nobody can draw",
@@ -76,7 +66,7 @@ MORE_STOCK: Final = "and {more} more"
 # Activity
 ACTIVITY: Final = "Activity {activity_id}"
 TO_THE_WHEEL: Final = "The page on which users draw it, on this machine"
-USERS_DRAW: Final = "Users draw on your own page, or by the API: docs/wheel.md says how."
+USERS_DRAW: Final = "Users draw on your own site. Whoever builds it finds out how in docs/wheel.md of Tombola."
 MOVES: Final = {
     "submit": "Submit",
     "approve": "Approve",
@@ -121,6 +111,9 @@ FROM_NOW: Final = "Reckoned from the stock of now: a change of stock in between 
 ESTIMATED: Final = "Estimated: {read} of {wins} orders were read. What is left now is exact."
 NOT_DRAWN: Final = "Without a line: {names}."
 TO_WINNERS: Final = "Look at the winners"
+TO_WAITING: Final = "Look at prizes that are parked"
+AWARD_TEXTS: Final = "Show what winners read"
+TO_COUNTS: Final = "Look at the codes in its pools"
 UNWINNABLE: Final = "Award {award_id} cannot be won: {why}"
 
 # Winners, orders, users, shipments
@@ -206,8 +199,8 @@ NO_ORDER_NUMBER: Final = "{order_id} is no order's number."
 
 # How an order stands
 STANDS_LOST: Final = "Nothing was won."
-STANDS_NO_ADDRESS: Final = "It waits for the address of the winner, until {until} UTC."
-STANDS_UNCLAIMED: Final = "It waits until the winner claims it, at the latest at {until} UTC."
+STANDS_NO_ADDRESS: Final = "It waits for the address of the winner, until {until}."
+STANDS_UNCLAIMED: Final = "It waits until the winner claims it, at the latest at {until}."
 STANDS_BY_HAND: Final = "It waits until somebody releases it."
 STANDS_WAITING: Final = "It is on its way to the winner."
 STANDS_FAILING: Final = "Handing it over failed, and is tried again by itself: {because}"
@@ -236,6 +229,10 @@ SIMULATE: Final = "Simulate"
 START: Final = "Start the simulation"
 SIMULATED_DRAWS: Final = "Draws of all users together"
 SIMULATED_USERS: Final = "Users who take turns"
+FORECAST_TOLD: Final = (
+    "Rate is the share of an award by its file. Chance is its share of the simulated draws: lower once it is sold out"
+    " or while it is locked, and higher where the rest of a sold-out award goes to others, by strategy or as fallback."
+)
 PICTURE: Final = "Stock left and wins by award, over the simulated draws of activity {activity_id}"
 FORECAST_LATE: Final = "The simulation did not end within {seconds} seconds: try fewer draws."
 FORECAST_ENDED: Final = "The simulation ended without a result: is there enough memory for it?"
@@ -243,7 +240,7 @@ FORECAST_ENDED: Final = "The simulation ended without a result: is there enough 
 # Work of minutes
 DONE_OF: Final = "{done:,} of {total:,}"
 PROGRESS: Final = "Progress"
-ENDED_AT: Final = "Ended at {at:%H:%M:%S} UTC."
+ENDED_AT: Final = "Ended at {at:%H:%M:%S %Z}."
 GOES_ON: Final = "It goes on, whether this page is open or not, until it is done or the console ends."
 STILL_RUNNING: Final = "{label} is still under way: wait until it has ended."
 UNFORESEEN: Final = "It failed in a way that nobody foresaw ({kind}). The terminal of the console shows where."
@@ -298,6 +295,7 @@ NO_SUCH_POOL: Final = "warning: no activity takes codes from pool {pool}"
 NAME_A_POOL: Final = "Name the pool that the codes go to."
 ASK_IMPORT: Final = "Import {name} into pool {pool}?"
 RETRY_THEM: Final = "tick the box for them, or retry them on the page Waiting"
+RETRY_THERE: Final = "retry them on the page Waiting"
 RETRY_PARKED: Final = "Then let orders be tried again that are parked for want of a code of this pool."
 NO_SHORTAGE: Final = (
     "Every pool has a code for each prize that can still be won, and no prize is parked for want of one."

@@ -61,7 +61,7 @@ def _past(order: Order) -> Iterator[tuple[datetime, Event]]:
         yield order.accepted_at, Event(at=order.accepted_at, what="claimed", words=words)
     for act in order.acts:
         if act.ended:
-            yield act.at, Event(at=None, what="parked", words=act.ended)
+            yield act.parked_at or act.at, Event(at=act.parked_at, what="parked", words=act.ended)
         yield act.at, Event(at=act.at, what=act.what, words=act.why, who=act.who)
     yield from _end(order)
 

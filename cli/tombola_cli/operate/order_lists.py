@@ -82,6 +82,11 @@ class Page:
     found: list[Order | Unreadable]
     next: str | None
 
+    @property
+    def activity_ids(self) -> list[str]:
+        """The activities of its orders."""
+        return [each.activity_id for each in self.found if isinstance(each, Order)]
+
 
 def because_of(order: Order) -> str | None:
     """Return why order is parked, or why its last grant failed."""

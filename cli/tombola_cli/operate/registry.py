@@ -1,5 +1,6 @@
 """The records of activities: which there are, the stock that is left, and the log of changes."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tombola.aws.activity_items import ACTIVITIES_PK, activity_key, decode_activity
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 ACTIVITIES_MAX = 10_000
 PAGE = 100
+UTC = "UTC"
 PAGES_MAX = 1_000  # of a log
 
 
@@ -40,6 +42,14 @@ def activities_in(stack: Stack) -> list[Activity | Unreadable]:
     legible = [each for each in decoded if isinstance(each, Activity)]
     unreadable = [each for each in decoded if isinstance(each, Unreadable)]
     return [*sorted(legible, key=lambda activity: activity.begin, reverse=True), *unreadable]
+
+
+def shared_zone(activity_ids: Iterable[str], stack: Stack) -> str:
+    """Return the name of the time zone that these activities share; UTC where they have several, or none is known."""
+    keys = [activity_key(activity_id) for activity_id in dict.fromkeys(activity_ids)]
+    found = [decode_activity(item) for item in batch_get(stack.client("dynamodb"), stack.table_name, keys)]
+    zones = {each.time_zone for each in found if isinstance(each, Activity)}
+    return zones.pop() if len(zones) == 1 else UTC
 
 
 def stock_of(activity: Activity, stack: Stack) -> dict[str, int]:

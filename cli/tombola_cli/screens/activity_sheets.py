@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 from tombola_cli.files.zones import zone_of
 
 WAITS_FOR = {BY_HAND: "with grant by-hand", NO_ADDRESS: "that need an address", UNCLAIMED: "to be claimed"}
+STATES = {
+    "EDIT": "a draft",
+    "ARRAIGNMENT": "waits for approval",
+    "REVOKE": "revoked",
+    "PASS": "approved",  # nosec B105
+    "DOING": "running",
+    "REFUSE": "refused",
+    "CLOSE": "closed",
+    "OPEN": "opened again",
+}
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -141,8 +151,13 @@ def revealed(activity_id: str, seed: str) -> list[Block]:
     return [Facts({"activity_id": activity_id, "seed": seed}, f"seed {seed}")]
 
 
+def state_words(state: ActivityState) -> str:
+    """Return the name of a state, which is Lottery's, and what it means."""
+    return f"{state.name} ({STATES[state.name]})"
+
+
 def _state(state: ActivityState) -> str:
-    return f"{state.value} {state.name}"
+    return f"{state.value} {state_words(state)}"
 
 
 def activity(shown: Activity, left: Mapping[str, int]) -> list[Block]:
@@ -197,7 +212,7 @@ def listing(found: Sequence[object]) -> list[Block]:
         [
             each.activity_id,
             each.activity_name,
-            Told(each.state.name, _state(each.state)),
+            Told(each.state.name, f"{each.state.value} {each.state.name}"),
             Told(each.begin, minute(each.begin)),
             Told(each.end, minute(each.end)),
             len(each.shares),

@@ -90,14 +90,14 @@ def test_an_activity_goes_through_its_life_and_the_log_tells_who_and_why(
     ]
 
     assert [line.split(": ")[1].split(",")[0].strip() for line in said] == [
-        "2 ARRAIGNMENT",
-        "6 REFUSE",
-        "1 EDIT",
-        "2 ARRAIGNMENT",
-        "4 PASS",
-        "7 CLOSE",
-        "8 OPEN",
-        "7 CLOSE",
+        "2 ARRAIGNMENT (waits for approval)",
+        "6 REFUSE (refused)",
+        "1 EDIT (a draft)",
+        "2 ARRAIGNMENT (waits for approval)",
+        "4 PASS (approved)",
+        "7 CLOSE (closed)",
+        "8 OPEN (opened again)",
+        "7 CLOSE (closed)",
     ]
     log = tombola("activity", "log", activity_id, columns=200)
     assert [log.count(word) for word in ("anna", "ben", "spring [bold]")] == [1, 8, 1]

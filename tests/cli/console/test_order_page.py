@@ -58,7 +58,8 @@ def test_whoever_asks_for_a_content_is_on_record_and_the_content_is_not(
 
 @pytest.fixture(scope="session")
 def orders(stack: Stack) -> Stack:
-    put_activity(stack, an_open_activity(ACTIVITY_ID, a_share("3"), a_share("8", award=A_CODE, stock=None)))
+    shares = a_share("3"), a_share("8", award=A_CODE, stock=None)
+    put_activity(stack, an_open_activity(ACTIVITY_ID, *shares, time_zone="Asia/Tokyo"))
     put_orders(
         stack,
         [
@@ -79,6 +80,8 @@ def test_an_order_is_retried_from_its_page_which_then_shows_its_new_state(consol
     page = opened(console_page, console, 1)
     expect(page.get_by_role("listitem").filter(has_text="parked")).to_contain_text(f"{HTML} is no account")
     expect(page.get_by_role("definition").get_by_text(USER, exact=True)).to_be_visible()
+    expect(page.get_by_role("definition").get_by_text("2026-11-23 21:00:00 (Asia/Tokyo)")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="drawn")).to_contain_text("2026-11-23 21:00:00 (Asia/Tokyo)")
     expect(page.get_by_text("grant state")).to_be_hidden()
     page.get_by_role("button", name="All that is on record").press("Enter")
     expect(page.get_by_text("grant state")).to_be_visible()

@@ -21,10 +21,13 @@ GRANTED: dict[str, Any] = {"grant_state": GrantState.GRANTED, "granted_at": NOON
         ({"outcome": Outcome.LOST, "award": None}, "Nothing was won."),
         ({}, "It is on its way to the winner."),
         ({"grant_type": GrantType.BY_HAND}, "It waits until somebody releases it."),
-        ({"accept_by": NOON}, "It waits until the winner claims it, at the latest at 2026-11-23 12:00:00 UTC."),
+        (
+            {"accept_by": NOON},
+            "It waits until the winner claims it, at the latest at 2026-11-23 20:00:00 (Asia/Shanghai).",
+        ),
         (
             {"accept_by": NOON, "award": PARCEL},
-            "It waits for the address of the winner, until 2026-11-23 12:00:00 UTC.",
+            "It waits for the address of the winner, until 2026-11-23 20:00:00 (Asia/Shanghai).",
         ),
         (
             {"failures": 2, "failed_at": NOON, "failed_because": "no answer"},
@@ -44,4 +47,4 @@ GRANTED: dict[str, Any] = {"grant_state": GrantState.GRANTED, "granted_at": NOON
     ],
 )
 def test_an_order_is_told_in_a_sentence(fields: dict[str, Any], words: str) -> None:
-    assert standing(an_order(**fields)) == words
+    assert standing(an_order(**fields), "Asia/Shanghai") == words

@@ -16,7 +16,6 @@ from tombola.rules.order import GrantState
 from tombola_cli.console import pool_counts
 from tombola_cli.console.pool_counts import PoolCounts
 from tombola_cli.errors import TombolaError
-from tombola_cli.screens.blocks import Facts
 
 PATIENCE_SECONDS = 10.0
 
@@ -33,16 +32,13 @@ def ended(counts: PoolCounts) -> PoolCounts:
     return counts
 
 
-def test_a_count_is_told_with_its_time_and_made_again_after_an_import_or_when_somebody_asks(desk: Desk) -> None:
+def test_a_count_is_made_again_after_an_import_or_when_somebody_asks(desk: Desk) -> None:
     counts = PoolCounts(desk.stack)
     made = []
     for imports in (0, 0, 1, 1):
         counts.since(imports)
         made.append(ended(counts).work.runs)
     assert made == [1, 1, 2, 2]
-    as_of = counts.work.blocks[0]
-    assert isinstance(as_of, Facts)
-    assert as_of.told == f"As of {desk.stack.now():%H:%M:%S} UTC"
     counts.again()
     assert ended(counts).work.runs == 3
 

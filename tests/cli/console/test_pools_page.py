@@ -30,7 +30,7 @@ def test_a_file_is_dropped_looked_at_and_imported_and_no_code_is_shown(
     expect(page.get_by_text("a_b.csv, 27 bytes")).to_have_count(0)
     row = page.get_by_role("row").filter(has_text="pools-page")
     expect(row.get_by_role("cell", name="2", exact=True)).to_be_visible()
-    expect(page.get_by_text("As of ")).to_be_visible()
+    expect(page.get_by_text("Ended at ").first).to_be_visible()
     page.get_by_role("button", name="Count again").click()
     expect(row.get_by_role("cell", name="2", exact=True)).to_be_visible()
     page.set_viewport_size({"width": 400, "height": 800})

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from builders import NOON
 from chromium import serious_faults
 from served_console import Console
-from tombola_cli.console.sheets import in_zone
+from tombola_cli.console.sheets import in_zone, moment_in
 from tombola_cli.screens.blocks import Column, Table
 from tombola_cli.screens.plain import words
 
@@ -22,8 +22,13 @@ def test_times_are_told_in_the_zone_that_their_titles_name() -> None:
     drawn, user = Column("drawn_at", "drawn (UTC)"), Column("user_id", "user")
     table = in_zone(Table("winners", [drawn, user, Column("hidden", None)], [[NOON, "ann", None]]), "Asia/Shanghai")
 
+    assert isinstance(table, Table)
     assert [column.title for column in table.columns] == ["drawn (Asia/Shanghai)", "user", None]
     assert [words(cell) for cell in table.rows[0]] == ["2026-11-23 20:00:00", "ann", ""]
+
+
+def test_a_moment_is_told_with_the_zone_of_its_clocks() -> None:
+    assert moment_in(NOON, "Asia/Shanghai") == "2026-11-23 20:00:00 (Asia/Shanghai)"
 
 
 def test_html_and_templates_in_names_are_words(specimens: Page) -> None:

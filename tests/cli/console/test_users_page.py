@@ -47,10 +47,11 @@ class Chosen:
 
 @pytest.fixture(scope="session")
 def user(stack: Stack) -> Stack:
-    put_activity(stack, an_open_activity(ACTIVITY_ID, a_share("3"), activity_name=HTML))
+    put_activity(stack, an_open_activity(ACTIVITY_ID, a_share("3"), activity_name=HTML, time_zone="Asia/Tokyo"))
     put(stack, stock_item(ACTIVITY_ID, "3", 0, 5) | {"left": number(4)})
     ended: Any = {"begin": NOON - timedelta(days=90), "end": NOON - timedelta(days=60), "state": ActivityState.CLOSE}
-    put_activity(stack, an_open_activity(OVER, a_share("3"), **ended, since=NOON - timedelta(days=60)))
+    closed = an_open_activity(OVER, a_share("3"), **ended, since=NOON - timedelta(days=60), time_zone="Asia/Tokyo")
+    put_activity(stack, closed)
     put_orders(
         stack,
         [
@@ -82,6 +83,8 @@ def test_a_users_draws_come_newest_first_and_their_quotas_are_told(console_page:
     page = opened(console_page, console)
     drawn = [words for words in page.locator("tbody a").all_inner_texts() if words.isdecimal()]
     assert drawn == ["102", "101", "103"]
+    expect(page.get_by_role("columnheader", name="drawn (Asia/Tokyo)")).to_be_visible()
+    expect(page.get_by_role("cell", name="2026-11-23 21:00:01", exact=True)).to_be_visible()
     assert page.get_by_role("link", name="101").get_attribute("href") == f"/orders/{quote(USER, safe='')}/101"
     quotas = page.get_by_role("row").filter(has=page.get_by_role("cell", name="activity", exact=True))
     expect(quotas.filter(has_text=f"{ACTIVITY_ID}activity1028never")).to_be_visible()

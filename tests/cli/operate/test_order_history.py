@@ -1,5 +1,6 @@
 """The history of an order: every event that is on record, in the sequence of time, and never a prize's content."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -108,6 +109,12 @@ def test_an_act_tells_who_and_why_and_what_it_ended() -> None:
 
     assert (act.at, act.who, act.words) == (RETRY.at, "fang", "the pool is full again")
     assert (parked.at, parked.what, parked.words) == (None, "parked", "the pool is empty")
+
+
+def test_the_time_of_a_parking_that_an_act_ended_stays_on_record() -> None:
+    _, parked, act, _ = history(an_order(acts=(replace(RETRY, parked_at=NOON + HOUR),)))
+
+    assert (parked.at, act.at) == (NOON + HOUR, RETRY.at)
 
 
 FAILED = {"failed_at": NOON + HOUR, "failed_because": "provider shop refuses us"}

@@ -10,7 +10,7 @@ from tombola_cli.console import texts
 from tombola_cli.console.campaign.stock_bars import StockBars
 from tombola_cli.console.links import to_activity
 from tombola_cli.operate.campaigns import Campaign
-from tombola_cli.screens.activity_sheets import DAY, length, what_follows, window
+from tombola_cli.screens.activity_sheets import DAY, length, state_words, what_follows, window
 
 BARS_MAX = 8
 HOUR = timedelta(hours=1)
@@ -34,8 +34,7 @@ class CampaignCard:
     def show(self, campaign: Campaign, now: datetime) -> None:
         """Show the campaign as it is now."""
         activity = campaign.activity
-        state = f"{activity.state.name} ({texts.STATES[activity.state.name]})"
-        self._state.set_text(f"{activity.activity_id}: {state}{what_follows(activity)}")
+        self._state.set_text(f"{activity.activity_id}: {state_words(activity.state)}{what_follows(activity)}")
         self._time.set_text(time_left(activity, now))
         self._wins.set_text(tally(campaign))
         self._bars.show(activity, campaign.left)

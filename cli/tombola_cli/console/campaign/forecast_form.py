@@ -47,3 +47,4 @@ class ForecastForm:
             picture.props["src"] = f"data:image/png;base64,{b64encode(shown.picture).decode()}"
             picture.props["alt"] = texts.PICTURE.format(activity_id=self._activity.activity_id)
             sheets.show(shown.blocks)
+            ui.label(texts.FORECAST_TOLD).classes("tombola-hint")

@@ -7,10 +7,13 @@ from datetime import datetime
 from nicegui import context, ui
 
 from tombola.rules.activity import Activity
+from tombola.rules.activity_states import ActivityState
+from tombola.rules.award_type import AwardType
 from tombola.rules.winnable import unwinnable
-from tombola_cli.console import sheets, texts
+from tombola_cli.console import links, sheets, texts
 from tombola_cli.console.act_buttons import button, tell
 from tombola_cli.console.campaign.activity_acts import acts, soon_revealable
+from tombola_cli.console.campaign.award_texts import offer_award_texts
 from tombola_cli.console.campaign.campaign_cards import tally, time_left
 from tombola_cli.console.campaign.forecast_form import ForecastForm
 from tombola_cli.console.campaign.stock_bars import StockBars, units_by_award
@@ -18,7 +21,6 @@ from tombola_cli.console.campaign.stock_form import StockForm
 from tombola_cli.console.campaign.win_pictures import WinPictures
 from tombola_cli.console.desk import Desk
 from tombola_cli.console.frame import frame
-from tombola_cli.console.links import to_winners
 from tombola_cli.console.trouble import Trouble, in_thread
 from tombola_cli.local.local_stack import HOME
 from tombola_cli.local.wheel_server import WheelServer
@@ -27,6 +29,7 @@ from tombola_cli.operate.campaigns import Campaign, CampaignWatch
 from tombola_cli.operate.registry import log_of
 from tombola_cli.operate.restock import may_be_restocked
 from tombola_cli.screens import activity_sheets, terms_sheets
+from tombola_cli.screens.plain import words
 
 PATH = "/activities/{activity_id}"
 LOOK_SECONDS = 5.0
@@ -94,7 +97,7 @@ class _Page:
             return
         if broken is not None:
             ui.label(texts.BROKEN.format(number=broken)).classes("tombola-trouble").props("role=alert")
-        sheets.show(activity_sheets.log(entries, broken))
+        sheets.show([sheets.in_zone(each, activity.time_zone) for each in activity_sheets.log(entries, broken)])
 
     async def _look(self) -> None:
         """Show the figures as they are now; where more has changed, say so, or make the page anew."""
@@ -148,6 +151,7 @@ class _Page:
         for trouble in looked.campaign.troubles:
             tell(Trouble(trouble))
         _heading(activity.activity_name)
+        ui.label(words(activity.activity_desc)).classes("tombola-told")
         self._time = ui.label().classes("tombola-figure")
         _where_users_draw(self._desk, activity)
         self._acts(activity, looked.now)
@@ -160,10 +164,15 @@ class _Page:
                 self._form = StockForm(self._desk, activity, self._make)
         _heading(texts.HISTORY_OF_WINS)
         WinPictures(self._desk, activity, looked.campaign.left)
-        ui.link(texts.TO_WINNERS, to_winners(activity=activity.activity_id)).classes("tombola-link")
+        with ui.row().classes("tombola-turn"):
+            ui.link(texts.TO_WINNERS, links.to_winners(activity=activity.activity_id))
+            ui.link(texts.TO_WAITING, links.to_waiting(activity=activity.activity_id))
+            if any(share.award.award_type is AwardType.CODE for share in activity.shares):
+                ui.link(texts.TO_COUNTS, links.to_pools())
         _heading(texts.AWARDS)
         _notes(activity)
         sheets.show([terms_sheets.odds(activity, looked.campaign.left)])
+        offer_award_texts(self._desk, activity)
         with ui.expansion(texts.SIMULATE).classes("tombola-wide"):
             ForecastForm(activity)
         self._figures(looked)
@@ -186,7 +195,9 @@ def _asks() -> bool:
 
 
 def _where_users_draw(desk: Desk, activity: Activity) -> None:
-    """Show the address of the wheel, where this machine serves it."""
+    """Show the address of the wheel, where this machine serves it, until the activity is over."""
+    if activity.state is ActivityState.CLOSE:
+        return
     url = WheelServer(HOME).url(desk.stack.api_url, activity.activity_id) if desk.stack.endpoint_url else None
     if url is None:
         ui.label(texts.USERS_DRAW)

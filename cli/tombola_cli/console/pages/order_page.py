@@ -17,6 +17,7 @@ from tombola_cli.files.order_ids import NUMBER
 from tombola_cli.operate import order_lists
 from tombola_cli.operate.order_history import Event, history
 from tombola_cli.operate.parked_codes import lacking
+from tombola_cli.operate.registry import shared_zone
 from tombola_cli.screens import order_sheets
 from tombola_cli.screens.blocks import Facts
 from tombola_cli.screens.plain import words
@@ -36,7 +37,7 @@ def register(desk: Desk) -> None:
 async def _look(desk: Desk, user_id: str, order_id: str, body: ui.column) -> None:
     """Show the order in body as it is now."""
     try:
-        found = await in_thread(_found, desk, user_id, order_id)
+        found, zone = await in_thread(_found, desk, user_id, order_id)
     except Trouble as trouble:
         body.clear()
         with body:
@@ -46,42 +47,44 @@ async def _look(desk: Desk, user_id: str, order_id: str, body: ui.column) -> Non
         with ui.row().classes("tombola-turn"):
             ui.link(texts.ORDERS_OF_USER, links.to_user(user_id))
             ui.link(f"{texts.OF_ACTIVITY} {found.activity_id}", links.to_activity(found.activity_id))
-        ui.label(standing(found)).classes("text-h6")
+        ui.label(standing(found, zone)).classes("text-h6")
         if lacking(found) is not None:
             ui.link(texts.TO_POOLS, links.to_pools())
-        _facts(found)
+        _facts(found, zone)
         _acts(desk, found, body)
         _content(desk, found)
         ui.label(texts.HISTORY).classes("text-h6").props("role=heading aria-level=2")
-        time_line(history(found))
+        time_line(history(found), zone)
     return None
 
 
-def _facts(order: Order) -> None:
+def _facts(order: Order, zone: str) -> None:
     """Show what everybody wants to know, and apart from it what tells an engineer where the order is."""
     known = {
         texts.USER: order.user_id,
         texts.AWARD: None if order.award is None else order.award.award_name,
-        texts.DRAWN: f"{words(order.drawn_at)} UTC",
+        texts.DRAWN: sheets.moment_in(order.drawn_at, zone),
     }
     sheets.show_facts(Facts({}, {name: words(value) for name, value in known.items()}))
     with ui.expansion(texts.DETAILS).classes("tombola-wide"):
         sheets.show(order_sheets.shown(order)[:1])
 
 
-def _found(desk: Desk, user_id: str, order_id: str) -> Order:
+def _found(desk: Desk, user_id: str, order_id: str) -> tuple[Order, str]:
+    """Return the order, and the time zone of its activity."""
     if not NUMBER.fullmatch(order_id):
         raise TombolaError(texts.NO_ORDER_NUMBER.format(order_id=order_id))
-    return order_lists.one(user_id, int(order_id), desk.stack)
+    order = order_lists.one(user_id, int(order_id), desk.stack)
+    return order, shared_zone([order.activity_id], desk.stack)
 
 
-def time_line(events: list[Event]) -> None:
-    """Show events below each other, each with its time, its words and who did it."""
+def time_line(events: list[Event], zone: str) -> None:
+    """Show events below each other, each with its time by the clocks of a zone, its words and who did it."""
     with ui.element("ol").classes("tombola-time-line"):
         for event in events:
             with ui.element("li"):
                 if event.at is not None:
-                    ui.label(f"{words(event.at)} UTC").classes("tombola-hint")
+                    ui.label(sheets.moment_in(event.at, zone)).classes("tombola-hint")
                 ui.label(event.what).classes("tombola-event")
                 who = "" if event.who is None else f" ({texts.BY.format(who=event.who)})"
                 ui.label(words(f"{event.words}{who}")).classes("tombola-told")

@@ -75,7 +75,7 @@ class _Campaigns:
         self._told.clear()
         with self._told:
             if self._cards:
-                ui.label(texts.AS_OF.format(at=now)).classes("tombola-figure")
+                ui.label(texts.AS_OF.format(at=now.astimezone())).classes("tombola-figure")
             else:
                 ui.link(texts.NO_ACTIVITY, apply_page.PATH).classes("tombola-link")
 

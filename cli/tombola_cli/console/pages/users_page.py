@@ -16,7 +16,7 @@ from tombola_cli.console.trail import turn
 from tombola_cli.console.trouble import Trouble, in_thread
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate import forget_users, forgetting, order_lists, user_blocks
-from tombola_cli.operate.registry import activities_in
+from tombola_cli.operate.registry import activities_in, shared_zone
 from tombola_cli.operate.remains import remains_of
 from tombola_cli.operate.user_quotas import belongings_in, quotas_of
 from tombola_cli.screens import forget_sheets, order_sheets, user_sheets
@@ -81,15 +81,21 @@ async def _part(title: str, show: Callable[[], Awaitable[None]]) -> None:
 
 async def _draws(desk: Desk, user: str, after: list[str]) -> None:
     token = after[-1] if after else None
-    found = await in_thread(order_lists.of_user, user, None, order_lists.Filter(), PAGE, token, desk.stack)
+    found, zone = await in_thread(_drawn, desk, user, token)
     if not found.found and not after:
         ui.label(texts.NEVER_DREW)
         return
-    table, unreadable, _ = order_sheets.of_one_user(found)
+    table, unreadable = (sheets.in_zone(each, zone) for each in order_sheets.of_one_user(found)[:2])
     if isinstance(table, Table):
         sheets.show_table(table, LINKS, rows_of_a_page=PAGE)
     sheets.show([unreadable])
     turn(after, found.next, lambda tokens: links.to_user(user, after=tokens))
+
+
+def _drawn(desk: Desk, user: str, after: str | None) -> tuple[order_lists.Page, str]:
+    """Return a page of the user's draws, and the time zone that their activities share."""
+    page = order_lists.of_user(user, None, order_lists.Filter(), PAGE, after, desk.stack)
+    return page, shared_zone(page.activity_ids, desk.stack)
 
 
 async def _quotas(desk: Desk, user: str) -> None:

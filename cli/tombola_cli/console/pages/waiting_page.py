@@ -19,6 +19,7 @@ from tombola_cli.console.trouble import Trouble, in_thread
 from tombola_cli.operate import order_lists
 from tombola_cli.operate.order_lists import Filter, View
 from tombola_cli.operate.parked_codes import lacking
+from tombola_cli.operate.registry import shared_zone
 from tombola_cli.screens import order_sheets
 from tombola_cli.screens.blocks import Block, Table
 
@@ -144,11 +145,9 @@ def _found(desk: Desk, asked: Asked) -> tuple[Sequence[Block], list[Order], str 
         return [sheets.in_rows(each) for each in order_sheets.set_aside(asides, None)[:-1]], [], following
     page = order_lists.listed(asked.view, asked.wanted, LIMIT, after, desk.stack)
     orders = [each for each in page.found if isinstance(each, Order)]
-    return (
-        [sheets.without(block, HIDDEN.get(asked.view, ())) for block in order_sheets.orders(page)[:-1]],
-        orders,
-        page.next,
-    )
+    zone, hidden = shared_zone(page.activity_ids, desk.stack), HIDDEN.get(asked.view, ())
+    blocks = [sheets.in_zone(sheets.without(block, hidden), zone) for block in order_sheets.orders(page)[:-1]]
+    return blocks, orders, page.next
 
 
 def _rows(

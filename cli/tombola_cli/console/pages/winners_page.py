@@ -154,8 +154,9 @@ async def _list(desk: Desk, asked: Asked, after: list[str]) -> None:
     _download(desk, asked)
     table, unreadable, _ = win_sheets.page(found, listing)
     zone = listing.activity.time_zone
-    if isinstance(table, Table):
-        sheets.show_table(sheets.in_zone(table, zone), LINKS, rows_of_a_page=PAGE)
+    shown = sheets.in_zone(table, zone)
+    if isinstance(shown, Table):
+        sheets.show_table(shown, LINKS, rows_of_a_page=PAGE)
     sheets.show([unreadable])
     if found.next is None:
         ui.label(texts.WHOLE_UNTIL.format(at=listing.until.astimezone(ZoneInfo(zone)), zone=zone))

@@ -216,8 +216,12 @@ def award_from(values: Mapping[str, Any]) -> Award:
 
 
 def act_map(act: Act) -> Item:
-    fields = {"what": act.what, "who": act.who, "why": act.why, "ended": act.ended}
-    return {"at": moment(act.at), **{name: text(value) for name, value in fields.items() if value is not None}}
+    times = {"at": act.at, "parked_at": act.parked_at}
+    words = {"what": act.what, "who": act.who, "why": act.why, "ended": act.ended}
+    return {
+        **{name: moment(value) for name, value in times.items() if value is not None},
+        **{name: text(value) for name, value in words.items() if value is not None},
+    }
 
 
 def _act_from(values: Mapping[str, Any]) -> Act:
@@ -228,6 +232,7 @@ def _act_from(values: Mapping[str, Any]) -> Act:
         who=fields.read("who", "S", str),
         why=fields.read("why", "S", str),
         ended=fields.maybe("ended", "S", str),
+        parked_at=fields.maybe("parked_at", "N", moment_from),
     )
 
 

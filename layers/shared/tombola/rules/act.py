@@ -1,5 +1,6 @@
 """What may an operator do with an order on which something is still to be done?"""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tombola.rules.order import Act, GrantState, Order, is_waiting, waits_for_a_hand, waits_for_its_user
@@ -41,8 +42,10 @@ def act_on(order: Order, change: Change, who: str, why: str, now: datetime) -> A
     for name, words, longest in (("who", who, WHO_MAX), ("why", why, WHY_MAX)):
         if len(words) > longest:
             raise ValueError(f"{name}: {len(words)} characters are more than {longest}: say it in fewer")
-    ended = order.parked_because if _is_parked(order) else None
-    return Act(at=now, what=change.name, who=who, why=why, ended=None if ended is None else ended[:WHY_MAX])
+    act = Act(at=now, what=change.name, who=who, why=why)
+    if not _is_parked(order):
+        return act
+    return replace(act, ended=(order.parked_because or "")[:WHY_MAX], parked_at=order.due_at)
 
 
 def _is_parked(order: Order) -> bool:

@@ -52,13 +52,14 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """A change that an operator made to an order; ended is the reason for which it was parked until then."""
+    """A change that an operator made to an order; ended is why it was parked until then, since parked_at."""
 
     at: datetime
     what: str  # the change of rules/order_life.py
     who: str
     why: str
     ended: str | None = None
+    parked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
