@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+import straight_calls
 from addresses import address_body
 from builders import a_share, an_award
 from cloud import FAILURES_MAX, Cloud, a_cloud
@@ -375,8 +377,9 @@ def few_stale_counters(monkeypatch: pytest.MonkeyPatch) -> None:
 def sabotaged(saboteur: Saboteur, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     original = BaseClient._make_api_call  # type: ignore[attr-defined]
     with monkeypatch.context() as patch:
+        straight = partial(straight_calls.ask, original)
         patch.setattr(
-            BaseClient, "_make_api_call", lambda client, name, given: saboteur.call(original, client, name, given)
+            BaseClient, "_make_api_call", lambda client, name, given: saboteur.call(straight, client, name, given)
         )
         yield
 

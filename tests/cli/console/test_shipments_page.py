@@ -24,7 +24,8 @@ PARCEL = an_award("7", award_type=AwardType.PHYSICAL, award_name=HTML, award_con
 
 @pytest.fixture(scope="session")
 def parcels(stack: Stack) -> Stack:
-    put_activity(stack, an_open_activity(ACTIVITY_ID, a_share("7", award=PARCEL), activity_name=HTML))
+    share, more = a_share("7", award=PARCEL), {"activity_name": HTML, "time_zone": "Asia/Tokyo"}
+    put_activity(stack, an_open_activity(ACTIVITY_ID, share, **more))
     for order_id, user_id in ((201, FORMULA), (202, HTML)):
         order = a_win_of(ACTIVITY_ID, order_id, NOON, user_id=user_id, award=PARCEL, addresses=1)
         put_orders(stack, [order])
@@ -52,6 +53,8 @@ def test_a_batch_is_exported_and_fetched_and_marked_and_no_page_shows_an_address
     page = opened(console_page, console)
     expect(page.get_by_text(f"2 parcels of activity {ACTIVITY_ID} are new")).to_be_visible()
     expect(page.get_by_role("cell", name=HTML).first).to_be_visible()
+    expect(page.get_by_role("columnheader", name="granted (Asia/Tokyo)")).to_be_visible()
+    expect(page.get_by_role("cell", name="2026-11-23 21:00:00", exact=True).first).to_be_visible()
 
     page.get_by_role("button", name="Export", exact=True).click()
     expect(page.get_by_text("would write the addresses of 2 parcels")).to_be_visible()

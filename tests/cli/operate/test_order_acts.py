@@ -48,7 +48,8 @@ def test_parked_orders_are_tried_again_and_the_act_stands_on_each(desk: Desk) ->
     desk.put(an_order(1, **PARKED, failures=3), an_order(2, **PARKED), an_order(3))
 
     assert run(desk, wish(What.RETRY), EVERY) == Tally(done=2)
-    act = Act(at=desk.now, what="retry", who="fang", why="mended", ended="the pool is empty")
+    said = {"what": "retry", "who": "fang", "why": "mended", "ended": "the pool is empty"}
+    act = Act(at=desk.now, **said, parked_at=an_order(1, **PARKED).due_at)
     assert [desk.order(each).acts for each in (1, 2, 3)] == [(act,), (act,), ()]
     assert (desk.order(1).lane, desk.order(1).failures) == ("1", 0)
 

@@ -60,8 +60,9 @@ async def _look(desk: Desk, activity: str, batch: str, after: list[str], body: u
             if not activity:
                 return await _all(desk)
             ui.link(texts.ALL_PARCELS, PATH).classes("tombola-link")
-            await _counts(desk, activity, again)
-            await _parcels(desk, activity, batch, after)
+            zone = (await in_thread(found, activity, desk.stack)).time_zone  # or there is no such activity
+            await _counts(desk, activity, zone, again)
+            await _parcels(desk, activity, zone, batch, after)
         except Trouble as trouble:
             tell(trouble)
 
@@ -74,11 +75,10 @@ async def _all(desk: Desk) -> None:
     sheets.show_table(await in_thread(look), {"activity_id": lambda row: links.to_shipments(row["activity_id"])})
 
 
-async def _counts(desk: Desk, activity: str, again: Again) -> None:
-    await in_thread(found, activity, desk.stack)  # or there is no such activity
+async def _counts(desk: Desk, activity: str, zone: str, again: Again) -> None:
     count = await in_thread(shipment_lists.counted, activity, desk.stack)
     leading = {"batch": lambda row: links.to_shipments(activity, batch=row["batch"])}
-    sheets.show(shipment_sheets.counts(activity, count), leading)
+    sheets.show([sheets.in_zone(each, zone) for each in shipment_sheets.counts(activity, count)], leading)
     if count.new or any(each.batch.finished_at is None for each in count.batches):
         _export(desk, activity, again)
     written_before = [each.batch.name for each in count.batches if each.batch.finished_at is not None]
@@ -91,12 +91,12 @@ async def _counts(desk: Desk, activity: str, again: Again) -> None:
         _mark(desk, activity, again)
 
 
-async def _parcels(desk: Desk, activity: str, batch: str, after: list[str]) -> None:
+async def _parcels(desk: Desk, activity: str, zone: str, batch: str, after: list[str]) -> None:
     """Show the orders of a batch, or of the new parcels, without their addresses."""
     title = texts.PARCELS_OF.format(batch=batch) if batch else texts.PARCELS_NEW.format(activity_id=activity)
     ui.label(title).classes("text-h6").props("role=heading aria-level=2")
     page = await in_thread(_listed, desk, activity, batch, after)
-    table, unreadable, _ = shipment_sheets.parcels(page, new=not batch)
+    table, unreadable = (sheets.in_zone(each, zone) for each in shipment_sheets.parcels(page, new=not batch)[:2])
     if isinstance(table, Table):
         sheets.show_table(table, LINKS, rows_of_a_page=PAGE)
     sheets.show([unreadable])
