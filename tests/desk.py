@@ -16,6 +16,7 @@ from builders import NOON
 from emulated_aws import emulated_aws
 from tables import TableLedger
 from tombola.aws.invoices import read_invoice
+from tombola.aws.items import order_item
 from tombola.rules.invoice import invoice_json
 from tombola.rules.order import Order
 from tombola_cli.commands import main
@@ -23,6 +24,7 @@ from tombola_cli.local import local_stack
 from tombola_cli.operate import dead_letters, order_lists
 from tombola_cli.operate.stack import LOCAL_REGION, Stack
 
+PUTS_MAX = 25  # of a call
 NAMES = {field.name for field in fields(Stack)} - {"region", "endpoint_url", "profile"}
 
 
@@ -61,8 +63,10 @@ class Desk:
         return done.said
 
     def put(self, *orders: Order) -> None:
-        for order in orders:
-            self.ledger.put(order)
+        for some in order_lists.chunks(orders, PUTS_MAX):
+            asked: Any = {self.ledger.table: [{"PutRequest": {"Item": order_item(order)}} for order in some]}
+            answer = self.ledger.dynamodb.batch_write_item(RequestItems=asked)
+            assert answer["UnprocessedItems"] == {}
 
     def order(self, order_id: int, user_id: str = "xiaofuge") -> Order:
         order = self.ledger.order(user_id, order_id)

@@ -1,20 +1,27 @@
 #!/usr/bin/env bash
-# All checks and tests, side by side: tests that need a stack, the others in two halves, and the checks. Tests on a stack
-# wait for half of their time, for servers and for schedules. The others have the cores then, and give way otherwise.
+# All checks and tests, side by side. Tests that share a stack wait for half of their time, for servers and for schedules.
+# Beside them, and after them in priority, go the parts that all others are cut into: two at a time, the longest first.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-python=$1 logs=.local/side_by_side
-half=(tests/cli tests/aws)
+export logs=.local/side_by_side
 mkdir -p "$logs"
+test="$1 -m pytest -q -m 'not stack or apart'"
+parts=(
+  "cli $test tests/cli"
+  "demo $test tests/local/test_demo.py"
+  "faults $test tests/faults"
+  "flows $test tests/flows tests/functions"
+  "aws $test tests/aws"
+  "rest $test --ignore=tests/cli --ignore=tests/local --ignore=tests/faults --ignore=tests/flows --ignore=tests/functions --ignore=tests/aws"
+  "check make --no-print-directory check"
+)
 
 # First what several would build at once. In braces, as a plain command beside others would be deaf to SIGINT.
 make --no-print-directory .local/dynoxide/.installed
-{ nice "$python" -m pytest -q -m "not stack" "${half[@]}"; } > "$logs/half" 2>&1 & half_of_them=$!
-{ nice "$python" -m pytest -q -m "not stack or apart" "${half[@]/#/--ignore=}"; } > "$logs/rest" 2>&1 & rest=$!
-{ nice make --no-print-directory check; } > "$logs/check" 2>&1 & checks=$!
-"$python" -m pytest -m "stack and not apart"
+{ printf '%s\n' "${parts[@]}" | xargs -P 2 -L 1 bash -c 'nice "$@" > "$logs/$0" 2>&1'; } & others=$!
+"$1" -m pytest -m "stack and not apart"
 status=$?
-for each in "$half_of_them" "$rest" "$checks"; do wait "$each" || status=1; done
-echo "and the tests that need no stack, and the checks, side by side with these:"
-cat "$logs/half" "$logs/rest" "$logs/check"
+wait "$others" || status=1
+echo "and the tests that share no stack, and the checks, side by side with these:"
+for part in "${parts[@]}"; do cat "$logs/${part%% *}"; done
 exit "$status"

@@ -32,7 +32,8 @@ def ask(original: Any, client: BaseClient, operation: str, arguments: dict[str, 
         return said
     code = said["__type"].rpartition("#")[2]
     error = {"Code": code, "Message": said.get("message", said.get("Message", ""))}
-    raise client.exceptions.from_code(code)({**said, "Error": error}, operation)
+    kind: Any = client.exceptions.from_code(code)
+    raise kind({**said, "Error": error}, operation)
 
 
 @cache

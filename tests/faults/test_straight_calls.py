@@ -25,13 +25,14 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 
 def outcomes(cloud: Cloud, operation: str, arguments: dict[str, Any]) -> list[tuple[type, dict[str, Any]]]:
     """Return what comes of a call by the SDK, and straight: an answer or an error, without how it was brought."""
-    found = []
+    found: list[tuple[type, dict[str, Any]]] = []
     for call in (SDK, lambda *given: straight_calls.ask(SDK, *given)):
         try:
-            said = (dict, call(cloud.ledger.dynamodb, operation, arguments))
+            kind: type = dict
+            said: Any = call(cloud.ledger.dynamodb, operation, arguments)
         except ClientError as error:
-            said = (type(error), dict(error.response))
-        found.append((said[0], {name: said[1][name] for name in said[1].keys() - {"ResponseMetadata", "__type"}}))
+            kind, said = type(error), error.response
+        found.append((kind, {name: said[name] for name in said.keys() - {"ResponseMetadata", "__type"}}))
     return found
 
 

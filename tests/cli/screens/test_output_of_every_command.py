@@ -11,15 +11,17 @@ from typing import Any, TypeAlias
 import pytest
 import typer.main
 
-from shown import HURT_ID, ORDER_ID, SCENES, USER_ID, a_world
+from shown import HURT_ID, LANES, ORDER_ID, SCENES, USER_ID, a_world
 from tombola_cli.commands import main
 from tombola_cli.files.repository import ROOT
+from tombola_cli.operate import backlog
 from tombola_cli.screens.plain import escaped
 
 Forms: TypeAlias = tuple[Any, str, str, str]
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 ID_OR_TIME = re.compile(r"(_id|_at|_url)$|^(key|pk|sk|seed|commitment|begin|end|at|table|stack)$")
+LANES_IN_PLAY = [str(each % LANES) for each in (ORDER_ID, HURT_ID)]  # the others have nothing, and take their time
 NEVER_THE_SAME = {"seconds"}
 # It prints a JSON Schema, which is one document in every form.
 A_DOCUMENT_ANYHOW = "activity schema"
@@ -76,6 +78,7 @@ def forms(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         with pytest.MonkeyPatch.context() as patch, a_world(patch, folder) as world, redirect_stdout(stream):
             for name, value in {"COLUMNS": str(columns), "TERM": "xterm"}.items():
                 patch.setenv(name, value)
+            patch.setattr(backlog, "LANES", LANES_IN_PLAY)
             scene.prepare(world)
             status = main.app([*command.split(), *scene.words(world), *options], standalone_mode=False) or 0
             assert status == ((command, place) in FIND_FAULTS)
