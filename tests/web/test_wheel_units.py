@@ -15,7 +15,7 @@ WHEEL = ROOT / "web/wheel"
 VITEST = WHEEL / "node_modules/vitest/vitest.mjs"
 
 
-@pytest.mark.parametrize("unit", ["api", "draw", "lack", "pending_draw", "slices"])
+@pytest.mark.parametrize("unit", ["api", "counted", "draw", "lack", "options", "pending_draw", "slices", "words"])
 def test_the_unit_holds(unit: str) -> None:
     if not (NODE.exists() and VITEST.exists()):
         (pytest.fail if "CI" in os.environ else pytest.skip)("Vitest is missing: make wheel brings it")

@@ -3,6 +3,7 @@
 import { type Activity, type Order, type Quotas, STARTED } from "./answers.js";
 import { Api, way_in } from "./api.js";
 import { awards_table } from "./awards_list.js";
+import { with_a_draw, with_a_win } from "./counted.js";
 import { tell } from "./dom.js";
 import { Draw } from "./draw.js";
 import { lack_of } from "./lack.js";
@@ -18,6 +19,7 @@ import { type Choices, choices_in, keep_choices, settings_fields } from "./setti
 import { type Slice, slice_of, slices_of, slices_with } from "./slices.js";
 import { Sound } from "./sound.js";
 import { STYLE } from "./style.js";
+import { at_most, passed } from "./waits.js";
 import { WheelView } from "./wheel_view.js";
 import { counts_to, phase_of } from "./window.js";
 import { language_of, Words } from "./words.js";
@@ -142,22 +144,10 @@ export class Page {
     this.#draw_page();
   }
 
-  /** Return after so many milliseconds, or as soon as the connection is back or the page ends. */
-  #wait(ms: number): Promise<void> {
-    const { signal } = this.#over;
+  async #wait(ms: number): Promise<void> {
     this.#again_at = Date.now() + ms;
-    return new Promise((resolve) => {
-      const over = () => {
-        clearTimeout(timer);
-        removeEventListener("online", over);
-        signal.removeEventListener("abort", over);
-        this.#again_at = null;
-        resolve();
-      };
-      const timer = setTimeout(over, ms);
-      addEventListener("online", over);
-      signal.addEventListener("abort", over);
-    });
+    await passed(ms, this.#over.signal);
+    this.#again_at = null;
   }
 
   #show(state: State, repeat: boolean): Promise<void> | void {
@@ -200,19 +190,14 @@ export class Page {
   /** Take a unit of what was won from those that are shown, until the activity is looked at again. */
   #take({ activity_id, award }: Order): void {
     if (this.#activity?.activity_id !== activity_id || award === null) return;
-    const awards = this.#activity.awards.map((share) =>
-      share.award_id === award.award_id && share.stock_left !== null ? { ...share, stock_left: Math.max(0, share.stock_left - 1) } : share,
-    );
-    this.#activity = { ...this.#activity, awards };
+    this.#activity = with_a_win(this.#activity, award.award_id);
   }
 
   /** Count a draw: the API has counted it, and need not be asked. */
   #count(): void {
-    const one_more = this.#quotas?.quotas.map((each) => ({ ...each, taken: each.taken + 1, left: each.left - 1 })) ?? [];
-    if (this.#quotas === undefined || this.#quotas.left === null) return;
-    const least = Math.min(...one_more.map(({ left }) => left));
-    this.#quotas = { ...this.#quotas, quotas: one_more, left: least };
-    if (least <= 0) void this.#load_quotas(); // it tells when they renew
+    if (this.#quotas === undefined) return;
+    this.#quotas = with_a_draw(this.#quotas);
+    if (this.#quotas.left !== null && this.#quotas.left <= 0) void this.#load_quotas(); // it tells when they renew
   }
 
   #may_draw(): boolean {
@@ -329,9 +314,4 @@ export class Page {
     const told = problem === null ? "" : problem_text(problem, words) + kept;
     tell(said, this.#lack === null ? told : words.say(this.#lack));
   }
-}
-
-/** Wait for work, but no longer than so many milliseconds. */
-async function at_most(ms: number, work: Promise<unknown>): Promise<void> {
-  await Promise.race([work, new Promise((resolve) => setTimeout(resolve, ms))]);
 }
