@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # All checks and tests, side by side. Tests that share a stack wait for half of their time, for servers and for schedules.
-# Beside them, and after them in priority, go the parts that all others are cut into: two at a time, the longest first.
+# Beside them, and after them in priority, go the parts that all others are cut into: two at a time, the longest
+# first.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export logs=.local/side_by_side
@@ -10,9 +11,9 @@ parts=(
   "cli $test tests/cli"
   "demo $test tests/local/test_demo.py"
   "faults $test tests/faults"
+  "rest $test --ignore=tests/cli --ignore=tests/local --ignore=tests/faults --ignore=tests/flows --ignore=tests/functions --ignore=tests/aws"
   "flows $test tests/flows tests/functions"
   "aws $test tests/aws"
-  "rest $test --ignore=tests/cli --ignore=tests/local --ignore=tests/faults --ignore=tests/flows --ignore=tests/functions --ignore=tests/aws"
   "check make --no-print-directory check"
 )
 

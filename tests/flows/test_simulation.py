@@ -92,7 +92,7 @@ BATCH = 3  # messages at most
 AGO = 6  # steps of which somebody may have read the table before
 PATIENT = replace(WAITS, failures_max=1)
 STEPS = 40  # of a history
-FIXED = settings(max_examples=300, stateful_step_count=STEPS, deadline=None, derandomize=True)
+FIXED = settings(max_examples=120, stateful_step_count=STEPS, deadline=None, derandomize=True)
 BY_STREAM = settings(FIXED, max_examples=30)
 # Where there is no message nothing is marked as sent, and no claim is taken back.
 NEVER_BY_STREAM = {"mark_sent: done", "mark_failed: done", "unclaim: done"}

@@ -77,7 +77,7 @@ def behind(order_id: int, **changes: Any) -> Order:
 
 @pytest.mark.usefixtures("few_lanes")
 @pytest.mark.parametrize("name", ITEMS)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(data=st.data())
 def test_whatever_is_damaged_every_function_does_the_rest_of_its_work(
     monkeypatch: pytest.MonkeyPatch, name: str, data: st.DataObject

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -31,7 +31,9 @@ FLOOD = 1_200  # refused requests a minute
 
 
 @pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Scene]:
+def scene(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], few_lanes: Sequence[str]
+) -> Iterator[Scene]:
     with a_cloud(monkeypatch, a_share(stock=100, shards=2), quotas=Quotas()) as cloud:
         in_the_templates_namespace(monkeypatch)
         monkeypatch.setattr(time, "sleep", lambda _: None)
