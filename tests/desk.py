@@ -22,9 +22,9 @@ from tombola.rules.order import Order
 from tombola_cli.commands import main
 from tombola_cli.local import local_stack
 from tombola_cli.operate import dead_letters, order_lists
+from tombola_cli.operate.batch_writes import WRITES_MAX, batch_write, parts_of
 from tombola_cli.operate.stack import LOCAL_REGION, Stack
 
-PUTS_MAX = 25  # of a call
 NAMES = {field.name for field in fields(Stack)} - {"region", "endpoint_url", "profile"}
 
 
@@ -63,10 +63,9 @@ class Desk:
         return done.said
 
     def put(self, *orders: Order) -> None:
-        for some in order_lists.chunks(orders, PUTS_MAX):
-            asked: Any = {self.ledger.table: [{"PutRequest": {"Item": order_item(order)}} for order in some]}
-            answer = self.ledger.dynamodb.batch_write_item(RequestItems=asked)
-            assert answer["UnprocessedItems"] == {}
+        puts = ({"PutRequest": {"Item": order_item(order)}} for order in orders)
+        for some in parts_of(puts, WRITES_MAX):
+            batch_write(self.ledger.dynamodb, self.ledger.table, some, self.stack.patience)
 
     def order(self, order_id: int, user_id: str = "xiaofuge") -> Order:
         order = self.ledger.order(user_id, order_id)

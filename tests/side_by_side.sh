@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # All checks and tests, side by side. Tests that share a stack wait for half of their time, for servers and for schedules.
-# Beside them, and after them in priority, go the parts that all others are cut into: two at a time, the longest
-# first.
+# Beside them, and after them in priority, go the parts that all others are cut into: two at a time, the long
+# ones first.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export logs=.local/side_by_side

@@ -17,7 +17,8 @@ from tombola.rules.order import GrantState, Order, OrderKey, may_be_granted, wai
 from tombola.rules.unreadable import Unreadable
 from tombola_cli.errors import TombolaError
 from tombola_cli.operate import stream_letters, topic_letters
-from tombola_cli.operate.order_lists import chunks, ledger_of
+from tombola_cli.operate.batch_writes import parts_of
+from tombola_cli.operate.order_lists import ledger_of
 from tombola_cli.operate.stack import Stack
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _opened(stack: Stack) -> Iterator[tuple[dict[str, str], Iterator[DeadLetter]
     try:
         yield hidden, _letters(sqs, hidden, stack)
     finally:
-        for some in chunks(hidden.values(), BATCH):
+        for some in parts_of(hidden.values(), BATCH):
             entries: Any = [
                 {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": 0}
                 for number, receipt in enumerate(some)

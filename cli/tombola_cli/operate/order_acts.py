@@ -19,8 +19,9 @@ from tombola.rules.order import Order, OrderKey
 from tombola.rules.problem import BusyError
 from tombola.rules.unreadable import Unreadable
 from tombola_cli.errors import TombolaError
+from tombola_cli.operate.batch_writes import parts_of
 from tombola_cli.operate.lane_walk import PAGE
-from tombola_cli.operate.order_lists import Filter, View, because_of, chunks, ledger_of, standing
+from tombola_cli.operate.order_lists import Filter, View, because_of, ledger_of, standing
 from tombola_cli.operate.providers import Keeps, keeping
 from tombola_cli.operate.stack import Stack
 
@@ -107,7 +108,7 @@ class Chosen:
             yield from standing(what.view, self.wanted, until, stack)
             return
         ledger = ledger_of(stack)
-        for some in chunks(self.keys, PAGE):
+        for some in parts_of(self.keys, PAGE):
             orders = ledger.orders(some)
             yield [orders.get(key, key) for key in some]
 

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from tombola.aws.clock import utc_now
 from tombola.aws.due_index import DueIndex
@@ -18,6 +17,7 @@ from tombola.rules.page import PageRequest, place_after, place_of
 from tombola.rules.problem import Problem
 from tombola.rules.unreadable import UNREADABLE, Aside, Unreadable
 from tombola_cli.errors import TombolaError
+from tombola_cli.operate.batch_writes import parts_of
 from tombola_cli.operate.index_walk import Place
 from tombola_cli.operate.lane_walk import PAGE, place_behind, walk
 from tombola_cli.operate.legible import legible
@@ -27,7 +27,6 @@ from tombola_cli.operate.stack import Stack
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-T = TypeVar("T")
 OVERDUE = timedelta(minutes=5)  # as the alarm OldestDueAlarm has it
 LOOKED_AT_MAX = 20_000  # entries of lanes for one page of a list
 
@@ -129,7 +128,7 @@ def listed(view: View, wanted: Filter, limit: int, after: str | None, stack: Sta
 
 def standing(view: View, wanted: Filter, until: datetime, stack: Stack) -> Iterator[list[Order | Unreadable]]:
     """Yield, some at a time, the orders that wait for a person in view, and did so at until: none that came later."""
-    for chunk in chunks((item for _, item in _read(walk(LANES_OF[view], utc_now() + FAR, None, stack), stack)), PAGE):
+    for chunk in parts_of((item for _, item in _read(walk(LANES_OF[view], utc_now() + FAR, None, stack), stack)), PAGE):
         yield [
             each
             for each in chunk
@@ -159,13 +158,6 @@ def ledger_of(stack: Stack) -> DynamoLedger:
     return DynamoLedger(stack.client("dynamodb"), stack.table_name, stack.patience)
 
 
-def chunks(found: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield found in lists of size, the last one perhaps shorter."""
-    rest = iter(found)
-    while chunk := list(islice(rest, size)):
-        yield chunk
-
-
 def _until(view: View | None, stack: Stack) -> datetime:
     """Return the time until which the entries of a view are due; by the clock of AWS where it matters."""
     return stack.now() - OVERDUE if view is View.OVERDUE else utc_now() + FAR
@@ -190,7 +182,7 @@ def _stands_since(order: Order) -> datetime:
 def _read(entries: Iterable[Standing], stack: Stack) -> Iterator[tuple[Standing, Order | Unreadable]]:
     """Yield the orders that stand at entries, as they are now."""
     lanes = _lanes(stack)
-    for chunk in chunks(entries, PAGE):
+    for chunk in parts_of(entries, PAGE):
         for entry, item in lanes.standing(chunk):
             if isinstance(item, Order | Unreadable):
                 yield entry, item

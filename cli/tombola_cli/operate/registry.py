@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 ACTIVITIES_MAX = 10_000
 PAGE = 100
-UTC = "UTC"
 PAGES_MAX = 1_000  # of a log
+UTC = "UTC"
 
 
 def activity_ledger(stack: Stack) -> DynamoActivityLedger:

@@ -118,8 +118,9 @@ export class Page {
     for (let asks = 1; !this.#over.signal.aborted; asks += 1) {
       const answer = await this.#api.activity(activity);
       this.#load_problem = "problem" in answer ? answer.problem : null;
+      const is_first = this.#activity === undefined;
       if ("value" in answer) this.#activity = answer.value;
-      if (this.#is_elsewhere()) console.warn(`mountWheel: give tree, one of ${this.#activity?.through}: activity ${activity} is drawn through it`);
+      if (is_first && this.#is_elsewhere()) console.warn(`mountWheel: give tree, one of ${this.#activity?.through}: activity ${activity} is drawn through it`);
       const ms = "problem" in answer ? again_in_ms(answer.problem, asks, Math.random()) : null;
       const waited = ms === null ? null : this.#wait(ms);
       this.#draw_page();

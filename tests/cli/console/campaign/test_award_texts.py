@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from builders import a_share, an_activity, an_award
 from console_table import HTML, an_open_activity, put_activity
 from served_console import Console
+from tombola.rules.activity_states import ActivityState
 from tombola.rules.award_type import AwardType
 from tombola_cli.console.campaign.award_texts import asked_texts, award_texts
 from tombola_cli.console.desk import Desk
@@ -20,7 +21,7 @@ class Named:
 
 
 DESK = Desk(stack=cast("Any", Named()), who="olga")
-ACTIVITY_ID = "award-texts"
+ACTIVITY_ID, OVER = "award-texts", "award-texts-over"
 
 
 def test_of_awards_with_a_text_it_is_told_and_of_codes_nothing() -> None:
@@ -46,6 +47,9 @@ def test_a_text_is_on_no_page_until_somebody_asks_for_it(console_page: Page, con
     put_activity(stack, an_open_activity(ACTIVITY_ID, a_share("1", award=award), activity_desc="A bike for you"))
     console_page.goto(f"{console.url}/activities/{ACTIVITY_ID}")
     expect(console_page.get_by_text("A bike for you")).to_be_visible()
+    parked = console_page.get_by_role("link", name="Look at prizes that are parked")
+    assert parked.get_attribute("href") == f"/waiting?activity={ACTIVITY_ID}"
+    expect(console_page.get_by_text("Users draw on your own site.")).to_be_visible()
     asking = console_page.get_by_role("button", name="Show what winners read")
     asking.wait_for()
     assert "Say" not in console_page.content()
@@ -53,3 +57,14 @@ def test_a_text_is_on_no_page_until_somebody_asks_for_it(console_page: Page, con
     asking.click()
 
     expect(console_page.get_by_role("cell", name=f"Say {HTML}")).to_be_visible()
+
+
+def test_of_an_activity_that_is_over_it_is_not_told_where_users_draw(
+    console_page: Page, console: Console, stack: Stack
+) -> None:
+    put_activity(stack, an_open_activity(OVER, a_share("1"), state=ActivityState.CLOSE))
+    console_page.goto(f"{console.url}/activities/{OVER}")
+    expect(console_page.get_by_text("Look at the winners")).to_be_visible()
+
+    expect(console_page.get_by_text("Users draw on your own site.")).to_have_count(0)
+    expect(console_page.get_by_text("The page on which users draw it")).to_have_count(0)
