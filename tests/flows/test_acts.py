@@ -58,7 +58,8 @@ def test_a_prize_that_is_tried_again_is_granted_and_its_history_stays() -> None:
 
     order = on_record(ledger)
     assert (order.grant_state, order.grants) == (GrantState.GRANTED, 1)
-    assert order.acts == (Act(at=LATER, what="retry", who="ann", why="refilled", ended="the pool is empty"),)
+    tried = Act(at=LATER, what="retry", who="ann", why="refilled", ended="the pool is empty", parked_at=PARKED.due_at)
+    assert order.acts == (tried,)
 
 
 def test_a_prize_that_fails_again_is_parked_again_and_every_retry_stays_on_it() -> None:
