@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tombola_cli.files.repository import ROOT
 
@@ -74,7 +74,6 @@ def watched_page(browser: Browser, heard: Heard, *, width: int = 1280, height: i
     """Open a page of its own context, cookies and storage, and close it; heard is told of its faults."""
     context = browser.new_context(viewport={"width": width, "height": height})
     context.set_default_timeout(PATIENCE_MS)
-    context.route(ELSEWHERE, _refuse)
     context.on("page", heard.listen)
     yield context.new_page()
     context.close()
@@ -88,7 +87,3 @@ def serious_faults(page: Page) -> list[str]:
         for fault in found
         if fault["impact"] in SERIOUS
     ]
-
-
-def _refuse(route: Route) -> None:
-    route.abort()

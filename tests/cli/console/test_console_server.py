@@ -23,9 +23,9 @@ def test_a_page_of_another_origin_cannot_post_to_the_console(console: Console, p
     assert urllib3.request("POST", console.url, headers=headers).status == 403
 
 
-def test_a_browser_that_is_let_in_has_a_socket_of_its_own(console_page: Page) -> None:
+def test_a_browser_that_is_let_in_has_a_socket_of_its_own(console_page: Page, console: Console) -> None:
     with console_page.expect_websocket() as opened:
-        console_page.reload()
+        console_page.goto(console.url)
     assert opened.value.url.startswith("ws://127.0.0.1:")
     expect(console_page.get_by_role("heading", name="Overview")).to_be_visible()
     assert not opened.value.is_closed()
