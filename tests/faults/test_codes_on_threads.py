@@ -12,7 +12,7 @@ import pytest
 from builders import NOON, WAITS
 from code_pools import POOL, an_order_of_a_code, free_in, used_in
 from conflicts import Clock, Conflicting, Held
-from emulated_aws import emulated_aws
+from emulated_aws import dynamodb_at, dynamodb_url, emulated_aws
 from tables import TableLedger
 from tombola.aws.code_items import free_item
 from tombola.aws.code_ledger import DynamoCodePool
@@ -84,8 +84,8 @@ def assert_each_has_one_of_its_own(table: TableLedger, orders: list[Order], code
     assert len(free_in(pool)) == len(codes) - len(orders)
 
 
-def test_a_thousand_wins_on_sixteen_threads_get_a_thousand_codes(emulator: Any, credentials: None) -> None:
-    table = TableLedger(boto3.client("dynamodb", endpoint_url=emulator.endpoint_url))
+def test_a_thousand_wins_on_sixteen_threads_get_a_thousand_codes() -> None:
+    table = TableLedger(dynamodb_at(dynamodb_url()))
     orders, codes = staged(table, WINS, WINS)
     prizes = CodePrizes(
         pool=DynamoCodePool(table.dynamodb, table.table),

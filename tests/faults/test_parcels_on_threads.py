@@ -14,7 +14,7 @@ import pytest
 from addresses import an_address
 from builders import NOON, WAITS
 from conflicts import Clock, Conflicting, Held, PlayedStack
-from emulated_aws import emulated_aws
+from emulated_aws import dynamodb_at, dynamodb_url, emulated_aws
 from parcels import an_order_of_a_parcel
 from tables import TableLedger
 from tombola.aws.items import order_item
@@ -158,9 +158,9 @@ def aws(credentials: None) -> Iterator[None]:
 
 
 def test_hundreds_of_parcels_granted_on_eight_threads_leave_once_each_with_the_address_of_then(
-    emulator: Any, credentials: None, tmp_path: Path
+    emulator: Any, tmp_path: Path
 ) -> None:
-    table = TableLedger(emulator.client("dynamodb"))
+    table = TableLedger(dynamodb_at(dynamodb_url()))
     orders, sts = staged(table, PARCELS), emulator.client("sts")
     users = Users(table, orders)
     paths = [tmp_path / f"{number}.csv" for number in range(4)]

@@ -12,6 +12,7 @@ import pytest
 
 from builders import NOON, an_award, an_order
 from conflicts import Clock, PlayedStack
+from emulated_aws import dynamodb_at, dynamodb_url
 from tables import TableLedger
 from tombola.aws.code_ledger import DynamoCodePool
 from tombola.aws.code_prizes import CodePrizes
@@ -23,7 +24,6 @@ from tombola_cli.operate import code_import
 from tombola_cli.operate.code_counts import counted
 from tombola_cli.operate.code_import import import_codes
 from tombola_cli.operate.import_record import Finding
-from tombola_cli.operate.stack import Place
 
 POOL = "vouchers"
 CODES = 600
@@ -96,12 +96,12 @@ def orders_of_a_code(table: TableLedger) -> list[Order]:
 
 
 def test_each_code_has_one_winner_and_none_is_lost_while_the_import_ends_and_goes_on(
-    emulator: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(code_import, "PART", 60)
     file = tmp_path / "codes.csv"
     file.write_text("".join(f"CODE-{number}\n" for number in range(CODES)))
-    table = TableLedger(emulator.client("dynamodb"))
+    table = TableLedger(dynamodb_at(dynamodb_url()))
     users, orders, ends, result = Users(table), orders_of_a_code(table), 0, None
 
     with ThreadPoolExecutor(USERS) as crowd:
@@ -130,10 +130,10 @@ def test_each_code_has_one_winner_and_none_is_lost_while_the_import_ends_and_goe
     assert free & used == set()
 
 
-def test_twenty_thousand_lines_of_which_some_stand_twice_are_told_by_line(emulator: Place, tmp_path: Path) -> None:
+def test_twenty_thousand_lines_of_which_some_stand_twice_are_told_by_line(tmp_path: Path) -> None:
     file = tmp_path / "codes.csv"
     file.write_text("".join(f"CODE-{number % 19_990}\n" for number in range(20_000)))
-    table = TableLedger(emulator.client("dynamodb"))
+    table = TableLedger(dynamodb_at(dynamodb_url()))
     stack = PlayedStack.of(Clock(), {"dynamodb": table.dynamodb}, table_name=table.table)
 
     result = import_codes(file, POOL, stack, NOON)
