@@ -16,7 +16,7 @@ from operations.scene import Scene, in_the_templates_namespace
 from sam_template import ROOT, Stack
 from table_stream import TableStream
 from tombola.aws.transport import TRANSPORTS
-from tombola.flows import draw
+from tombola.rules import draw_machine
 from tombola.rules.quota import Quotas
 
 STACKS = {name: Stack(AlarmTopicArn=TOPIC, Transport=name) for name in TRANSPORTS}
@@ -37,7 +37,7 @@ def scene(
     with a_cloud(monkeypatch, a_share(stock=100, shards=2), quotas=Quotas()) as cloud:
         in_the_templates_namespace(monkeypatch)
         monkeypatch.setattr(time, "sleep", lambda _: None)
-        monkeypatch.setattr(draw, "TRIES_MAX", 3)  # no time passes while a draw tries again
+        monkeypatch.setattr(draw_machine, "TRIES_MAX", 3)  # no time passes while a draw tries again
         yield Scene(cloud, monkeypatch, capsys)
 
 
