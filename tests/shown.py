@@ -168,6 +168,16 @@ class World:
         order = an_order(order_id, user_id=USER_ID, activity_id=ACTIVITY_ID, award=award, drawn_at=drawn_at)
         self.table.put_item(order_item(order) | also)
 
+    def has_logs(self) -> None:
+        """Put an event in the log of each function."""
+        logs, at = client("logs"), round(NOW.timestamp() * 1000)
+        for function in Function:
+            group = log_group(self.stack, function)
+            logs.create_log_group(logGroupName=group)
+            logs.create_log_stream(logGroupName=group, logStreamName="one")
+            event: Any = {"timestamp": at, "message": f"REPORT RequestId: {KEY}\tDuration: 2 ms\n"}
+            logs.put_log_events(logGroupName=group, logStreamName="one", logEvents=[event])
+
     def has_dead_letters(self) -> None:
         """Put a message that is none, and one whose order waits, among the dead letters."""
         self.has_orders()
@@ -260,7 +270,7 @@ SCENES: Mapping[str, Sequence[Scene]] = {
     "down": [Scene()],
     "status": [Scene(prepare=World.has_orders)],
     "backlog": [Scene(prepare=World.has_orders), Scene(lambda _: ["--watch"])],
-    "logs": [Scene()],
+    "logs": [Scene(prepare=World.has_logs)],
     "draw": [Scene(lambda _: [ACTIVITY_ID, USER_ID, "--key", KEY])],
     "invoke": [Scene(lambda _: ["draw", str(ROOT / "events/draw.json")])],
     "console": [Scene(lambda _: ["--no-open"])],
@@ -376,7 +386,6 @@ def a_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[World]:
             **{name: queues.create_queue(QueueName=name)["QueueUrl"] for name in ("queue_url", "dlq_url")},
         }
         world = World(table, Stack(**names, region=LOCAL_REGION), folder, names["seed_key_arn"])
-        _logs(world.stack)
         _played(monkeypatch, world)
         yield world
 
@@ -386,16 +395,6 @@ def _steady(parsed: Any, **_: Any) -> None:
     for message in parsed.get("Messages", []):
         message["MessageId"] = str(uuid.uuid5(uuid.NAMESPACE_OID, message["Body"]))
         message["Attributes"]["SentTimestamp"] = str(round(NOON.timestamp() * 1000))
-
-
-def _logs(stack: Stack) -> None:
-    logs, at = client("logs"), round(NOW.timestamp() * 1000)
-    for function in Function:
-        group = log_group(stack, function)
-        logs.create_log_group(logGroupName=group)
-        logs.create_log_stream(logGroupName=group, logStreamName="one")
-        event: Any = {"timestamp": at, "message": f"REPORT RequestId: {KEY}\tDuration: 2 ms\n"}
-        logs.put_log_events(logGroupName=group, logStreamName="one", logEvents=[event])
 
 
 def _played(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
