@@ -6,12 +6,15 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 export logs=.local/side_by_side
 mkdir -p "$logs"
-test="$1 -m pytest -q -m 'not stack or apart'"
+apart="$1 -m pytest -q -m apart"
+test="$1 -m pytest -q -m 'not stack and not apart'"
+elsewhere=(tests/local tests/cli tests/faults tests/flows tests/functions tests/aws tests/test_audit.py) # of another part below
 parts=(
+  "clicked $apart tests/web/test_clicked_campaign.py"
   "cli $test tests/cli"
-  "demo $test tests/local/test_demo.py"
+  "rest $test ${elsewhere[*]/#/--ignore=}"
+  "demo $apart tests/local/test_demo.py"
   "faults $test tests/faults"
-  "rest $test --ignore=tests/cli --ignore=tests/local --ignore=tests/faults --ignore=tests/flows --ignore=tests/functions --ignore=tests/aws"
   "flows $test tests/flows tests/functions"
   "aws $test tests/aws"
   "check make --no-print-directory check"

@@ -103,7 +103,7 @@ def event(name: str) -> dict[str, Any]:
 
 
 def test_the_layer_is_compiled_and_the_same_whatever_the_architecture(build: Path, tmp_path: Path) -> None:
-    for_arm = sam_build(tmp_path, "--parameter-overrides", "Architecture=arm64")
+    for_arm = sam_build(tmp_path, "SharedLayer", "--parameter-overrides", "Architecture=arm64")
 
     layer, sources = files_below(build / "SharedLayer"), list((build / "SharedLayer").rglob("*.py"))
     assert layer == files_below(for_arm / "SharedLayer")

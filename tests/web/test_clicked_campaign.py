@@ -20,6 +20,7 @@ from tombola_cli.operate.stack import Stack
 from verify_page import PAGE as VERIFY
 from wheel_page import STOPPED, folder_or_say_what_is_missing
 
+pytestmark = pytest.mark.apart
 # Every draw wins until both awards have ended; the vouchers come from a pool that is empty at first.
 FILE = """\
 activity_id: clicked

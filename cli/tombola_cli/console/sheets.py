@@ -52,6 +52,11 @@ def show(blocks: Sequence[Block], links: Mapping[str, Link] | None = None) -> No
             show_table(block, links)
 
 
+def folded(title: str) -> ui.expansion:
+    """Show a part of the page that a click on its title unfolds, at once: what slides is missed by a quick second click."""
+    return ui.expansion(title).props("duration=0").classes("tombola-wide")
+
+
 def show_facts(block: Facts) -> None:
     if isinstance(block.told, str):
         return _sentences(block.told, block.style)

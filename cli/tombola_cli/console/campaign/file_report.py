@@ -73,7 +73,7 @@ def show_read(desk: Desk, name: Path, found: Read, again: Callable[[], Awaitable
         button(applying(desk, name, found), again)
     if found.plan.found is not None:
         ui.link(texts.LOOK_AT.format(activity_id=activity_id), to_activity(activity_id)).classes("tombola-link")
-    with ui.expansion(texts.SIMULATE).classes("tombola-wide"):
+    with sheets.folded(texts.SIMULATE):
         ForecastForm(found.file.activity)
 
 

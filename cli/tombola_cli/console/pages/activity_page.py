@@ -160,7 +160,7 @@ class _Page:
         self._bars = StockBars(activity, looked.campaign.left, BARS_MAX)
         self._form = None
         if may_be_restocked(activity) and units_by_award(activity):
-            with ui.expansion(texts.NEW_STOCK).classes("tombola-wide"):
+            with sheets.folded(texts.NEW_STOCK):
                 self._form = StockForm(self._desk, activity, self._make)
         _heading(texts.HISTORY_OF_WINS)
         WinPictures(self._desk, activity, looked.campaign.left)
@@ -173,7 +173,7 @@ class _Page:
         _notes(activity)
         sheets.show([terms_sheets.odds(activity, looked.campaign.left)])
         offer_award_texts(self._desk, activity)
-        with ui.expansion(texts.SIMULATE).classes("tombola-wide"):
+        with sheets.folded(texts.SIMULATE):
             ForecastForm(activity)
         self._figures(looked)
 

@@ -66,7 +66,7 @@ def _facts(order: Order, zone: str) -> None:
         texts.DRAWN: sheets.moment_in(order.drawn_at, zone),
     }
     sheets.show_facts(Facts({}, {name: words(value) for name, value in known.items()}))
-    with ui.expansion(texts.DETAILS).classes("tombola-wide"):
+    with sheets.folded(texts.DETAILS):
         sheets.show(order_sheets.shown(order)[:1])
 
 
