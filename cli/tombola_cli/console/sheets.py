@@ -53,7 +53,7 @@ def show(blocks: Sequence[Block], links: Mapping[str, Link] | None = None) -> No
 
 
 def folded(title: str) -> ui.expansion:
-    """Show a part of the page that a click on its title unfolds, at once: what slides is missed by a quick second click."""
+    """Show a part of the page that a click on its title unfolds, at once: what slides is missed by a quick click."""
     return ui.expansion(title).props("duration=0").classes("tombola-wide")
 
 
