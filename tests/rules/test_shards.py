@@ -4,6 +4,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ def of_all(choose: Callable[[int], int | None]) -> Numbers:
     return np.fromiter(map(choose, ORDER_IDS), np.int64, DRAWS)
 
 
+@cache
 def shards(stock: str, seed: bytes = SEED) -> Numbers:
     """Return the shard of ten that each order goes to."""
     return of_all(lambda order_id: shard_of(seed, order_id, stock, 10))

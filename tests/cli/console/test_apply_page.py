@@ -20,6 +20,7 @@ def test_a_file_is_dropped_mended_and_applied(
     console_page: Page, console: Console, stack: Stack, tmp_path: Path
 ) -> None:
     page = console_page
+    page.goto(console.url)
     page.get_by_role("link", name="Apply a file").click()
     choice = page.get_by_label("Drop a file here, or choose one")
 
