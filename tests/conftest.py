@@ -66,6 +66,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is on a stack, and let modules with a browser come last.
+
+    While Playwright runs, its event loop is the thread's own, and other tests could start none.
+    """
+    with_browser = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in with_browser)
     for item in items:
         if ON_A_STACK & set(getattr(item, "fixturenames", ())) or item.path.parent == LOCAL:
             item.add_marker("stack")
@@ -101,8 +107,7 @@ def dynoxide_dynamodb() -> "DynamoDBClient":
     return dynamodb_at(dynoxide.endpoint_url())
 
 
-# Of a module: while Playwright runs, its event loop is the thread's own, and other tests could start none.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start Debian's Chromium."""
     with running_chromium() as chromium:
