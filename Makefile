@@ -32,7 +32,8 @@ check: .local/ready .local/audit/.installed ## format, lint, types, imports, and
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --cache-dir .local/import_linter
-	@$(PYTHON) -m pytest -q tests/test_audit.py
+	@.local/audit/bin/bandit --quiet --recursive layers functions cli
+	@.local/audit/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml
 
 sam-local: .local/ready .local/sam/.installed ## every event and the API through the real sam local: needs root and a container engine
 	@PYTHONPATH=tests $(PYTHON) -m sam_local.main

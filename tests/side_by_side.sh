@@ -8,7 +8,7 @@ export logs=.local/side_by_side
 mkdir -p "$logs"
 apart="$1 -m pytest -q -m apart"
 test="$1 -m pytest -q -m 'not stack and not apart'"
-elsewhere=(tests/local tests/cli tests/faults tests/flows tests/functions tests/aws tests/test_audit.py) # of another part below
+elsewhere=(tests/local tests/cli tests/faults tests/flows tests/functions tests/aws) # of another part below
 parts=(
   "clicked $apart tests/web/test_clicked_campaign.py"
   "cli $test tests/cli"

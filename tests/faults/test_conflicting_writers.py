@@ -250,7 +250,9 @@ def what_nobody_can_read_is_set_aside_and_comes_back(scene: Scene) -> None:
         ExpressionAttributeValues={":won": {"S": "won"}},
     )
     compensation(scene, 2 * LOOK_AGAIN)
-    assert [entry.sk for entry in scene.quiet.due(an_order().lane or "", LATER, limit=9).entries] == [broken["sk"]["S"]]
+    lane = an_order().lane
+    assert lane is not None
+    assert [entry.sk for entry in scene.quiet.due(lane, LATER, limit=9).entries] == [broken["sk"]["S"]]
 
 
 def what_failed_too_often_is_parked(scene: Scene) -> None:
