@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # All checks and tests, side by side. Tests that share a stack wait for half of their time, for servers and for schedules.
-# Beside them, and after them in priority, go the parts that all others are cut into: two at a time, the long
-# ones first.
+# Beside them go the parts that all others are cut into: three at a time, the long ones first, and after them in
+# priority, but for the two that have a stack of their own and so wait as well.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export logs=.local/side_by_side
 mkdir -p "$logs"
 apart="$1 -m pytest -q -m apart"
-test="$1 -m pytest -q -m 'not stack and not apart'"
+test="nice $1 -m pytest -q -m 'not stack and not apart'"
 elsewhere=(tests/local tests/cli tests/faults tests/flows tests/functions tests/aws) # of another part below
 parts=(
   "clicked $apart tests/web/test_clicked_campaign.py"
@@ -17,12 +17,12 @@ parts=(
   "faults $test tests/faults"
   "flows $test tests/flows tests/functions"
   "aws $test tests/aws"
-  "check make --no-print-directory check"
+  "check nice make --no-print-directory check"
 )
 
 # First what several would build at once. In braces, as a plain command beside others would be deaf to SIGINT.
 make --no-print-directory .local/dynoxide/.installed
-{ printf '%s\n' "${parts[@]}" | xargs -P 2 -L 1 bash -c 'nice "$@" > "$logs/$0" 2>&1'; } & others=$!
+{ printf '%s\n' "${parts[@]}" | xargs -P 3 -L 1 bash -c '"$@" > "$logs/$0" 2>&1'; } & others=$!
 "$1" -m pytest -m "stack and not apart"
 status=$?
 wait "$others" || status=1
