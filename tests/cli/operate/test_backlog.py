@@ -1,9 +1,11 @@
 """A backlog is counted in the index, and a watcher sees it go down."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,8 @@ from builders import NOON, an_order
 from shown import World, a_world
 from tombola.aws.items import order_item
 from tombola.rules.activity import GrantType
-from tombola.rules.order import GrantState, Order
+from tombola.rules.order import BY_HAND, DEADLINES, LANES, PARKED, GrantState, Order
+from tombola.rules.unreadable import UNREADABLE
 from tombola_cli.operate.backlog import SOON, Backlog, counted, until_granted
 
 MILLI = timedelta(milliseconds=1)
@@ -55,6 +58,20 @@ def test_what_nobody_can_read_is_counted_where_it_stands(stage: World) -> None:
 
 def test_every_lane_is_counted(stage: World) -> None:
     assert count(stage, *(an_order(place, due_at=NOON) for place in range(128))).due == 128
+
+
+def test_an_empty_lane_costs_one_question(stage: World) -> None:
+    asked: list[str] = []
+    events = stage.stack.client("dynamodb").meta.events
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        asked.append(params["ExpressionAttributeValues"][":lane"]["S"])
+
+    events.register("provide-client-params.dynamodb.Query", note, "note")
+    count(stage, an_order(7, due_at=NOON))
+    events.unregister("provide-client-params.dynamodb.Query", note, "note")
+
+    assert Counter(asked) == Counter([*LANES, *["7"] * 3, BY_HAND, PARKED, UNREADABLE, *DEADLINES])
 
 
 def test_a_watcher_sees_it_go_down_from_the_most_there_were_to_none() -> None:
