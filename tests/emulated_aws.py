@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import boto3
+import botocore.handlers
 import botocore.useragent
+import moto.backend_index
 import moto.core.models
 import moto.kms.models
 from botocore.auth import SigV4Auth
@@ -23,6 +25,7 @@ from botocore.awsrequest import AWSRequest
 from moto import mock_aws
 
 import dynoxide
+from plain_http import PlainServer
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local import install, local_stack
 from tombola_cli.operate.stack import LOCAL_REGION
@@ -32,9 +35,11 @@ if TYPE_CHECKING:
 
 ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"  # where boto3 looks, unless it is told an endpoint
 # Of the work that is done for every test, some is for nobody here: moto catches the calls of the library requests, too,
-# and gives each key of KMS a pair of RSA keys of its own, with which only an asymmetric key signs; botocore tells twice
-# in each call which versions of what it runs on, an eighth of the call's time.
+# asks the patterns of all services for whose a call is, a third of a call of SQS, and gives each key of KMS a pair of
+# RSA keys of its own, with which only an asymmetric key signs; botocore tells twice in each call which versions of what
+# it runs on, an eighth of the call's time.
 moto.core.models.RESPONSES_METHODS = []
+moto.backend_index.backend_url_patterns.sort(key=lambda pattern: pattern[0] != "sqs")
 moto.kms.models.generate_private_key = cache(moto.kms.models.generate_private_key)  # type: ignore[attr-defined]
 botocore.useragent.UserAgentString.to_string = lambda self: "tests"  # type: ignore[method-assign]
 
@@ -58,10 +63,17 @@ def _name(signer: Any, request: AWSRequest) -> None:
     request.headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential=test/{scope}, SignedHeaders=host, Signature=0"
 
 
-@cache
 def dynamodb_url() -> str:
     """Return the endpoint of DynamoDB, which is started first."""
-    return dynoxide.endpoint_url() if dynoxide.is_there() else _ministack()
+    return dynamodb_server().endpoint
+
+
+@cache
+def dynamodb_server() -> PlainServer:
+    """Return DynamoDB, which is started first; each session of boto3 made afterwards asks it over plain sockets."""
+    server = PlainServer(dynoxide.endpoint_url() if dynoxide.is_there() else _ministack())
+    botocore.handlers.BUILTIN_HANDLERS.append(("before-send.dynamodb", server.answers))
+    return server
 
 
 @cache

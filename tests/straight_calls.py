@@ -6,13 +6,11 @@ SDK does with arguments and answers is left to all other tests.
 
 import json
 from base64 import b64decode, b64encode
-from functools import cache
 from typing import Any
 
-import urllib3
 from botocore.client import BaseClient
 
-from emulated_aws import dynamodb_url
+from emulated_aws import dynamodb_server
 
 DYNAMODB = "dynamodb"
 OK = 200
@@ -26,19 +24,14 @@ def ask(original: Any, client: BaseClient, operation: str, arguments: dict[str, 
         return original(client, operation, arguments)
     headers = {**HEADERS, "X-Amz-Target": f"DynamoDB_20120810.{operation}"}
     body = json.dumps(arguments, default=lambda blob: b64encode(blob).decode())
-    answer = _connections().request("POST", dynamodb_url(), body=body, headers=headers)
-    said = json.loads(answer.data, object_hook=_with_bytes)
+    answer = dynamodb_server().ask(headers, body.encode())
+    said = json.loads(answer.body, object_hook=_with_bytes)
     if answer.status == OK:
         return said
     code = said["__type"].rpartition("#")[2]
     error = {"Code": code, "Message": said.get("message", said.get("Message", ""))}
     kind: Any = client.exceptions.from_code(code)
     raise kind({**said, "Error": error}, operation)
-
-
-@cache
-def _connections() -> urllib3.PoolManager:
-    return urllib3.PoolManager(retries=False)
 
 
 def _with_bytes(found: dict[str, Any]) -> dict[str, Any]:
