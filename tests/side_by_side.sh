@@ -13,11 +13,11 @@ parts=(
   "clicked $apart tests/web/test_clicked_campaign.py"
   "cli $test tests/cli"
   "rest $test ${elsewhere[*]/#/--ignore=}"
+  "check nice make --no-print-directory check"
   "demo $apart tests/local/test_demo.py"
   "faults $test tests/faults"
   "flows $test tests/flows tests/functions"
   "aws $test tests/aws"
-  "check nice make --no-print-directory check"
 )
 
 # First what several would build at once. In braces, as a plain command beside others would be deaf to SIGINT.
