@@ -1,7 +1,5 @@
 """The client of Kafka when its broker is killed, frozen or without its topic: nothing is taken that is not there."""
 
-import os
-import signal
 import time
 
 import pytest
@@ -9,6 +7,7 @@ import pytest
 from builders import an_order
 from kafka_brokers import TOPIC, Brokers
 from kafka_cluster import Kafka
+from process_groups import frozen
 from tombola.aws.kafka_outbox import SEND_SECONDS, KafkaOutbox
 from tombola.rules.invoice import invoice_json
 from tombola.rules.verdict import Sent
@@ -80,14 +79,11 @@ def test_a_broker_that_is_frozen_takes_nothing_and_no_draw_waits_for_it(kafka: K
     assert outbox.publish([an_order(8101)]).taken == {8101}
     pid = int((broker.folder / "pid").read_text())
 
-    os.kill(pid, signal.SIGSTOP)
-    try:
+    with frozen(pid):
         for number in (8102, 8103):
             begun = time.monotonic()
             assert outbox.publish([an_order(number)]) == Sent()
             assert time.monotonic() - begun < SEND_SECONDS + SLACK_SECONDS
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
     assert taken_in_the_end(outbox, 8104)
     values = lying(kafka)

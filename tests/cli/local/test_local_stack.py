@@ -16,7 +16,7 @@ import pytest
 from localstack_client.session import Session
 
 from pages import ORIGINS, preflight
-from process_groups import living
+from process_groups import frozen, living
 from tombola_cli.commands import main
 from tombola_cli.errors import TombolaError
 from tombola_cli.local import install, local_stack, ministack
@@ -271,11 +271,10 @@ def test_an_emulator_that_hangs_is_told_in_one_line(
     endpoint_url = local_stack.start(tmp_path, emulator_environment, local_stack.free_port())
     pid = local_stack.emulator_of(tmp_path).pid
     assert pid
-    os.kill(pid, signal.SIGSTOP)
     try:
-        status, _, err = tombola("up")
+        with frozen(pid):
+            status, _, err = tombola("up")
     finally:
-        os.kill(pid, signal.SIGCONT)
         local_stack.down(tmp_path)
 
     assert status == 1
