@@ -46,6 +46,7 @@ TOOLS = (
 NODE_MODULES = "web/wheel/node_modules"  # likewise
 WORKERS = 2  # mutants that are tried at once, each in a copy of its own
 SECONDS_MAX = 1800  # also for all tests together, before anything is broken
+LINES_MAX = 60  # of what pytest says of a test that fails before that
 PASSED, FAILED = 0, 1  # pytest's exit statuses; the others mean that no test spoke
 NO_END = None
 # Importing these takes most of the time of a small test: one server does that once, and forks for each mutant.
@@ -88,11 +89,10 @@ def main() -> int:
             _copy(copy)
             copies.put(copy)
         files = _by_file({mutant["test"] for mutant in mutants})
-        statuses = workers.map(partial(_in_any, copies, _status_when_sound), files)
-        sound = list(track(statuses, "nothing broken", total=len(files), console=console))
-        for tests in (tests for tests, status in zip(files, sound, strict=True) if status != PASSED):
-            console.print(f"[red]fails before anything is broken: run make test[/red] {' '.join(tests)}")
-        if set(sound) != {PASSED}:
+        faults = workers.map(partial(_in_any, copies, _fault_when_sound), files)
+        found = list(filter(None, track(faults, "nothing broken", total=len(files), console=console)))
+        console.print(*found, sep="\n", markup=False)
+        if found:
             return 1
         verdicts = workers.map(partial(_in_any, copies, _verdict), mutants)
         lines = list(track(verdicts, "breaking", total=len(mutants), console=console))
@@ -153,8 +153,13 @@ def _broken(file: Path, mutant: dict[str, str]) -> Iterator[None]:
         os.utime(file, ns=(changed_at, changed_at))
 
 
-def _status_when_sound(copy: Path, tests: Sequence[str]) -> int | None:
-    return _status(copy, tests, keeps_bytecode=True)
+def _fault_when_sound(copy: Path, tests: Sequence[str]) -> str | None:
+    """Return what fails before anything is broken, with the end of what pytest said; None if nothing does."""
+    status = _status(copy, tests, keeps_bytecode=True)
+    if status == PASSED:
+        return None
+    said = _said(copy).read_text(errors="replace").splitlines()[-LINES_MAX:]
+    return "\n".join([f"fails before anything is broken, with status {status}: {' '.join(tests)}", *said])
 
 
 def _status(copy: Path, tests: Sequence[str], *, keeps_bytecode: bool = False) -> int | None:
@@ -169,12 +174,16 @@ def _status(copy: Path, tests: Sequence[str], *, keeps_bytecode: bool = False) -
     return child.exitcode
 
 
+def _said(copy: Path) -> Path:
+    return copy.with_name(f"{copy.name}.said")
+
+
 def _pytest(copy: Path, tests: Sequence[str], keeps_bytecode: bool) -> None:
     os.setsid()
     os.chdir(copy)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    said = os.open(_said(copy), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     for output in (1, 2):
-        os.dup2(nowhere, output)
+        os.dup2(said, output)
     path = [str(copy / folder) for folder in ("layers/shared", "cli")]
     sys.path[:0] = [str(copy), *path]
     # The programs that the tests start are to see the same code.

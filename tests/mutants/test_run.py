@@ -58,6 +58,15 @@ def test_what_a_test_says_is_the_verdict_and_the_file_is_sound_again(copy: Path)
     assert (copy / "cli/code_of_ours.py").read_text() == CODE
 
 
+def test_a_test_that_fails_before_anything_is_broken_is_told_with_what_pytest_says(copy: Path) -> None:
+    (copy / "cli/code_of_ours.py").write_text(CODE.replace("* 2", "* 3"))
+    told = run._fault_when_sound(copy, ["test_code.py::test_six"])
+
+    assert told is not None
+    assert told.startswith("fails before anything is broken, with status 1: test_code.py::test_six\n")
+    assert "assert 9 == 6" in told
+
+
 @pytest.mark.parametrize("mutant", [a_mutant("number + 2", test="test_gone"), a_mutant("number *")])
 def test_where_no_test_speaks_the_verdict_is_pytests_status(copy: Path, mutant: dict[str, str]) -> None:
     """Be it that there is no such test, or that its file cannot be imported."""
@@ -70,7 +79,7 @@ def test_a_text_that_does_not_stand_once_is_stale(copy: Path, old: str) -> None:
 
 
 def test_a_mutant_without_end_is_killed_with_all_that_it_started(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert run._status_when_sound(copy, ["test_code.py"]) == run.PASSED
+    assert run._fault_when_sound(copy, ["test_code.py"]) is None
     monkeypatch.setattr(run, "SECONDS_MAX", ENOUGH_SECONDS)
 
     assert run._verdict(copy, a_mutant("number + 3", test="test_end")) == "NO END    a fault"
@@ -79,7 +88,7 @@ def test_a_mutant_without_end_is_killed_with_all_that_it_started(copy: Path, mon
 
 
 def test_bytecode_is_kept_of_sound_files_only_and_none_is_taken_for_that_of_a_broken_one(copy: Path) -> None:
-    assert run._status_when_sound(copy, ["test_code.py"]) == run.PASSED
+    assert run._fault_when_sound(copy, ["test_code.py"]) is None
     kept = {file: file.read_bytes() for file in copy.rglob("*.pyc")}
     assert {file.name.partition(".")[0] for file in kept} == {"code_of_ours", "test_code"}
     file = copy / "cli/code_of_ours.py"
