@@ -91,8 +91,8 @@ def main() -> int:
         files = _by_file({mutant["test"] for mutant in mutants})
         faults = workers.map(partial(_in_any, copies, _fault_when_sound), files)
         found = list(filter(None, track(faults, "nothing broken", total=len(files), console=console)))
-        console.print(*found, sep="\n", markup=False)
         if found:
+            console.print(*found, sep="\n", markup=False)
             return 1
         verdicts = workers.map(partial(_in_any, copies, _verdict), mutants)
         lines = list(track(verdicts, "breaking", total=len(mutants), console=console))
