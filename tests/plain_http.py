@@ -4,6 +4,7 @@ import atexit
 import io
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -55,11 +56,10 @@ class PlainServer:
 
     def _taken(self) -> socket.socket:
         """Return a connection that its server has not closed."""
-        while self._idle:
-            connection = self._idle.pop()
-            if not wait_for_read(connection, timeout=0):  # nor its end
-                return connection
-            connection.close()
+        with suppress(IndexError):  # there is none, or another thread has taken the last one
+            while wait_for_read(connection := self._idle.pop(), timeout=0):  # its end, as nothing was asked
+                connection.close()
+            return connection
         host, port = self._name.rsplit(":", 1)
         connection = socket.create_connection((host, int(port)), timeout=ANSWER_SECONDS_MAX)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
