@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing import connection
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import TypeVar
 
 import pytest
@@ -76,6 +78,8 @@ T = TypeVar("T")
 V = TypeVar("V")
 console = Console(highlight=False)
 forks = multiprocessing.get_context("forkserver")
+# A start asks every other child whether it has ended, too; of two threads that ask one child, one is told 255.
+ASKING = Lock()
 
 
 def main() -> int:
@@ -165,13 +169,15 @@ def _fault_when_sound(copy: Path, tests: Sequence[str]) -> str | None:
 def _status(copy: Path, tests: Sequence[str], *, keeps_bytecode: bool = False) -> int | None:
     """Return pytest's exit status; None if it did not end, and was killed with all that it had started."""
     child = forks.Process(target=_pytest, args=(copy, tests, keeps_bytecode))
-    child.start()
-    child.join(SECONDS_MAX)
-    if child.exitcode is None and child.pid:  # the others are still to be tried
-        os.killpg(child.pid, signal.SIGKILL)
-        child.join()
-        return NO_END
-    return child.exitcode
+    with ASKING:
+        child.start()
+    connection.wait([child.sentinel], SECONDS_MAX)
+    with ASKING:
+        if child.exitcode is None and child.pid:  # the others are still to be tried
+            os.killpg(child.pid, signal.SIGKILL)
+            child.join()
+            return NO_END
+        return child.exitcode
 
 
 def _said(copy: Path) -> Path:

@@ -1,6 +1,12 @@
 """What the runner of mutants says of a small project, and that nothing of one mutant reaches the next."""
 
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle, repeat
+from multiprocessing import forkserver
 from pathlib import Path
+from threading import local
 
 import pytest
 
@@ -30,6 +36,7 @@ def test_end():
         Path("group").write_text(str(os.getpgid(other.pid)))
         other.wait()
 """
+PAUSES = (1.0, 0.2, 0.6)  # seconds; so that one child starts while another is asked for its status
 ENOUGH_SECONDS = 6  # for a fork to come to its test on a busy machine
 
 
@@ -85,6 +92,27 @@ def test_a_mutant_without_end_is_killed_with_all_that_it_started(copy: Path, mon
     assert run._verdict(copy, a_mutant("number + 3", test="test_end")) == "NO END    a fault"
 
     assert living(int((copy / "group").read_text())) == 0
+
+
+def test_a_child_that_ends_while_another_starts_is_asked_once(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, known, pauses = forkserver.read_signed, local(), cycle(PAUSES)
+
+    def slowly(pipe: int) -> int:
+        """Read a child's number and then its status, the latter slowly; a thread that did not start it is quick."""
+        pipes: set[int] = known.__dict__.setdefault("pipes", set())
+        if pipe in pipes:
+            time.sleep(next(pauses))
+        pipes.add(pipe)
+        number: int = read(pipe)
+        return number
+
+    monkeypatch.setattr(forkserver, "read_signed", slowly)
+    copies = [copy, copy.with_name("1")]
+    shutil.copytree(copy, copies[1])
+    with ThreadPoolExecutor(len(copies)) as workers:
+        faults = list(workers.map(run._fault_when_sound, copies * len(PAUSES), repeat(["test_code.py::test_six"])))
+
+    assert set(faults) == {None}
 
 
 def test_bytecode_is_kept_of_sound_files_only_and_none_is_taken_for_that_of_a_broken_one(copy: Path) -> None:
