@@ -34,7 +34,7 @@ class PlainServer:
 
     def answers(self, request: Any, **_: object) -> AWSResponse | None:
         """Answer a prepared request that is for this server, as a handler of before-send; botocore sends the rest."""
-        if not request.url.startswith(self.endpoint):
+        if not request.url.startswith(f"{self.endpoint}/"):
             return None
         try:
             answer = self.ask(request.headers, request.body)

@@ -67,5 +67,5 @@ def test_boto3_is_told_of_an_answer_that_ended_early_as_by_its_own_way() -> None
 
 
 def test_a_request_to_another_server_is_left_to_boto3() -> None:
-    another = PlainServer("http://127.0.0.1:1")
-    assert PlainServer("http://127.0.0.1:2").answers(a_request(another)) is None
+    another = PlainServer("http://127.0.0.1:12")  # whose address begins as the first one's does
+    assert PlainServer("http://127.0.0.1:1").answers(a_request(another)) is None
