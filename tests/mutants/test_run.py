@@ -1,12 +1,10 @@
 """What the runner of mutants says of a small project, and that nothing of one mutant reaches the next."""
 
 import shutil
-import time
 from concurrent.futures import ThreadPoolExecutor
-from itertools import cycle, repeat
-from multiprocessing import forkserver
+from multiprocessing.popen_forkserver import Popen
 from pathlib import Path
-from threading import local
+from threading import Event
 
 import pytest
 
@@ -36,8 +34,7 @@ def test_end():
         Path("group").write_text(str(os.getpgid(other.pid)))
         other.wait()
 """
-PAUSES = (1.0, 0.2, 0.6)  # seconds; so that one child starts while another is asked for its status
-ENOUGH_SECONDS = 6  # for a fork to come to its test on a busy machine
+ENOUGH_SECONDS = 6  # for a fork to come to its test, or a thread to its next line, on a busy machine
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -94,25 +91,32 @@ def test_a_mutant_without_end_is_killed_with_all_that_it_started(copy: Path, mon
     assert living(int((copy / "group").read_text())) == 0
 
 
-def test_a_child_that_ends_while_another_starts_is_asked_once(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read, known, pauses = forkserver.read_signed, local(), cycle(PAUSES)
+def test_one_thread_at_a_time_asks_a_child_how_it_ended(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first answer is waited for until a second thread asks the same child, which its start of another would do."""
+    poll, asking, asked, asked_twice = Popen.poll, list[Popen](), Event(), Event()
 
-    def slowly(pipe: int) -> int:
-        """Read a child's number and then its status, the latter slowly; a thread that did not start it is quick."""
-        pipes: set[int] = known.__dict__.setdefault("pipes", set())
-        if pipe in pipes:
-            time.sleep(next(pauses))
-        pipes.add(pipe)
-        number: int = read(pipe)
-        return number
+    def slowly(child: Popen, *flags: int) -> int | None:
+        if child.returncode is not None:
+            return child.returncode
+        asking.append(child)
+        if asking.count(child) > 1:
+            asked_twice.set()
+        elif not asked.is_set():
+            asked.set()
+            asked_twice.wait(ENOUGH_SECONDS)
+        asking.remove(child)
+        return poll(child, *flags)
 
-    monkeypatch.setattr(forkserver, "read_signed", slowly)
-    copies = [copy, copy.with_name("1")]
-    shutil.copytree(copy, copies[1])
-    with ThreadPoolExecutor(len(copies)) as workers:
-        faults = list(workers.map(run._fault_when_sound, copies * len(PAUSES), repeat(["test_code.py::test_six"])))
+    monkeypatch.setattr(Popen, "poll", slowly)
+    other = copy.with_name("1")
+    shutil.copytree(copy, other)
+    with ThreadPoolExecutor() as workers:
+        first = workers.submit(run._fault_when_sound, copy, ["test_code.py::test_six"])
+        assert asked.wait(run.SECONDS_MAX)
+        second = workers.submit(run._fault_when_sound, other, ["test_code.py::test_six"])
 
-    assert set(faults) == {None}
+    assert not asked_twice.is_set()
+    assert (first.result(), second.result()) == (None, None)
 
 
 def test_bytecode_is_kept_of_sound_files_only_and_none_is_taken_for_that_of_a_broken_one(copy: Path) -> None:
