@@ -20,6 +20,7 @@ from threading import Lock
 from typing import TypeVar
 
 import pytest
+from hypothesis import Phase, settings
 from rich.console import Console
 from rich.progress import track
 
@@ -72,6 +73,8 @@ IMPORTED_ONCE = (
 )
 # Else a mutant that one example in hundreds finds would die on some days and survive on others.
 SAME_EXAMPLES = "--hypothesis-seed=0"
+# One example that fails is a verdict: a search for a smaller one took minutes of some mutants.
+UNTIL_ONE_FAILS = (Phase.explicit, Phase.generate)
 ALREADY_IMPORTED = "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"
 
 T = TypeVar("T")
@@ -197,6 +200,8 @@ def _pytest(copy: Path, tests: Sequence[str], keeps_bytecode: bool) -> None:
     sys.dont_write_bytecode = not keeps_bytecode
     # Hypothesis takes the numbers of all modules of ours for examples: those of this one are not in a run of pytest.
     sys.modules |= {"__main__": pytest, "__mp_main__": pytest}
+    settings.register_profile("default", settings.get_profile("default"), phases=UNTIL_ONE_FAILS)
+    settings.load_profile("default")  # in CI it is not the one that is there at first
     gc.freeze()  # pytest collects all garbage several times: not among what was there before
     temporary = copy.with_name(f"{copy.name}.tmp")
     own = ["-q", "-x", "-p", "no:cacheprovider", "-W", ALREADY_IMPORTED, f"--basetemp={temporary}", SAME_EXAMPLES]

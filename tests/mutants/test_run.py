@@ -17,6 +17,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from hypothesis import given, strategies
+
 import code_of_ours
 
 
@@ -33,7 +35,16 @@ def test_end():
         other = subprocess.Popen(["sleep", "600"])
         Path("group").write_text(str(os.getpgid(other.pid)))
         other.wait()
+
+
+@given(strategies.text())
+def test_any(text):
+    if len(code_of_ours.double(text)) != 2 * len(text):
+        with Path("failed").open("a") as failed:
+            failed.write("once more\\n")
+        raise AssertionError
 """
+FAILS_MAX = 3  # of a property: when it is found, when that is made sure of, and when it is shown
 ENOUGH_SECONDS = 6  # for a fork to come to its test, or a thread to its next line, on a busy machine
 
 
@@ -89,6 +100,11 @@ def test_a_mutant_without_end_is_killed_with_all_that_it_started(copy: Path, mon
     assert run._verdict(copy, a_mutant("number + 3", test="test_end")) == "NO END    a fault"
 
     assert living(int((copy / "group").read_text())) == 0
+
+
+def test_no_smaller_example_is_looked_for_than_the_first_that_fails(copy: Path) -> None:
+    assert run._verdict(copy, a_mutant("number + 'more'", test="test_any")) == "dead      a fault"
+    assert len((copy / "failed").read_text().splitlines()) <= FAILS_MAX
 
 
 def test_one_thread_at_a_time_asks_a_child_how_it_ended(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ class Function:
         return caller, named
 
 
-def answered(function: Function, callers: int, *, seconds: float = 12 * LONG) -> Sequence[Any]:
+def answered(function: Function, callers: int, *, seconds: float = 2 * LONG) -> Sequence[Any]:
     """Let so many call at once, wait for a turn for so long, and the function answer once nobody else comes in."""
 
     async def called() -> Sequence[Any]:

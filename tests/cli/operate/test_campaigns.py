@@ -25,6 +25,7 @@ from tombola_cli.operate.wins_list import ON_ITS_WAY
 ACTIVITY = an_activity(win_shards=2)
 LEFT = 3
 PATIENT = 60.0
+LONG_SECONDS = 5  # of a count: an age beside the patience of the watch that is tried
 
 
 @pytest.fixture
@@ -111,7 +112,7 @@ def test_a_look_does_not_wait_for_a_long_count_and_tells_the_last_one(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     goes_on, counts = Event(), itertools.count(1)
-    monkeypatch.setattr(campaigns, "count", lambda *_: goes_on.wait(60) and next(counts))
+    monkeypatch.setattr(campaigns, "count", lambda *_: goes_on.wait(LONG_SECONDS) and next(counts))
     watch = CampaignWatch(desk.stack, 0.01)
     assert [wins(watch), wins(watch)] == [None, None]
     goes_on.set()
