@@ -200,8 +200,9 @@ def _pytest(copy: Path, tests: Sequence[str], keeps_bytecode: bool) -> None:
     sys.dont_write_bytecode = not keeps_bytecode
     # Hypothesis takes the numbers of all modules of ours for examples: those of this one are not in a run of pytest.
     sys.modules |= {"__main__": pytest, "__mp_main__": pytest}
+    # The profile of our tests descends from the default one, which in CI is not the one that is there at first.
     settings.register_profile("default", settings.get_profile("default"), phases=UNTIL_ONE_FAILS)
-    settings.load_profile("default")  # in CI it is not the one that is there at first
+    settings.load_profile("default")
     gc.freeze()  # pytest collects all garbage several times: not among what was there before
     temporary = copy.with_name(f"{copy.name}.tmp")
     own = ["-q", "-x", "-p", "no:cacheprovider", "-W", ALREADY_IMPORTED, f"--basetemp={temporary}", SAME_EXAMPLES]

@@ -25,7 +25,7 @@ from tombola_cli.operate.wins_list import ON_ITS_WAY
 ACTIVITY = an_activity(win_shards=2)
 LEFT = 3
 PATIENT = 60.0
-LONG_SECONDS = 5  # of a count: an age beside the patience of the watch that is tried
+LONG_SECONDS = 5  # of a count; the watch that is tried waits for a small part of it
 
 
 @pytest.fixture
