@@ -21,6 +21,7 @@ from kafka_cluster import Kafka, running_kafka, stand_ins
 from lotterys_json import or_say_what_is_missing
 from pages import PARAMETERS
 from played import Local
+from secure_kafka import SecureKafka, running_secure_kafka
 from served_console import Console, served
 from tombola.rules.order import LANES
 from tombola_cli.errors import TombolaError
@@ -212,6 +213,14 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """Start a broker with Lottery's topic; has addresses, and own_broker for tests that end and start it."""
     with running_kafka(tmp_path_factory.mktemp("kafka")) as kafka:
         yield kafka
+
+
+@pytest.fixture(scope="session")
+def secure_kafka(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
+    """Start a second broker, which encrypts and asks who comes, where the first is one of this machine, too."""
+    assert kafka.own_broker.process.is_alive()
+    with running_secure_kafka(tmp_path_factory.mktemp("secure-kafka")) as secure:
+        yield secure
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

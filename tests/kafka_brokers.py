@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
 import distribute_handler
 from cloud import HANDLERS, Context
@@ -103,12 +103,18 @@ class FakeProducer:
     def flush(self, seconds: float) -> int:
         self.flush_seconds = seconds
         if self.heard is not None:
-            self.config["error_cb"](self.heard)
+            self._tell(self.heard)
         if not self.left:
             for report, note in zip(self.reports, self.waiting, strict=False):
                 note(report, None)
             self.waiting = []
         return self.left
+
+    def _tell(self, error: KafkaError) -> None:
+        """Call back; an error that ends the producer is raised, as the client does."""
+        if error.fatal():
+            raise KafkaException(error)
+        self.config["error_cb"](error)
 
     def purge(self, *, in_queue: bool, in_flight: bool) -> None:
         self.asked += [name for name, wanted in {"queue": in_queue, "flight": in_flight}.items() if wanted]

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from threading import Barrier, Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -193,14 +194,14 @@ def test_every_setting_reaches_the_producer(made: list[FakeProducer]) -> None:
     assert SETTINGS["partitioner"] == "murmur2_random"
 
 
-@pytest.mark.parametrize("code", [KafkaError._AUTHENTICATION, KafkaError._FATAL])
-def test_a_producer_that_is_lost_is_made_anew_once_a_minute(made: list[FakeProducer], code: int) -> None:
+def test_a_producer_that_is_refused_is_made_anew_once_a_minute(made: list[FakeProducer]) -> None:
     """A password that was changed is read again, and no function sends nothing for as long as it lives."""
     told, clock = Told(), Clock()
     outbox, producer = a_faked(made, told, clock)
-    producer.config["error_cb"](KafkaError(code))
+    producer.left, producer.heard = 1, KafkaError(KafkaError._AUTHENTICATION)
 
-    assert outbox.publish([an_order(1)]) == Sent()
+    for _ in range(2):
+        assert outbox.publish([an_order(1)]) == Sent()
     assert len(made) == 1
     clock.now = RENEW_SECONDS
     outbox.publish([an_order(1)])
@@ -210,12 +211,77 @@ def test_a_producer_that_is_lost_is_made_anew_once_a_minute(made: list[FakeProdu
 def test_what_is_wrong_with_the_brokers_is_told_once_a_call_by_its_name(made: list[FakeProducer]) -> None:
     told = Told()
     outbox, producer = a_faked(made, told)
+    producer.left = 1
     for text in ("1 of 2", "2 of 2"):
         producer.config["error_cb"](KafkaError(KafkaError._AUTHENTICATION, text))
 
-    outbox.publish([])
+    outbox.publish([an_order(1)])
 
-    assert told == [("_AUTHENTICATION: 1 of 2", 0)]
+    assert told == [("no answer within 2 seconds", 1), ("_AUTHENTICATION: 1 of 2", 0)]
+
+
+def test_a_refusal_after_which_all_is_sent_is_told_to_nobody_and_costs_no_producer(made: list[FakeProducer]) -> None:
+    """Brokers refuse a token that has ended, and take the next one."""
+    told, clock = Told(), Clock()
+    outbox, producer = a_faked(made, told, clock)
+    producer.reports = [None, None]
+    producer.heard = KafkaError(KafkaError._AUTHENTICATION)
+
+    assert outbox.publish([an_order(1)]).taken == {1}
+    producer.heard, clock.now = None, RENEW_SECONDS
+    assert outbox.publish([an_order(2)]).taken == {2}
+    assert (told, made) == ([], [producer])
+
+
+def test_a_producer_that_gets_tokens_is_not_made_anew_when_one_is_refused(made: list[FakeProducer]) -> None:
+    told, clock = Told(), Clock()
+    outbox = KafkaOutbox("broker:9092", TOPIC, lambda: {"oauth_cb": print}, told, clock)
+    outbox.publish([])
+    made[0].left, made[0].heard = 1, KafkaError(KafkaError._AUTHENTICATION)
+
+    assert outbox.publish([an_order(1)]) == Sent()
+    clock.now = RENEW_SECONDS
+    assert outbox.publish([an_order(2)]) == Sent()
+    assert (len(made), told.names()) == (1, {"_AUTHENTICATION", "no answer within 2 seconds"})
+
+
+ENDED = KafkaError(KafkaError.CLUSTER_AUTHORIZATION_FAILED, "no right", fatal=True)
+IS_TRIED = ("no producer: one is made every 60 seconds at most", 1)
+
+
+def test_an_error_that_ends_the_producer_is_told_by_its_name_and_another_one_is_made(made: list[FakeProducer]) -> None:
+    """The client raises it where it reports anything else."""
+    told, clock = Told(), Clock()
+    outbox, producer = a_faked(made, told, clock)
+    producer.heard = ENDED
+
+    assert outbox.publish([an_order(1)]) == Sent()
+    assert producer.asked == ["queue", "flight"]
+    assert told == [("no answer within 2 seconds", 1), ("CLUSTER_AUTHORIZATION_FAILED: no right", 0)]
+    assert outbox.publish([an_order(1)]) == Sent()
+    assert told[2:] == [IS_TRIED]
+    clock.now = RENEW_SECONDS
+    outbox.publish([an_order(1)])
+    assert len(made) == 2
+
+
+def test_init_outlives_an_error_that_ends_the_producer(
+    made: list[FakeProducer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Told()
+    outbox, producer = a_faked(made, told)
+
+    def told_of_the_topic(*_: Any, **__: Any) -> Any:
+        return SimpleNamespace(topics={TOPIC: SimpleNamespace(error=None)})
+
+    def poll(_seconds: float) -> int:
+        raise KafkaException(ENDED)
+
+    monkeypatch.setattr(producer, "list_topics", told_of_the_topic, raising=False)
+    monkeypatch.setattr(producer, "poll", poll)
+
+    outbox.ask_for_topic()
+    assert told == [("CLUSTER_AUTHORIZATION_FAILED: no right", 0)]
 
 
 def test_a_secret_that_cannot_be_read_is_told_and_fails_nothing(made: list[FakeProducer]) -> None:
@@ -228,7 +294,7 @@ def test_a_secret_that_cannot_be_read_is_told_and_fails_nothing(made: list[FakeP
 
     outbox.ask_for_topic()
     assert outbox.publish([an_order(1)]) == Sent()
-    assert told == [("no secret", 0)]
+    assert told == [("no secret", 0), IS_TRIED]
 
 
 def test_a_setting_that_is_none_is_told_and_fails_nothing() -> None:
@@ -236,7 +302,7 @@ def test_a_setting_that_is_none_is_told_and_fails_nothing() -> None:
     outbox = KafkaOutbox("broker:9092", TOPIC, lambda: {"no.such": 1}, told, time.monotonic)
 
     assert outbox.publish([an_order(1)]) == Sent()
-    assert told.names() == {"_INVALID_ARG"}
+    assert told.names() == {"_INVALID_ARG", "no producer"}
 
 
 def test_reading_the_secret_takes_its_time_from_sending(made: list[FakeProducer]) -> None:
@@ -290,10 +356,10 @@ def test_whatever_goes_wrong_is_no_error_of_the_draw(made: list[FakeProducer], m
     outbox, producer = a_faked(made, told)
 
     def flush(_seconds: float) -> int:
-        raise KafkaException(KafkaError(KafkaError._STATE))
+        raise RuntimeError
 
     monkeypatch.setattr(producer, "flush", flush)
 
     assert outbox.publish([an_order(1)]) == Sent()
-    assert told == [("KafkaException", 1)]
+    assert told == [("RuntimeError", 1)]
     assert json.dumps(told)  # words and figures only

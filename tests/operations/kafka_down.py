@@ -27,7 +27,8 @@ def topic_missing(scene: Scene) -> None:
 
 
 def not_authorized(scene: Scene) -> None:
-    fails_to_send(scene, KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED))
+    """Let the brokers refuse the number of an idempotent producer: who may write nowhere ends that way."""
+    fails_to_send(scene, left=1, heard=KafkaError(KafkaError.CLUSTER_AUTHORIZATION_FAILED, "no right", fatal=True))
 
 
 def refuses_us(scene: Scene) -> None:

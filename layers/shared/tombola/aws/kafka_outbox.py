@@ -39,8 +39,8 @@ SETTINGS: Mapping[str, str | int | float | bool] = {
 }
 # The fault is the message's own, so that no later try can help.
 MESSAGE_AT_FAULT = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_RECORD})
-# After these a producer sends nothing any more, or not before it signs in with other words.
-LOST = frozenset({KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError._FATAL})  # noqa: SLF001 - their names
+# A producer that is refused has to be made anew to read another password, and not to get another token.
+REFUSED = frozenset({KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED})  # noqa: SLF001 - their name
 _silent = logging.getLogger("tombola.librdkafka")  # it writes a line for each try to connect: what matters, `tell` gets
 _silent.addHandler(logging.NullHandler())
 _silent.propagate = False
@@ -67,8 +67,9 @@ class KafkaOutbox:
         self._monotonic = monotonic
         self._one_at_a_time = Lock()  # flush and purge are the whole producer's
         self._producer: Producer | None = None
+        self._renews_tokens = False  # as the producer itself does, if it signs in with tokens
         self._tried_at = float("-inf")
-        self._heard: dict[str, str] = {}  # what the producer said of the brokers, by the name of the error
+        self._heard: dict[str, KafkaError] = {}  # of the brokers, since the last call, by the name of the error
 
     def ask_for_topic(self) -> None:
         """Ask the brokers for the topic: without, the first invoice waits half a second for the producer's own id.
@@ -84,36 +85,42 @@ class KafkaOutbox:
             error = producer.list_topics(self._topic, timeout=TOPIC_SECONDS).topics[self._topic].error
         except KafkaException as raised:
             error = raised.args[0]
-        producer.poll(0)  # what the producer has heard says more than this error
+        self._poll(producer)  # what the producer has heard says more than this error
         if error is not None:
             self._hear(error)
-        self._tell_heard()
+        self._judge_heard(all_well=error is None)
 
     def publish(self, orders: Sequence[Order]) -> Sent:
         if not self._one_at_a_time.acquire(timeout=SEND_SECONDS):
             return Sent()
+        sent = Sent()
         try:
-            return self._publish(orders)
+            sent = self._publish(orders)
         except Exception as error:  # noqa: BLE001 - compensation sends an invoice that is not sent now
             self._tell(type(error).__name__, len(orders))
-            return Sent()
         finally:
-            self._tell_heard()
+            self._judge_heard(all_well=len(sent.taken) == len(orders))
             self._one_at_a_time.release()
+        return sent
 
     def _publish(self, orders: Sequence[Order]) -> Sent:
         until = self._monotonic() + SEND_SECONDS
         producer = self._ready()
         if producer is None:
+            self._tell(f"no producer: one is made every {RENEW_SECONDS:.0f} seconds at most", len(orders))
             return Sent()
         reports: Reports = {}
         for order in orders:
             self._produce(producer, order, reports)
-        left = producer.flush(max(0.0, until - self._monotonic()))
+        try:
+            left = producer.flush(max(0.0, until - self._monotonic()))
+        except KafkaException as raised:  # the producer has ended
+            self._hear(raised.args[0])
+            left = len(orders) - len(reports)
         if left or any(error is not None for error in reports.values()):
             # A function that is frozen now would send the rest when it thaws, whatever has become of the order.
             producer.purge(in_queue=True, in_flight=True)
-            producer.poll(0)
+            self._poll(producer)
         return self._sent(orders, reports)
 
     def _produce(self, producer: Producer, order: Order, reports: Reports) -> None:
@@ -151,26 +158,38 @@ class KafkaOutbox:
         if self._producer is None and now - self._tried_at >= RENEW_SECONDS:
             self._tried_at = now
             try:
+                security = self._security()
+                self._renews_tokens = "oauth_cb" in security
                 self._producer = Producer(
-                    {**SETTINGS, "bootstrap.servers": self._servers, "error_cb": self._hear, **self._security()},
+                    {**SETTINGS, "bootstrap.servers": self._servers, "error_cb": self._hear, **security},
                     logger=_silent,
                 )
             except Exception as error:  # noqa: BLE001 - a secret that cannot be read, a setting that is none
                 self._tell(_words(error.args[0]) if isinstance(error, KafkaException) else str(error), 0)
         return self._producer
 
+    def _poll(self, producer: Producer) -> None:
+        """Serve what came; an error that ends the producer is raised here or in flush, and told nowhere else."""
+        try:
+            producer.poll(0)
+        except KafkaException as raised:
+            self._hear(raised.args[0])
+
     def _hear(self, error: KafkaError) -> None:
         """Note what is wrong with the brokers: of a wrong password no report of a message says anything."""
-        self._heard.setdefault(error.name(), _words(error))
-        self._lose_after(error)
+        self._heard.setdefault(error.name(), error)
 
-    def _tell_heard(self) -> None:
-        for words in self._heard.values():
-            self._tell(words, 0)
+    def _judge_heard(self, *, all_well: bool) -> None:
+        """Tell what was heard, unless all went well in the end: a token that has ended is refused, and then renewed."""
+        for error in self._heard.values():
+            if error.fatal() or not all_well:
+                self._tell(_words(error), 0)
+                self._lose_after(error)
         self._heard.clear()
 
     def _lose_after(self, error: KafkaError) -> None:
-        if error.fatal() or error.code() in LOST:
+        has_ended = error.fatal() or error.code() == KafkaError._FATAL  # noqa: SLF001 - their name
+        if has_ended or (error.code() in REFUSED and not self._renews_tokens):
             self._producer = None
 
 
