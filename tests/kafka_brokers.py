@@ -16,6 +16,7 @@ import distribute_handler
 from cloud import HANDLERS, Context
 
 TOPIC = "lottery_invoice"
+KAFKA_VARIABLES = {"KAFKA_BOOTSTRAP_SERVERS": "broker:9092", "KAFKA_TOPIC": TOPIC, "KAFKA_SECURITY": "none"}
 SECONDS_MAX = 10.0  # that a test waits for a record
 MESSAGES_MAX = 100  # of one call, for which a fake has reports
 PARTITIONS = 4  # of a topic of the mock cluster, which makes any topic that is asked for

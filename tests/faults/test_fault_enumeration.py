@@ -1,6 +1,6 @@
-"""Goal: no single fault, at any AWS call of the three functions or any call of a provider, breaks a promise.
+"""Goal: no single fault, at any call of the three functions to AWS, to brokers or to a provider, breaks a promise.
 
-Method: run a small campaign on the real handlers and adapters; at call 1, 2, 3 … inject each kind of fault once,
+Method: run a small campaign on the real handlers and adapters, by each transport; at call 1, 2, 3 … inject each kind of fault once,
 with clients that retry and with clients that give up; let time pass until the books are quiet; ask the auditor.
 """
 
@@ -23,6 +23,7 @@ from builders import a_share, an_award
 from cloud import FAILURES_MAX, Cloud, a_cloud
 from code_pools import POOL, fill
 from coupon_desk import define, make_calls_table, remember_by
+from played_transports import Transport, played
 from tombola.aws import coupons
 from tombola.aws.code_ledger import DynamoCodePool
 from tombola.aws.provider_call import UnansweredError
@@ -89,7 +90,21 @@ ACCEPT_CALLS = {
     ("compensate", "TransactWriteItems"),
     ("compensate", "UpdateItem"),
 }
-MAPPING_CALLS = {"ReceiveMessage", "DeleteMessage"}  # made by the event source mapping, which the test plays
+# The same three kinds of work by another transport: what is won, what compensation sends, and what it parks.
+STREAM_CALLS = {
+    ("draw", "Decrypt"),
+    ("draw", "GetItem"),
+    ("draw", "TransactGetItems"),
+    ("draw", "TransactWriteItems"),
+    ("distribute", "BatchGetItem"),
+    ("distribute", "UpdateItem"),
+    ("compensate", "Query"),
+    ("compensate", "BatchGetItem"),
+    ("compensate", "TransactWriteItems"),
+    ("compensate", "UpdateItem"),
+}
+TOPIC_CALLS = STREAM_CALLS | {("draw", "produce"), ("draw", "UpdateItem"), ("compensate", "produce")}
+MAPPING_CALLS = {"ReceiveMessage", "DeleteMessage", "Scan"}  # made by the event source mapping, which the test plays
 WRITES = {"TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem"}
 CONFLICTING = {"UpdateItem", "PutItem", "DeleteItem"}  # beside the transactions
 
@@ -107,10 +122,25 @@ class Campaign:
     repaired: bool = False  # what was sent is lost, so that compensation must do it all
     unsent: str | None = None  # the key whose prize cannot be sent
     hopeless: str | None = None  # the key whose grant has failed too often
+    transport: str = "sqs"
     codes: int = 0  # in the pool, before anybody draws
     unanswered: int = 0  # calls of the provider, the first ones, that it does not answer
     addresses: tuple[str, ...] = ()  # keys whose users give an address, and then another one
     claims: tuple[str, ...] = ()  # keys whose users claim the prize
+
+
+def by(transport: str, calls: set[tuple[str, str]]) -> Campaign:
+    """Return three wins: one is granted at once, one is told of again, and one is parked."""
+    return Campaign(
+        requests=(("k1", "u1"), ("k1", "u1"), ("k2", "u1"), ("k3", "u2")),
+        shares=(a_share("1", stock=3),),
+        limits={"quotas": Quotas()},
+        calls=calls,
+        figures=(3, 0, 1),
+        repaired=True,
+        hopeless="k3",
+        transport=transport,
+    )
 
 
 SOON = {"claim_within": timedelta(minutes=10)}
@@ -173,6 +203,8 @@ CAMPAIGNS = {
         addresses=("k3",),
         claims=("k1",),
     ),
+    "streams": by("streams", STREAM_CALLS),
+    "kafka": by("kafka", TOPIC_CALLS),
 }
 
 
@@ -270,7 +302,7 @@ class IdempotentShop:
 @contextmanager
 def a_campaign(
     campaign: Campaign, saboteur: Saboteur, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Cloud, IdempotentShop]]:
+) -> Iterator[tuple[Cloud, IdempotentShop, Transport]]:
     """Yield what a campaign is played on, with its pool filled and its provider defined."""
     with a_cloud(monkeypatch, *campaign.shares, **campaign.limits) as cloud, monkeypatch.context() as patch:
         fill(DynamoCodePool(cloud.ledger.dynamodb, cloud.ledger.table), [f"code-{at}" for at in range(campaign.codes)])
@@ -279,8 +311,9 @@ def a_campaign(
         define()
         remember_by(lambda: cloud.now, patch)
         patch.setattr(coupons, "call", shop.call)
+        transport = played(campaign.transport, cloud, saboteur.call, patch)
         with sabotaged(saboteur, monkeypatch):
-            yield cloud, shop
+            yield cloud, shop, transport
 
 
 def coupons_on_record(cloud: Cloud) -> list[str]:
@@ -288,7 +321,7 @@ def coupons_on_record(cloud: Cloud) -> list[str]:
     return sorted(order.content for order in orders if order.content is not None)
 
 
-def play(campaign: Campaign, cloud: Cloud, saboteur: Saboteur, tries_max: int) -> None:
+def play(campaign: Campaign, cloud: Cloud, transport: Transport, saboteur: Saboteur, tries_max: int) -> None:
     """Draw everything, with work for compensation of each kind, and let time pass until nothing is waiting."""
     saboteur.spoilable = frozenset(function for function, _ in campaign.calls)
     for key, user_id in campaign.requests:
@@ -304,18 +337,18 @@ def play(campaign: Campaign, cloud: Cloud, saboteur: Saboteur, tries_max: int) -
             cloud.sqs.create_queue(QueueName="invoices")
     accept_prizes(campaign, cloud, saboteur, tries_max)
     if campaign.repaired:
-        cloud.sqs.purge_queue(QueueUrl=cloud.queue_url)
+        transport.lose()
     fail_too_often(cloud, campaign.hopeless)
     with saboteur.watching("distribute"):
-        cloud.deliver()
+        transport.deliver()
     for _ in range(ROUNDS_MAX):
-        if cloud.audit().waiting == 0 and not cloud.messages():
+        if cloud.audit().waiting == 0 and transport.is_empty():
             return
         cloud.now += ROUND
         with saboteur.watching("compensate"):
             cloud.compensate()
         with saboteur.watching("distribute"):
-            cloud.deliver()
+            transport.deliver()
 
 
 def accept_prizes(campaign: Campaign, cloud: Cloud, saboteur: Saboteur, tries_max: int) -> None:
@@ -344,7 +377,7 @@ def fail_too_often(cloud: Cloud, key: str | None) -> None:
     """Let the grant of this draw, if it was made, have failed as often as is allowed."""
     for order in read_orders(cloud.ledger.dynamodb, cloud.ledger.table):
         if order.idempotency_key == key and order.award is not None:
-            cloud.ledger.put(replace(order, failures=FAILURES_MAX))
+            cloud.ledger.put(replace(order, failures=FAILURES_MAX, wake=False))
 
 
 def results(cloud: Cloud) -> dict[str, tuple[str, str | None]]:
@@ -358,8 +391,8 @@ def without_faults(
 ) -> tuple[list[tuple[str, str]], dict[str, tuple[str, str | None]]]:
     """Return the calls that are made, and what comes of the draws."""
     saboteur = Saboteur()
-    with a_campaign(campaign, saboteur, monkeypatch) as (cloud, _):
-        play(campaign, cloud, saboteur, 1)
+    with a_campaign(campaign, saboteur, monkeypatch) as (cloud, _, transport):
+        play(campaign, cloud, transport, saboteur, 1)
         verdict = cloud.audit()
         assert verdict.breaches == ()
         assert (verdict.won, verdict.lost, verdict.parked) == campaign.figures
@@ -406,10 +439,12 @@ CASES = [
         ("codes", "codes", CLIENT_TRIES_MAX),
         ("coupons", "coupons", CLIENT_TRIES_MAX),
         ("claims", "claims", CLIENT_TRIES_MAX),
+        ("streams", "streams", CLIENT_TRIES_MAX),
+        ("kafka", "kafka", CLIENT_TRIES_MAX),
     )
     for fault in Fault
     # A crash before a call leaves what one after the call before does: since each play takes time, once is enough.
-    if title in ("clients retry", "codes", "coupons") or fault is not Fault.CRASH_BEFORE
+    if title in ("clients retry", "codes", "coupons", "streams", "kafka") or fault is not Fault.CRASH_BEFORE
 ]
 
 
@@ -423,15 +458,15 @@ def test_no_single_fault_breaks_a_promise(
         if fault is Fault.CONFLICT and operation not in WRITES:
             continue
         saboteur = Saboteur(fault, at)
-        with a_campaign(campaign, saboteur, monkeypatch) as (cloud, shop):
-            play(campaign, cloud, saboteur, tries_max)
+        with a_campaign(campaign, saboteur, monkeypatch) as (cloud, shop, transport):
+            play(campaign, cloud, transport, saboteur, tries_max)
             verdict = cloud.audit()
             where = f"{fault} at call {at}, {operation} of {function}"
             if shop.given:
                 assert coupons_on_record(cloud) == sorted(shop.given.values()), where
             assert verdict.breaches == (), where
             assert sent_to(cloud) == [LAST_NAME] * len(campaign.addresses), where
-            assert (verdict.waiting, len(cloud.messages())) == (0, 0), where
+            assert (verdict.waiting, transport.is_empty()) == (0, True), where
             assert verdict.parked <= campaign.figures[-1], where
             if tries_max > 1:
                 assert (verdict.won, verdict.lost, verdict.parked) == campaign.figures, where

@@ -12,7 +12,7 @@ import pytest
 from botocore.client import BaseClient
 
 from cloud import Cloud
-from kafka_brokers import TOPIC, record_read
+from kafka_brokers import KAFKA_VARIABLES, record_read
 from operations.alarms import Figures, Metric, emitted
 from operations.aws_metrics import AWS_METRICS
 from table_stream import distributed
@@ -25,7 +25,6 @@ RECEIVES_MAX = 5  # of a message, before it is a dead letter
 HIDDEN_MINUTES = 3  # between two of them
 RECEIVES_COUNTED_MAX = 3  # from here on the age of the queue's oldest message is that of another one
 
-KAFKA = {"KAFKA_BOOTSTRAP_SERVERS": "broker:9092", "KAFKA_TOPIC": TOPIC, "KAFKA_SECURITY": "none"}
 
 Spoils = Callable[[str, dict[str, Any]], Exception | None]  # an operation and what it is given
 
@@ -46,7 +45,7 @@ class Scene:
         """Let the stack have that transport, before anything has happened on it."""
         self.transport = transport
         self.monkeypatch.setenv("TRANSPORT", transport)
-        for name, value in KAFKA.items() if transport == "kafka" else ():
+        for name, value in KAFKA_VARIABLES.items() if transport == "kafka" else ():
             self.monkeypatch.setenv(name, value)
 
     def minutes(self, count: int) -> Iterator[int]:
