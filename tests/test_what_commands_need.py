@@ -14,9 +14,14 @@ from tombola_cli.operate.transport_name import TransportName
 
 README = (ROOT / "README.md").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
-TABLE = README.partition("| command | Java and Maven |")[2].partition("\n\n")[0]
-ROWS = {row[0]: row[1:] for row in re.findall(r"^\| `([^`]+)` \| (.+) \| (.+) \| (.+) \|$", TABLE, re.MULTILINE)}
-RUN_BY_USERS = {f"make {target}" for target in ("demo", "up", "test", "sam-local", "mutants", "bench")}
+HEAD, _, TABLE = README.partition("| command | Java and Maven |")[2].partition("\n\n")[0].partition("\n")
+ROWS = {
+    name: dict(zip(("Java", *re.split(r" \| ", HEAD.strip(" |"))), cells.split(" | "), strict=True))
+    for name, cells in re.findall(r"^\| `([^`]+)` \| (.+) \|$", TABLE, re.MULTILINE)
+}
+RUN_BY_USERS = {
+    f"make {target}" for target in ("demo", "up", "test", "sam-local", "mutants", "bench", "wheel", "pictures")
+}
 WITH_A_SERVER_OF_THEIR_OWN = set(TransportName) - {"sqs", "streams"}  # which the emulator has
 
 
@@ -30,10 +35,27 @@ def test_each_command_that_takes_a_while_has_its_row() -> None:
 
 @pytest.mark.parametrize("target", sorted(RUN_BY_USERS))
 def test_a_container_engine_and_root_are_needed_where_sam_local_runs_and_nowhere_else(target: str) -> None:
-    [recipe] = re.findall(rf"^{target.removeprefix('make ')}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)
-    wanted = "yes" if "sam_local.main" in recipe else "no"
+    wanted = "yes" if "sam_local.main" in rule(target) else "no"
 
-    assert ROWS[target][1:] == (wanted, wanted)
+    assert (ROWS[target]["container engine"], ROWS[target]["root"]) == (wanted, wanted)
+
+
+@pytest.mark.parametrize("target", sorted(RUN_BY_USERS))
+@pytest.mark.parametrize(("tool", "installed"), [("Rust's `cargo`", "dynoxide"), ("Chromium", "chromium")])
+def test_a_tool_is_needed_where_the_rule_cannot_begin_without_and_optional_where_it_may_fail(
+    target: str, tool: str, installed: str
+) -> None:
+    needs, _, recipe = rule(target).partition("\n")
+    script = (ROOT / "tests/side_by_side.sh").read_text("utf-8") if "side_by_side" in recipe else ""
+    tried = "optional" if f".local/{installed}" in recipe + script else "no"
+
+    assert ROWS[target][tool] == ("yes" if f".local/{installed}" in needs else tried)
+
+
+def rule(target: str) -> str:
+    """Return what the Makefile says of a target: what it needs first, and its recipe."""
+    [found] = re.findall(rf"^{target.removeprefix('make ')}:.*\n(?:\t.*\n)*", MAKEFILE, re.MULTILINE)
+    return str(found)
 
 
 def test_what_is_missing_is_said_by_the_program_itself_with_a_status_of_its_own(tmp_path: Path) -> None:

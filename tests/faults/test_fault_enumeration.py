@@ -1,7 +1,8 @@
 """Goal: no single fault, at any call of the three functions to AWS, to brokers or to a provider, breaks a promise.
 
-Method: run a small campaign on the real handlers and adapters, by each transport; at call 1, 2, 3 … inject each kind of fault once,
-with clients that retry and with clients that give up; let time pass until the books are quiet; ask the auditor.
+Method: run a small campaign on the real handlers and adapters, by each transport; at call 1, 2, 3 … inject each kind
+of fault once, with clients that retry and with clients that give up; let time pass until the books are quiet; ask the
+auditor.
 """
 
 import json
