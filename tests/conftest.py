@@ -217,7 +217,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 @pytest.fixture(scope="session")
 def secure_kafka(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
-    """Start a second broker, which encrypts and asks who comes, where the first is one of this machine, too."""
+    """Start a second broker, which encrypts and asks who comes; skip the test where the first one is not ours."""
     assert kafka.own_broker.process.is_alive()
     with running_secure_kafka(tmp_path_factory.mktemp("secure-kafka")) as secure:
         yield secure

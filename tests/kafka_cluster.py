@@ -41,6 +41,17 @@ class Kafka:
 
 
 @contextmanager
+def killed(broker: Broker) -> Iterator[None]:
+    """End a broker as kill -9 does, and start it again, whatever a test finds meanwhile: others share it."""
+    broker.kill()
+    try:
+        yield
+    finally:
+        broker.start(ROOT, print)
+        broker.await_ready()
+
+
+@contextmanager
 def running_kafka(folder: Path) -> Iterator[Kafka]:
     """Yield a cluster, started unless it is one's own."""
     if addresses := os.environ.get(OWN):

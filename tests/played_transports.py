@@ -95,9 +95,9 @@ class TopicProducer:
         self.waiting.append((value, on_delivery))
 
     def flush(self, _seconds: float) -> int:
-        for value, on_delivery in self.waiting:
+        waiting, self.waiting = self.waiting, []
+        for value, on_delivery in waiting:
             on_delivery(self._error_of(value), None)
-        self.waiting.clear()
         return 0
 
     def _error_of(self, value: bytes) -> KafkaError | None:

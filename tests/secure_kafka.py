@@ -1,4 +1,4 @@
-"""A broker that encrypts, asks who one is and lets nobody write without a right: TLS, SCRAM, and tokens as with IAM.
+"""A broker that encrypts, and lets no user who signs in write without a right: TLS, SCRAM, and tokens as with IAM.
 
 MSK's own check of a token runs nowhere else. Here Kafka's own takes one that nobody signed, by the same mechanism.
 """
@@ -66,7 +66,10 @@ class SecureKafka:
             noted.result(SECONDS_MAX)
 
     def let_write(self, user: str, topic: str) -> None:
-        for operation in (AclOperation.DESCRIBE, AclOperation.WRITE):
+        self.let_see(user, topic, and_write=True)
+
+    def let_see(self, user: str, topic: str, *, and_write: bool = False) -> None:
+        for operation in (AclOperation.DESCRIBE, *([AclOperation.WRITE] if and_write else [])):
             right = AclBinding(
                 ResourceType.TOPIC,
                 topic,
@@ -86,11 +89,11 @@ def running_secure_kafka(folder: Path) -> Iterator[SecureKafka]:
     tls, sasl = (f"{HOST}:{port}" for port in plain._free_ports(2))
     authority = _vouched_for(folder)
     broker = Broker(folder / "broker")
-    with pytest.MonkeyPatch.context() as patch:
-        more = SETTINGS.format(tls=tls, sasl=sasl, keys=folder / "keys.pem")
-        patch.setattr(plain, "SETTINGS", plain.SETTINGS + more)
-        broker.start(ROOT, print)
+    more = SETTINGS.format(tls=tls, sasl=sasl, keys=folder / "keys.pem")
     try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(plain, "SETTINGS", plain.SETTINGS + more)
+            broker.start(ROOT, print)
         broker.await_ready()
         with AdminClient({"bootstrap.servers": broker.address}, logger=SILENT) as admin:
             yield SecureKafka(admin, tls, sasl, authority)

@@ -246,7 +246,7 @@ def test_a_producer_that_gets_tokens_is_not_made_anew_when_one_is_refused(made: 
 
 
 ENDED = KafkaError(KafkaError.CLUSTER_AUTHORIZATION_FAILED, "no right", fatal=True)
-IS_TRIED = ("no producer: one is made every 60 seconds at most", 1)
+IS_TRIED = ("no producer: between two tries there are 60 seconds", 1)
 
 
 def test_an_error_that_ends_the_producer_is_told_by_its_name_and_another_one_is_made(made: list[FakeProducer]) -> None:
@@ -263,6 +263,44 @@ def test_an_error_that_ends_the_producer_is_told_by_its_name_and_another_one_is_
     clock.now = RENEW_SECONDS
     outbox.publish([an_order(1)])
     assert len(made) == 2
+
+
+def test_an_error_that_ends_the_producer_is_told_by_its_name_though_another_callback_follows(
+    made: list[FakeProducer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client then raises a SystemError whose cause it is."""
+    told = Told()
+    outbox, producer = a_faked(made, told)
+    producer.config["error_cb"](KafkaError(KafkaError.CLUSTER_AUTHORIZATION_FAILED, "a warning of the same name"))
+
+    def flush(_seconds: float) -> int:
+        raise SystemError("a result with an exception set") from KafkaException(ENDED)
+
+    monkeypatch.setattr(producer, "flush", flush)
+
+    assert outbox.publish([an_order(1)]) == Sent()
+    assert producer.asked == ["queue", "flight"]
+    assert told[1:] == [("CLUSTER_AUTHORIZATION_FAILED: no right", 0)]
+    outbox.publish([an_order(1)])
+    assert told[2:] == [IS_TRIED]
+
+
+@pytest.mark.parametrize("error", [SystemError("of something else"), RuntimeError()])
+def test_an_error_that_nobody_foresaw_leaves_no_invoice_behind_that_is_sent_later(
+    made: list[FakeProducer], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    told = Told()
+    outbox, producer = a_faked(made, told)
+
+    def flush(_seconds: float) -> int:
+        raise error
+
+    monkeypatch.setattr(producer, "flush", flush)
+
+    assert outbox.publish([an_order(1)]) == Sent()
+    assert producer.asked == ["queue", "flight"]
+    assert told == [(type(error).__name__, 1)]
+    assert json.dumps(told)  # words and figures only
 
 
 def test_init_outlives_an_error_that_ends_the_producer(
@@ -321,7 +359,8 @@ def test_threads_send_one_after_the_other_and_none_waits_for_ever(
     made: list[FakeProducer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kafka_outbox, "SEND_SECONDS", 0.1)
-    outbox, producer = a_faked(made, Told())
+    told = Told()
+    outbox, producer = a_faked(made, told)
     inside, outside = Barrier(2, timeout=5), Barrier(2, timeout=5)
 
     def flush(_seconds: float) -> int:
@@ -335,6 +374,7 @@ def test_threads_send_one_after_the_other_and_none_waits_for_ever(
     inside.wait()
 
     assert outbox.publish([an_order(2)]) == Sent()
+    assert told == [("no turn within 0 seconds", 1)]
     assert len(producer.waiting) == 1
     outside.wait()
     first.join()
@@ -349,17 +389,3 @@ def test_a_queue_that_is_full_takes_nothing(made: list[FakeProducer], monkeypatc
     monkeypatch.setattr(producer, "produce", produce)
 
     assert outbox.publish([an_order(1)]) == Sent()
-
-
-def test_whatever_goes_wrong_is_no_error_of_the_draw(made: list[FakeProducer], monkeypatch: pytest.MonkeyPatch) -> None:
-    told = Told()
-    outbox, producer = a_faked(made, told)
-
-    def flush(_seconds: float) -> int:
-        raise RuntimeError
-
-    monkeypatch.setattr(producer, "flush", flush)
-
-    assert outbox.publish([an_order(1)]) == Sent()
-    assert told == [("RuntimeError", 1)]
-    assert json.dumps(told)  # words and figures only

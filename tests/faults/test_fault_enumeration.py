@@ -223,7 +223,7 @@ class KilledError(BaseException):
 
 @dataclass
 class Saboteur:
-    """Counts the functions' AWS calls, and spoils one of them."""
+    """Counts the functions' calls, and spoils one of them."""
 
     fault: Fault | None = None
     at: int = 0

@@ -6,12 +6,11 @@ import pytest
 
 from builders import an_order
 from kafka_brokers import TOPIC, Brokers
-from kafka_cluster import Kafka
+from kafka_cluster import Kafka, killed
 from process_groups import frozen
 from tombola.aws.kafka_outbox import SEND_SECONDS, KafkaOutbox
 from tombola.rules.invoice import invoice_json
 from tombola.rules.verdict import Sent
-from tombola_cli.files.repository import ROOT
 from tombola_cli.local.broker import PARTITIONS
 
 SLACK_SECONDS = 3.0  # of a busy machine
@@ -59,13 +58,11 @@ def test_a_broker_that_is_killed_takes_nothing_and_the_same_producer_goes_on_whe
     outbox = an_outbox(kafka, told)
     assert outbox.publish([an_order(8001)]).taken == {8001}
 
-    broker.kill()
-    begun = time.monotonic()
-    assert outbox.publish([an_order(8002)]) == Sent()
-    assert time.monotonic() - begun < SEND_SECONDS + SLACK_SECONDS
-    assert told
-    broker.start(ROOT, print)
-    broker.await_ready()
+    with killed(broker):
+        begun = time.monotonic()
+        assert outbox.publish([an_order(8002)]) == Sent()
+        assert time.monotonic() - begun < SEND_SECONDS + SLACK_SECONDS
+        assert told
 
     assert taken_in_the_end(outbox, 8003)
     values = lying(kafka)

@@ -41,7 +41,9 @@ class Clock:
 class Sender:
     """An outbox as a function makes it, which trusts the broker's authority; what it tells, and its clock."""
 
-    def __init__(self, secure_kafka: SecureKafka, kind: str, servers: str, secrets: Any = None) -> None:
+    def __init__(
+        self, secure_kafka: SecureKafka, kind: str, servers: str, secrets: Any = None, *, asks: bool = True
+    ) -> None:
         env = {"KAFKA_SECURITY": kind, "KAFKA_SECRET_ARN": "arn", "AWS_REGION": "eu-central-1"}
         security = security_of(env, lambda: secrets)
 
@@ -51,7 +53,8 @@ class Sender:
         self.told: list[str] = []
         self.clock = Clock()
         self.outbox = KafkaOutbox(servers, TOPIC, trusting, lambda because, _: self.told.append(because), self.clock)
-        self.outbox.ask_for_topic()
+        if asks:
+            self.outbox.ask_for_topic()
 
     def sends(self, order_id: int) -> bool:
         """Return whether an invoice was taken, in no more than the time that a draw allows."""
@@ -138,6 +141,23 @@ def test_a_user_without_any_right_fails_no_start_is_told_by_name_and_sends_when_
     assert not sender.sends(1)
     assert sender.told_of("CLUSTER_AUTHORIZATION_FAILED") or sender.told_of("TOPIC_AUTHORIZATION_FAILED")
     secure_kafka.let_write("nobody", TOPIC)
+    assert sender.sends_in_the_end(2)
+
+
+@pytest.mark.parametrize("asks", [True, False], ids=["in INIT", "without INIT"])
+def test_a_user_who_may_look_and_not_write_is_told_by_name_and_sends_when_it_may(
+    secure_kafka: SecureKafka, *, asks: bool
+) -> None:
+    """The topic is told, and then the number is refused, in the middle of sending if INIT has not heard of it."""
+    user = f"reader-{asks}"
+    secure_kafka.set_password(user, "pa55word")
+    secure_kafka.let_see(user, TOPIC)
+    sender = Sender(secure_kafka, "scram", secure_kafka.sasl, Secrets(user, "pa55word"), asks=asks)
+
+    assert not sender.sends(1)
+    assert sender.told_of("CLUSTER_AUTHORIZATION_FAILED"), sender.told
+    assert "SystemError" not in sender.told
+    secure_kafka.let_write(user, TOPIC)
     assert sender.sends_in_the_end(2)
 
 

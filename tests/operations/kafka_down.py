@@ -27,7 +27,7 @@ def topic_missing(scene: Scene) -> None:
 
 
 def not_authorized(scene: Scene) -> None:
-    """Let the brokers refuse the number of an idempotent producer: who may write nowhere ends that way."""
+    """Let the brokers refuse a producer its number, as they do where its user may write nowhere: that ends it."""
     fails_to_send(scene, left=1, heard=KafkaError(KafkaError.CLUSTER_AUTHORIZATION_FAILED, "no right", fatal=True))
 
 

@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from kafka_cluster import Kafka
+from kafka_cluster import Kafka, killed
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local import broker as module
@@ -49,10 +49,8 @@ def test_a_broker_that_is_killed_comes_back_at_its_address_with_all_it_took(kafk
     broker = kafka.own_broker
     assert sent(kafka.addresses, TOPIC, b"taken before")
 
-    broker.kill()
-    assert not broker.process.is_alive()
-    broker.start(ROOT, print)
-    broker.await_ready()
+    with killed(broker):
+        assert not broker.process.is_alive()
 
     assert broker.address == kafka.addresses
     assert last(kafka.addresses) == b"taken before"

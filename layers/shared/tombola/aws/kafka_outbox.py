@@ -39,7 +39,7 @@ SETTINGS: Mapping[str, str | int | float | bool] = {
 }
 # The fault is the message's own, so that no later try can help.
 MESSAGE_AT_FAULT = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_RECORD})
-# A producer that is refused has to be made anew to read another password, and not to get another token.
+# Another password is read by a new producer only; another token the same producer gets by itself.
 REFUSED = frozenset({KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED})  # noqa: SLF001 - their name
 _silent = logging.getLogger("tombola.librdkafka")  # it writes a line for each try to connect: what matters, `tell` gets
 _silent.addHandler(logging.NullHandler())
@@ -85,13 +85,14 @@ class KafkaOutbox:
             error = producer.list_topics(self._topic, timeout=TOPIC_SECONDS).topics[self._topic].error
         except KafkaException as raised:
             error = raised.args[0]
-        self._poll(producer)  # what the producer has heard says more than this error
+        self._serve(producer.poll, 0.0)  # what the producer has heard says more than this error
         if error is not None:
             self._hear(error)
         self._judge_heard(all_well=error is None)
 
     def publish(self, orders: Sequence[Order]) -> Sent:
         if not self._one_at_a_time.acquire(timeout=SEND_SECONDS):
+            self._tell(f"no turn within {SEND_SECONDS:.0f} seconds", len(orders))
             return Sent()
         sent = Sent()
         try:
@@ -107,20 +108,18 @@ class KafkaOutbox:
         until = self._monotonic() + SEND_SECONDS
         producer = self._ready()
         if producer is None:
-            self._tell(f"no producer: one is made every {RENEW_SECONDS:.0f} seconds at most", len(orders))
+            self._tell(f"no producer: between two tries there are {RENEW_SECONDS:.0f} seconds", len(orders))
             return Sent()
         reports: Reports = {}
-        for order in orders:
-            self._produce(producer, order, reports)
         try:
-            left = producer.flush(max(0.0, until - self._monotonic()))
-        except KafkaException as raised:  # the producer has ended
-            self._hear(raised.args[0])
-            left = len(orders) - len(reports)
-        if left or any(error is not None for error in reports.values()):
-            # A function that is frozen now would send the rest when it thaws, whatever has become of the order.
-            producer.purge(in_queue=True, in_flight=True)
-            self._poll(producer)
+            for order in orders:
+                self._produce(producer, order, reports)
+            self._serve(producer.flush, max(0.0, until - self._monotonic()))
+        finally:
+            if len(reports) < len(orders) or any(reports.values()):
+                # A function that is frozen now would send the rest when it thaws, whatever has become of the order.
+                producer.purge(in_queue=True, in_flight=True)
+                self._serve(producer.poll, 0.0)
         return self._sent(orders, reports)
 
     def _produce(self, producer: Producer, order: Order, reports: Reports) -> None:
@@ -168,16 +167,23 @@ class KafkaOutbox:
                 self._tell(_words(error.args[0]) if isinstance(error, KafkaException) else str(error), 0)
         return self._producer
 
-    def _poll(self, producer: Producer) -> None:
-        """Serve what came; an error that ends the producer is raised here or in flush, and told nowhere else."""
+    def _serve(self, call: Callable[[float], int], seconds: float) -> None:
+        """Let the client call back for so long.
+
+        An error that ends the producer it raises instead, and in a SystemError if another callback follows.
+        """
         try:
-            producer.poll(0)
-        except KafkaException as raised:
-            self._hear(raised.args[0])
+            call(seconds)
+        except (KafkaException, SystemError) as raised:
+            ended = raised if isinstance(raised, KafkaException) else raised.__cause__
+            if not isinstance(ended, KafkaException):
+                raise
+            self._hear(ended.args[0])
 
     def _hear(self, error: KafkaError) -> None:
         """Note what is wrong with the brokers: of a wrong password no report of a message says anything."""
-        self._heard.setdefault(error.name(), error)
+        if error.fatal() or error.name() not in self._heard:
+            self._heard[error.name()] = error
 
     def _judge_heard(self, *, all_well: bool) -> None:
         """Tell what was heard, unless all went well in the end: a token that has ended is refused, and then renewed."""
