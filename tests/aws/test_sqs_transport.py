@@ -21,20 +21,24 @@ from tombola.aws.sqs_transport import AGAIN_WITHIN_SECONDS, SqsOutbox
 from tombola.flows.tell import PUBLISH_SECONDS
 from tombola.rules.verdict import Sent
 
+Told = list[tuple[str, int]]
 
-def an_outbox(sqs: Any, *clock: float) -> SqsOutbox:
-    """Return an outbox whose clock shows these times, one after the other."""
+
+def an_outbox(sqs: Any, *clock: float, told: Told | None = None) -> SqsOutbox:
+    """Return an outbox whose clock shows these times, one after the other; told gets what it tells."""
     ticks = iter(clock or itertools.repeat(0.0))
-    return SqsOutbox(sqs, "url", lambda: next(ticks))
+    heard: Told = [] if told is None else told
+    return SqsOutbox(sqs, "url", lambda because, orders: heard.append((because, orders)), lambda: next(ticks))
 
 
 def test_only_what_the_queue_took_is_published() -> None:
-    sqs = a_client("sqs")
+    sqs, told = a_client("sqs"), Told()
     failed: Any = {"Id": "2", "SenderFault": False, "Code": "InternalError"}
     with Stubber(sqs) as stub:
         taken = {"Id": "1", "MessageId": "m", "MD5OfMessageBody": "x"}
         stub.add_response("send_message_batch", {"Successful": [taken], "Failed": [failed]})
-        assert an_outbox(sqs).publish([an_order(1), an_order(2)]) == Sent(frozenset({1}))
+        assert an_outbox(sqs, told=told).publish([an_order(1), an_order(2)]) == Sent(frozenset({1}))
+    assert told == [("InternalError", 1)]
 
 
 A_MESSAGE = {"MessageId": "m", "MD5OfMessageBody": "x"}
@@ -53,15 +57,16 @@ def test_a_message_that_no_queue_takes_is_told_apart_from_one_that_failed() -> N
 
 
 def test_a_message_that_spoils_its_batch_spoils_it_for_nobody_else() -> None:
-    sqs = a_client("sqs")
+    sqs, told = a_client("sqs"), Told()
     with Stubber(sqs) as stub:
         stub.add_client_error("send_message_batch", "AWS.SimpleQueueService.BatchRequestTooLong")
         stub.add_response("send_message_batch", {"Successful": [{"Id": "1", **A_MESSAGE}], "Failed": []})
         stub.add_client_error("send_message_batch", "AWS.SimpleQueueService.BatchRequestTooLong")
 
-        sent = an_outbox(sqs).publish([an_order(1), an_order(2)])
+        sent = an_outbox(sqs, told=told).publish([an_order(1), an_order(2)])
 
     assert sent == Sent(taken=frozenset({1}), refused=frozenset({2}))
+    assert told == [("AWS.SimpleQueueService.BatchRequestTooLong", 1)]
 
 
 def broken_once(sqs: Any, error: Exception) -> list[str]:
@@ -97,10 +102,11 @@ def test_a_connection_that_was_dropped_while_frozen_costs_one_more_try_and_no_me
 )
 def test_only_a_connection_that_is_closed_at_once_is_tried_again(error: Exception, seconds: float) -> None:
     sqs = a_client("sqs")
-    asked = broken_once(sqs, error)
+    asked, told = broken_once(sqs, error), Told()
 
-    assert an_outbox(sqs, 0.0, seconds).publish([an_order(7)]) == Sent()
+    assert an_outbox(sqs, 0.0, seconds, told=told).publish([an_order(7)]) == Sent()
     assert len(asked) == 1
+    assert told == [(type(error).__name__, 1)]
 
 
 def test_a_second_try_ends_within_the_time_that_is_kept_for_sending(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,19 +118,21 @@ def test_a_second_try_ends_within_the_time_that_is_kept_for_sending(monkeypatch:
 
 
 def test_a_queue_that_fails_takes_nothing_and_the_next_batch_is_still_tried() -> None:
-    sqs = a_client("sqs")
+    sqs, told = a_client("sqs"), Told()
     sizes: list[int] = []
     sqs.meta.events.register(
         "provide-client-params.sqs.SendMessageBatch", lambda params, **_: sizes.append(len(params["Entries"]))
     )
     with Stubber(sqs) as stub:
-        stub.add_client_error("send_message_batch", "InternalError")
+        stub.add_client_error("send_message_batch", "AWS.SimpleQueueService.NonExistentQueue")
         stub.add_response(
             "send_message_batch",
             {"Successful": [{"Id": "10", "MessageId": "m", "MD5OfMessageBody": "x"}], "Failed": []},
         )
-        assert an_outbox(sqs).publish([an_order(number) for number in range(11)]) == Sent(frozenset({10}))
+        sent = an_outbox(sqs, told=told).publish([an_order(number) for number in range(11)])
+    assert sent == Sent(frozenset({10}))
     assert sizes == [10, 1]
+    assert told == [("AWS.SimpleQueueService.NonExistentQueue", 10)]
 
 
 def test_a_message_is_an_invoice() -> None:

@@ -1,11 +1,12 @@
 """SQS as the transport of invoices: a message of the queue, which comes back until it is dead."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from tombola.aws import clients, clock
+from tombola.aws import clients, clock, telemetry
 from tombola.aws.events import records_from
 from tombola.aws.settings import read_variables
 from tombola.rules.invoice import Message, invoice_json
@@ -27,7 +28,8 @@ MESSAGE_AT_FAULT = frozenset({"InvalidMessageContents", "InvalidParameterValue",
 
 def outbox(env: Mapping[str, str]) -> "SqsOutbox":
     """Return the outbox of the queue that the variables name; raise MissingVariableError if they name none."""
-    return SqsOutbox(clients.sqs_client(), read_variables(["queue_url"], env)["queue_url"], clock.monotonic)
+    url = read_variables(["queue_url"], env)["queue_url"]
+    return SqsOutbox(clients.sqs_client(), url, telemetry.tell_not_sent, clock.monotonic)
 
 
 def inbox(_env: Mapping[str, str]) -> "SqsInbox":
@@ -35,11 +37,17 @@ def inbox(_env: Mapping[str, str]) -> "SqsInbox":
 
 
 class SqsOutbox:
-    """The adapter of the outbox port: an order that was not taken stays in the `due` index."""
+    """The adapter of the outbox port: an order that was not taken stays in the `due` index.
 
-    def __init__(self, sqs: "SQSClient", queue_url: str, monotonic: Callable[[], float]) -> None:
+    tell gets each reason why invoices were not sent, a code of SQS or the kind of an error, and how many they were.
+    """
+
+    def __init__(
+        self, sqs: "SQSClient", queue_url: str, tell: Callable[[str, int], None], monotonic: Callable[[], float]
+    ) -> None:
         self._sqs = sqs
         self._queue_url = queue_url
+        self._tell = tell
         self._monotonic = monotonic
 
     def publish(self, orders: Sequence[Order]) -> Sent:
@@ -50,17 +58,24 @@ class SqsOutbox:
         try:
             answer = self._send([{"Id": str(order.order_id), "MessageBody": invoice_json(order)} for order in orders])
         except ClientError as error:
-            if not _is_at_fault(error.response["Error"]["Code"]):
-                return Sent()
-            if len(orders) == 1:
-                return Sent(refused=frozenset(order.order_id for order in orders))
-            return _together([self._publish_batch([order]) for order in orders])  # one spoils it for nobody else
-        except Exception:  # noqa: BLE001 - compensation sends an invoice that is not sent now
+            code = error.response["Error"]["Code"]
+            at_fault = _is_at_fault(code)
+            if at_fault and len(orders) > 1:
+                return _together([self._publish_batch([order]) for order in orders])  # one spoils it for nobody else
+            self._tell(code, len(orders))
+            return Sent(refused=frozenset(order.order_id for order in orders if at_fault))
+        except Exception as error:  # noqa: BLE001 - compensation sends an invoice that is not sent now
+            self._tell(type(error).__name__, len(orders))
             return Sent()
-        failed = [entry for entry in answer.get("Failed", []) if _is_at_fault(entry.get("Code", ""))]
+        return self._sent(answer)
+
+    def _sent(self, answer: Any) -> Sent:  # noqa: ANN401 - the answer of SendMessageBatch
+        codes = {int(entry["Id"]): entry.get("Code", "no code") for entry in answer.get("Failed", [])}
+        for code, orders in Counter(codes.values()).items():
+            self._tell(code, orders)
         return Sent(
             taken=frozenset(int(entry["Id"]) for entry in answer.get("Successful", [])),
-            refused=frozenset(int(entry["Id"]) for entry in failed),
+            refused=frozenset(order_id for order_id, code in codes.items() if _is_at_fault(code)),
         )
 
     def _send(self, entries: Any) -> Any:  # noqa: ANN401 - the request and answer of SendMessageBatch
