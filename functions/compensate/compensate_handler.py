@@ -16,6 +16,7 @@ from tombola.aws.void_ledger import VoidLedger
 from tombola.aws.workers import LambdaWorkers
 from tombola.flows.compensate import compensate, work
 from tombola.flows.repair import RepairPorts
+from tombola.rules.problem import UnfinishedError
 
 THREADS = 4  # lanes worked off at a time: more would only fill the index faster than distribution empties it
 
@@ -48,7 +49,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
             report = work(wire(), deadline, threads.map, lanes, now)
     telemetry.tell_compensation(report)
     if report.errors:  # all the rest is done: now the alarm of this function's errors is to ring
-        raise report.errors[0]
+        raise UnfinishedError(type(report.errors[0]).__name__) from None
     return {
         "resent": report.resent,
         "send_failed": report.send_failed,

@@ -10,7 +10,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from tombola.aws.faults import busy_in_words, busy_when_unanswered
+from tombola.aws.faults import answer_behind, busy_in_words, busy_when_unanswered
 from tombola.rules.problem import BusyError
 
 
@@ -35,6 +35,40 @@ def answered(status: int, code: str) -> Any:
 def test_what_asking_again_can_mend_is_busy(error: Exception) -> None:
     with pytest.raises(BusyError), busy_when_unanswered():
         raise error
+
+
+QUOTED = "WELCOME-10"
+FAILED: Any = {"Error": {"Code": "InternalServerError", "Message": QUOTED}}
+CANCELLED: Any = {
+    "Error": {"Code": "ThrottlingException", "Message": QUOTED},
+    "CancellationReasons": [{"Code": "None"}, {"Code": "ThrottlingError", "Message": QUOTED}],
+}
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ClientError(FAILED, "UpdateItem"), "InternalServerError of UpdateItem"),
+        (ClientError(CANCELLED, "TransactWriteItems"), "ThrottlingException, ThrottlingError of TransactWriteItems"),
+        (EndpointConnectionError(endpoint_url=QUOTED), "EndpointConnectionError"),
+    ],
+    ids=["a call", "a transaction", "a connection"],
+)
+def test_what_is_busy_names_what_aws_answered_and_quotes_nothing(error: Exception, words: str) -> None:
+    with pytest.raises(BusyError) as told, busy_when_unanswered():
+        raise error
+
+    assert str(told.value) == words
+
+
+def test_the_answer_behind_an_error_is_found_among_its_causes_and_a_circle_of_them_ends() -> None:
+    refused = ClientError({"Error": {"Code": "AccessDeniedException", "Message": QUOTED}}, "Decrypt")
+    outer, circle = ValueError(QUOTED), ValueError()
+    outer.__cause__ = refused
+    circle.__context__ = circle
+
+    assert answer_behind(outer) == "AccessDeniedException of Decrypt"
+    assert answer_behind(circle) is None
 
 
 def test_what_asking_again_cannot_mend_is_not_busy() -> None:

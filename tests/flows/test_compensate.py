@@ -343,12 +343,14 @@ def test_one_order_that_is_busy_does_not_hold_up_the_others() -> None:
     class Busy(Separate):
         def claim(self, order: Order, until: datetime) -> Order | None:
             if order.order_id == 7:
-                raise BusyError
+                raise BusyError("throttled")
             return super().claim(order, until)
 
     stage = Stage(ledger=Busy()).with_order().with_order(order_id=7 + 128)
 
-    assert stage.run(NOON + MINUTE).resent == 1
+    report = stage.run(NOON + MINUTE)
+
+    assert (report.resent, report.left) == (1, ("order 7 of 100001: throttled",))
     assert stage.ledger.orders_by_key["xiaofuge", 7].due_at == NOON + MINUTE
 
 
@@ -358,12 +360,12 @@ def test_a_lane_that_is_busy_does_not_hold_up_the_others(method: str) -> None:
     class Busy(MemoryLedger):
         def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
             if method == "due" and lane == "7":
-                raise BusyError
+                raise BusyError("throttled")
             return super().due(lane, until, limit, after)
 
         def standing(self, entries: Sequence[Standing]) -> list[tuple[Standing, Order | Activity | Unreadable]]:
             if method == "standing" and any(entry.lane == "7" for entry in entries):
-                raise BusyError
+                raise BusyError("throttled")
             return super().standing(entries)
 
     stage = Stage(ledger=Busy())
@@ -373,14 +375,15 @@ def test_a_lane_that_is_busy_does_not_hold_up_the_others(method: str) -> None:
     report = stage.run(NOON + MINUTE)
 
     assert (report.resent, report.lanes_busy) == (len(LANES) - 1, 1)
+    assert report.left == ("lane 7: throttled",)
 
 
 def test_a_run_that_can_read_no_lane_fails() -> None:
     class Busy(MemoryLedger):
         def due(self, lane: str, until: datetime, limit: int, after: LanePage | None = None) -> LanePage:
-            raise BusyError
+            raise BusyError("throttled")
 
-    with pytest.raises(BusyError, match="no lane"):
+    with pytest.raises(BusyError, match=r"^no lane could be read, such as lane \d+: throttled$"):
         Stage(ledger=Busy()).run(NOON + MINUTE)
 
 

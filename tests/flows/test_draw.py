@@ -209,9 +209,17 @@ def test_a_transaction_whose_answer_was_lost_is_found_when_it_is_tried_again(unl
 def test_conflicts_beyond_the_deadline_are_busy_and_never_a_false_loss() -> None:
     stage = Stage(ledger=BusyLedger(conflicts=4))
 
-    with pytest.raises(BusyError):
+    with pytest.raises(BusyError, match=r"^order \d+ of 100001: conflict$"):
         stage.draw(a_request())
     assert stage.ledger.orders_by_key == {}
+
+
+def test_a_draw_that_runs_out_of_time_tells_what_it_waited_for() -> None:
+    """Neither is there time for another try, nor to read at last what is on record: that hides no reason."""
+    stage = Stage(ledger=BusyLedger(conflicts=10**6), patience=Patience(pauses=10**6, looks=5))
+
+    with pytest.raises(BusyError, match=r"^order \d+ of 100001: conflict$"):
+        stage.draw(a_request())
 
 
 @pytest.mark.parametrize("looks", [0, 1])

@@ -37,7 +37,7 @@ class ActivityLedger(MemoryLedger):
 
     def move(self, activity: Activity, action: Action, who: str, why: str, now: datetime) -> Activity | None:
         if activity.activity_id in self.busy:
-            raise BusyError
+            raise BusyError("throttled")
         if activity.activity_id in self.broken:
             raise ZeroDivisionError
         return super().move(activity, action, who, why, now)
@@ -115,9 +115,10 @@ def test_a_busy_and_a_broken_activity_keep_nobody_else() -> None:
     ledger = a_ledger("100001", "100002", "100003")
     ledger.busy, ledger.broken = {"100001"}, {"100002"}
 
-    moved, late = run(ledger, BEGIN)
+    starts = start_and_close(ledger, ledger, Patience(), BEGIN)
 
-    assert ([each.activity_id for each in moved], late) == (["100003"], 2)
+    assert ([each.activity_id for each in starts.moved], starts.late) == (["100003"], 2)
+    assert starts.left == ["activity 100001: throttled", "activity 100002: ZeroDivisionError"]
     ledger.busy.clear()
     assert [each.activity_id for each in run(ledger, BEGIN)[0]] == ["100001"]
 

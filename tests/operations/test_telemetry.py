@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 import draw_handler
 from builders import an_order
@@ -18,6 +19,7 @@ from cloud import Cloud, a_cloud
 from operations.alarms import emitted
 from sam_template import ROOT
 from tombola.aws import telemetry
+from tombola.aws.ledger import DynamoLedger
 from tombola.flows.show import SHOWS
 from tombola.rules.invoice import PoisonError
 from tombola.rules.problem import BusyError, Problem, busy, closed, somebody_else
@@ -118,6 +120,44 @@ def test_a_message_that_goes_back_is_counted(cloud: Cloud, capsys: pytest.Captur
     assert cloud.distribute(["poison", "poison"]) == {0, 1}
 
     assert counted(capsys) == [("Undelivered", {}, 1.0)] * 2
+
+
+REFUSED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "WELCOME-10"}}, "UpdateItem")
+
+
+@pytest.mark.usefixtures("cloud")
+def test_an_error_that_nobody_foresaw_is_told_by_its_place_and_by_what_aws_answered_and_not_by_its_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    order, place = an_order(), {"error": "ClientError", "answer": "AccessDeniedException of UpdateItem"}
+    try:
+        raise REFUSED
+    except ClientError as error:
+        telemetry.tell_unforeseen(error)
+        telemetry.tell_back("message", error)
+        telemetry.tell_grant(order, Failed("ClientError", error=error), order.drawn_at, "message")
+        telemetry.tell_not_started(error)
+
+    out = capsys.readouterr().out
+    lines = [line for line in map(json.loads, out.splitlines()) if "_aws" not in line]
+    assert [line["message"] for line in lines] == ["unforeseen", "not delivered", "not granted", "worker not started"]
+    assert all(line.items() >= place.items() and __file__ in line["where"][-1] for line in lines)
+    assert "WELCOME-10" not in out + repr(Failed("ClientError", error=REFUSED))
+
+
+def test_a_run_tells_what_it_left_for_the_next_one(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def throttled(*_: Any) -> Any:
+        raise BusyError("ThrottlingException of UpdateItem")
+
+    cloud.ledger.put(an_order(7, due_at=cloud.now))
+    monkeypatch.setattr(DynamoLedger, "claim_all", lambda *_: None)
+    monkeypatch.setattr(DynamoLedger, "claim", throttled)
+    cloud.compensate()
+
+    [line] = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if line.get("message") == "left"]
+    assert (line["count"], line["items"]) == (1, ["order 7 of 100001: ThrottlingException of UpdateItem"])
 
 
 def test_the_document_names_every_metric_and_no_other() -> None:

@@ -27,6 +27,7 @@ RETRYABLE_CODES = frozenset(
 )
 SERVER_ERROR = 500  # from here on it is the service that failed, whatever it calls that
 RETRYABLE_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+CAUSES_MAX = 5  # of one error, each the cause of the one before
 TRIES_MAX = 16  # of one call; its deadline may end them sooner
 
 T = TypeVar("T")
@@ -34,16 +35,36 @@ T = TypeVar("T")
 
 @contextmanager
 def busy_when_unanswered() -> Iterator[None]:
-    """Turn conflicts, throttling and lost answers into BusyError; let every other error through."""
+    """Turn conflicts, throttling and lost answers into BusyError; let every other error through.
+
+    Its words are told: they name what AWS answered and nothing of its text, which may quote what was written.
+    """
     try:
         yield
     except ClientError as error:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if error.response["Error"]["Code"] not in RETRYABLE_CODES and status < SERVER_ERROR:
             raise
-        raise BusyError(str(error)) from error
+        raise BusyError(answer_of(error)) from error
     except (ConnectionError, HTTPClientError) as error:
-        raise BusyError(str(error)) from error
+        raise BusyError(type(error).__name__) from error
+
+
+def answer_of(error: ClientError) -> str:
+    """Return what AWS answered: a code, those of a transaction's parts, and the call."""
+    codes = [error.response["Error"]["Code"]]
+    codes += [reason["Code"] for reason in error.response.get("CancellationReasons", []) if reason["Code"] != "None"]
+    return f"{', '.join(codes)} of {error.operation_name}"
+
+
+def answer_behind(error: BaseException) -> str | None:
+    """Return what AWS answered, if that is what an error comes from."""
+    behind: BaseException | None = error
+    for _ in range(CAUSES_MAX):
+        if isinstance(behind, ClientError):
+            return answer_of(behind)
+        behind = behind and (behind.__cause__ or behind.__context__)
+    return None
 
 
 @contextmanager

@@ -6,10 +6,12 @@ import traceback
 from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
+from tombola.aws.faults import answer_behind
 from tombola.rules.invoice import PoisonError
 from tombola.rules.order import MqState, Order
 from tombola.rules.problem import BusyError, Problem, TooLittleTimeError
@@ -66,11 +68,16 @@ def tell_problem(problem: Problem) -> None:
 
 
 def tell_unforeseen(error: Exception) -> None:
-    """Log where an error arose, and not what it says: it may quote a prize."""
+    """Log where an error arose and what AWS answered, and not what it says: it may quote a prize."""
+    log.error("unforeseen", extra=_place(error))
+    _count(Defects=1)
+
+
+def _place(error: BaseException) -> dict[str, Any]:
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
     where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-    log.error("unforeseen", extra={"error": type(error).__name__, "where": where})
-    _count(Defects=1)
+    answer = answer_behind(error)
+    return {"error": type(error).__name__, "where": where, **({"answer": answer} if answer else {})}
 
 
 def tell_missing(activity_id: str, shards: list[str]) -> None:
@@ -96,7 +103,7 @@ def _tell_busy(because: str) -> None:
 
 def tell_not_started(error: Exception) -> None:
     """Log that a worker of compensation could not be started: the run that asked has its lanes to itself."""
-    log.warning("worker not started", extra={"error": type(error).__name__})
+    log.warning("worker not started", extra=_place(error))
 
 
 def tell_refuses_us(name: str, because: str) -> None:
@@ -120,13 +127,14 @@ def tell_unused(order: Order) -> None:
 def tell_back(message_id: str, error: Exception) -> None:
     """Log a message that goes back, and count it unless there was only no time to begin it.
 
-    Of an error that nobody foresaw only the kind is told: its text may hold anything.
+    Of an error that nobody foresaw the kind and the place are told: its text may hold anything.
     """
     if isinstance(error, TooLittleTimeError):
         log.warning("not begun", extra={"message_id": message_id, "because": str(error)})
         return
     kind, foreseen = type(error).__name__, isinstance(error, BusyError | PoisonError)
-    log.error("not delivered", extra={"message_id": message_id, "because": f"{kind}: {error}" if foreseen else kind})
+    words = {"because": f"{kind}: {error}"} if foreseen else {"because": kind, **_place(error)}
+    log.error("not delivered", extra={"message_id": message_id, **words})
     _count(Undelivered=1)
 
 
@@ -147,8 +155,9 @@ def tell_grant(order: Order, grant: Grant, now: datetime, message_id: str) -> No
         log.info("granted", extra=ids)
         _count(order.activity_id, Grants=1, GrantLatency=(now - order.drawn_at).total_seconds() * 1000)
     elif isinstance(grant, Failed | Refused):
-        parked = isinstance(grant, Refused)
-        log.warning("not granted", extra={**ids, "because": grant.because, "parked": parked})
+        parked, error = isinstance(grant, Refused), grant.error if isinstance(grant, Failed) else None
+        place = _place(error) if error else {}
+        log.warning("not granted", extra={**ids, "because": grant.because, "parked": parked, **place})
         _count(GrantFailures=1)
     elif isinstance(grant, UnderWay):
         log.info("under way elsewhere", extra=ids)
@@ -168,6 +177,8 @@ def tell_compensation(report: Report) -> None:
         log.error("set aside", extra={"count": len(report.set_aside), "items": _words(report.set_aside)})
     for error in report.errors:
         tell_unforeseen(error)
+    if report.left:
+        log.warning("left", extra={"count": len(report.left), "items": report.left[:LISTED_MAX]})
     log.info("compensated", extra={name: getattr(report, name) for name in FIGURES})
     read = {
         "Parked": report.parked_now,

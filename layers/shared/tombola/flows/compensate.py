@@ -30,7 +30,7 @@ def compensate(ports: RepairPorts, deadline: Deadline, spread: Spread, now: date
     start = minute % len(LANES)  # another lane first each minute, so that none starves
     reports = list(spread(partial(work_off, run=run, leave_full=True), LANES[start:] + LANES[:start]))
     if all(report.busy for report in reports):
-        raise BusyError("no lane could be read")
+        raise BusyError(f"no lane could be read, such as {reports[0].left[-1]}")
     full = [] if run.halted else [report.lane for report in reports if report.full]
     left = _left_by_workers(ports, full)
     reports += spread(partial(work_off, run=run, leave_full=False), left) if left else []
@@ -50,6 +50,7 @@ def compensate(ports: RepairPorts, deadline: Deadline, spread: Spread, now: date
         unreadable_now=_standing_in(UNREADABLE, ports, now),
         given=len(full) - len(left),
         not_given=len(left),
+        left=(*starts.left, *lanes.left),
         errors=(*errors, *lanes.errors),
     )
 
@@ -76,6 +77,7 @@ def _report(reports: Sequence[LaneReport], now: datetime) -> Report:
         lapsed=tuple(order for report in reports for order in report.lapsed),
         lanes_busy=sum(report.busy for report in reports),
         set_aside=tuple(item for report in reports for item in report.set_aside),
+        left=tuple(words for report in reports for words in report.left),
         errors=tuple(error for report in reports for error in report.errors),
     )
 

@@ -17,8 +17,9 @@ def end_deadlines(lane: str, run: Run) -> LaneReport:
     report = LaneReport(lane)
     try:
         _end_deadlines(report, run)
-    except BusyError:
+    except BusyError as error:
         report.busy = True  # this lane alone waits for the next run
+        report.left.append(f"lane {lane}: {error}")
     except Exception as error:  # noqa: BLE001 - told at the end of the run: the other lanes are worked off
         report.errors.append(error)
     return report
@@ -32,6 +33,7 @@ def _end_deadlines(report: LaneReport, run: Run) -> None:
         for entry, item in run.ports.lanes.standing(page.entries):
             if not run.deadline.allows(MARK_SECONDS):
                 report.busy = True
+                report.left.append(f"lane {report.lane}: no time is left")
                 return
             because = item.because if isinstance(item, Unreadable) else why_misplaced(item, entry.lane)
             if because is not None:
@@ -46,8 +48,9 @@ def _end_deadlines(report: LaneReport, run: Run) -> None:
 def _end(order: Order, report: LaneReport, run: Run) -> None:
     try:
         _void(order, report, run.now, run) if order.lapses else _park(order, why_missed(order), report, run)
-    except BusyError:
+    except BusyError as error:
         report.busy = True  # it is due still: the next run takes it
+        report.left.append(f"order {order.order_id} of {order.activity_id}: {error}")
     except Exception as error:  # noqa: BLE001 - told at the end of the run: the orders behind it are worked on
         report.errors.append(error)
 

@@ -72,7 +72,7 @@ def _try(order: Order, award_type: AwardType, ports: DistributePorts, now: datet
     except BusyError:
         raise  # the table does not answer, and could not record a failure either: the message comes back
     except Exception as error:  # noqa: BLE001 - unforeseen: recorded, told, and tried again with backoff
-        return Failed(type(error).__name__)
+        return Failed(type(error).__name__, error=error)
 
 
 def _take_back(begun: Order, ports: DistributePorts, *, counted: bool) -> None:

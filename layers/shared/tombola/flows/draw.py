@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from tombola.flows.find import find_activity
 from tombola.flows.ports import Activities, Deadline, DrawLedger, Outbox
-from tombola.flows.repeat import answer_repeat, read_order
+from tombola.flows.repeat import answer_repeat, read_after
 from tombola.flows.tell import CALL_SECONDS, keep_time, tell
 from tombola.rules import draw_steps as step
 from tombola.rules.activity import Activity
@@ -44,7 +44,7 @@ def draw(request: DrawRequest, ports: DrawPorts, deadline: Deadline, now: dateti
     if isinstance(result, Drawn):
         return result
     # A retry that arrives after closing, or after the last draw, still gets what was recorded.
-    recorded = read_order(request.user_id, order_id, ports.ledger, deadline)
+    recorded = read_after(result, request, order_id, ports.ledger, deadline)
     if recorded is not None:
         return answer_repeat(request, recorded, ports.outbox, ports.ledger, deadline, now)
     if isinstance(result, Exception):
@@ -101,7 +101,7 @@ def _do(want: step.Want, tries: int, ports: DrawPorts, deadline: Deadline) -> st
 
 
 def _ask(want: step.Ask, tries: int, ledger: DrawLedger, deadline: Deadline) -> step.Outcome:
-    """Ask the ledger; wait a moment where it is busy, and raise BusyError where there is no time to."""
+    """Ask the ledger; wait a moment where it is busy, and raise that BusyError where then is no time to ask again."""
     try:
         keep_time(deadline)
         match want:
@@ -114,6 +114,6 @@ def _ask(want: step.Ask, tries: int, ledger: DrawLedger, deadline: Deadline) -> 
             case step.LookAtRecord():
                 return step.Seen(*ledger.order_and_counters(*want))
     except BusyError as error:
-        if not deadline.allows(CALL_SECONDS) or not deadline.pause(tries):
+        if not (deadline.allows(CALL_SECONDS) and deadline.pause(tries) and deadline.allows(CALL_SECONDS)):
             raise
         return step.Busy(by_own_draw=isinstance(error, OwnItemsBusyError))

@@ -66,6 +66,7 @@ class LaneReport:
     parked: list[Order] = field(default_factory=list)
     lapsed: list[Order] = field(default_factory=list)
     set_aside: list[Unreadable] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)  # for the next run, with the reasons
     errors: list[Exception] = field(default_factory=list)
     busy: bool = False  # not read, or not read to its end
     full: bool = False  # left for a worker
@@ -88,8 +89,9 @@ def work_off(lane: str, run: Run, *, leave_full: bool) -> LaneReport:
     report = LaneReport(lane)
     try:
         _work_off(report, run, leave_full=leave_full)
-    except BusyError:
+    except BusyError as error:
         report.busy = True  # this lane alone waits for the next run
+        report.left.append(f"lane {lane}: {error}")
     except Exception as error:  # noqa: BLE001 - told at the end of the run: the other lanes are worked off
         report.errors.append(error)
     return report
@@ -102,6 +104,7 @@ def _work_off(report: LaneReport, run: Run, *, leave_full: bool) -> None:
             return
         if not run.deadline.allows(WORK_SECONDS):
             report.busy = leave_full  # nobody has looked at it, while a worker need not come to the end of its lanes
+            report.left.append(f"lane {report.lane}: no time is left")
             return
         page = run.ports.lanes.due(report.lane, run.now, PAGE, page)
         if leave_full and page.then is not None:
@@ -158,7 +161,8 @@ def _claim(claims: Sequence[tuple[Order, datetime]], report: LaneReport, run: Ru
 def _claim_one(order: Order, until: datetime, report: LaneReport, run: Run) -> Order | None:
     try:
         return run.ports.ledger.claim(order, until) if run.deadline.allows(WORK_SECONDS) else None
-    except BusyError:
+    except BusyError as error:
+        report.left.append(f"order {order.order_id} of {order.activity_id}: {error}")
         return None  # still due: the next run takes it
     except Exception as error:  # noqa: BLE001 - told at the end of the run: the orders behind it are worked on
         report.errors.append(error)

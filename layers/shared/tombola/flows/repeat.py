@@ -25,6 +25,23 @@ def read_order(user_id: str, order_id: int, ledger: DrawLedger, deadline: Deadli
     raise BusyError(f"order {order_id}: not read in {TRIES_MAX} tries")
 
 
+def read_after(
+    result: Problem | Exception, request: DrawRequest, order_id: int, ledger: DrawLedger, deadline: Deadline
+) -> Order | Unreadable | None:
+    """Return what is on record of a draw that came to no order; raise BusyError where there is nothing else to tell.
+
+    Its words name the draw, and the first reason: whatever is busy later has to do with the little time that is left.
+    """
+    before = result if isinstance(result, BusyError) else None
+    try:
+        recorded = read_order(request.user_id, order_id, ledger, deadline)
+    except BusyError as error:
+        raise BusyError(f"order {order_id} of {request.target.scope}: {before or error}") from error
+    if recorded is None and before is not None:
+        raise BusyError(f"order {order_id} of {request.target.scope}: {before}") from before
+    return recorded
+
+
 def answer_repeat(
     request: DrawRequest,
     order: Order | Unreadable,

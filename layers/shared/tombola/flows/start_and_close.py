@@ -26,6 +26,7 @@ class Starts:
     moved: tuple[Moved, ...] = ()
     late: int | None = 0
     set_aside: list[Unreadable] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)  # for the next run, with the reasons
     errors: list[Exception] = field(default_factory=list)
 
 
@@ -47,8 +48,9 @@ def start_and_close(ledger: ActivityLedger, lanes: Lanes, deadline: Deadline, no
                     _move(item, starts, ledger, deadline, now)
             if page.then is None:
                 break
-    except BusyError:
+    except BusyError as error:
         starts.late = None
+        starts.left.append(f"lane {ACTIVITIES}: {error}")
     except Exception as error:  # noqa: BLE001 - told at the end of the run: orders are worked off
         starts.errors.append(error)
         starts.late = None
@@ -74,14 +76,16 @@ def _move(activity: Activity, starts: Starts, ledger: ActivityLedger, deadline: 
     action = next_action(activity, now)
     if action is None:
         return  # the index is a moment old, or says too early a time
+    because = "no time is left"
     try:
         after = ledger.move(activity, action, WHO, "its window", now) if deadline.allows(MOVE_SECONDS) else activity
-    except BusyError:
-        after = activity
+    except BusyError as error:
+        after, because = activity, str(error)
     except Exception as error:  # noqa: BLE001 - told at the end of the run: the activities behind it move
         starts.errors.append(error)
-        after = activity
+        after, because = activity, type(error).__name__
     if after is activity:
         starts.late = (starts.late or 0) + 1
+        starts.left.append(f"activity {activity.activity_id}: {because}")
     elif after is not None:
         starts.moved += (Moved(activity.activity_id, action, after.state),)

@@ -18,6 +18,10 @@ class TooLittleTimeError(BusyError):
     """There is not enough time left for this, and nothing of it was begun."""
 
 
+class UnfinishedError(Exception):
+    """A part of a run failed, and the log tells where: Lambda logs an error's own words, which may quote a prize."""
+
+
 class OwnItemsBusyError(BusyError):
     """Another draw of the same user is under way: it holds his order or his quota, which nobody else touches."""
 

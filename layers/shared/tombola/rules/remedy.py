@@ -79,6 +79,7 @@ class Report:
     unreadable_now: int | None = None
     given: int = 0  # lanes that workers were started for
     not_given: int = 0  # lanes that no worker could be started for
+    left: tuple[str, ...] = ()  # lanes, orders and activities that wait for the next run, each with its reason
     errors: tuple[Exception, ...] = ()  # unforeseen; each kept one order, or one lane, from being worked on
 
 

@@ -1,6 +1,6 @@
 """What can come of recording a draw, of sending invoices, and of granting a prize?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tombola.rules.order import Order
@@ -75,6 +75,7 @@ class Failed:
     because: str
     retry_at: datetime | None = None
     counts: bool = True
+    error: Exception | None = field(default=None, compare=False, repr=False)  # that nobody foresaw, with its words
 
 
 @dataclass(frozen=True, slots=True)
