@@ -7,7 +7,9 @@ from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    HTTPClientError,
     ReadTimeoutError,
+    SSLError,
 )
 
 from tombola.aws.faults import answer_behind, busy_in_words, busy_when_unanswered
@@ -37,7 +39,7 @@ def test_what_asking_again_can_mend_is_busy(error: Exception) -> None:
         raise error
 
 
-QUOTED = "WELCOME-10"
+QUOTED, URL = "WELCOME-10", "https://dynamodb.example"
 FAILED: Any = {"Error": {"Code": "InternalServerError", "Message": QUOTED}}
 CANCELLED: Any = {
     "Error": {"Code": "ThrottlingException", "Message": QUOTED},
@@ -50,9 +52,11 @@ CANCELLED: Any = {
     [
         (ClientError(FAILED, "UpdateItem"), "InternalServerError of UpdateItem"),
         (ClientError(CANCELLED, "TransactWriteItems"), "ThrottlingException, ThrottlingError of TransactWriteItems"),
-        (EndpointConnectionError(endpoint_url=QUOTED), "EndpointConnectionError"),
+        (EndpointConnectionError(endpoint_url=URL), f"EndpointConnectionError of {URL}"),
+        (SSLError(endpoint_url=URL, error=ValueError(QUOTED)), f"SSLError of {URL}"),
+        (HTTPClientError(error=QUOTED), "HTTPClientError of a connection"),
     ],
-    ids=["a call", "a transaction", "a connection"],
+    ids=["a call", "a transaction", "an endpoint", "a certificate", "a connection"],
 )
 def test_what_is_busy_names_what_aws_answered_and_quotes_nothing(error: Exception, words: str) -> None:
     with pytest.raises(BusyError) as told, busy_when_unanswered():

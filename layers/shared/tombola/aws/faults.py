@@ -47,7 +47,7 @@ def busy_when_unanswered() -> Iterator[None]:
             raise
         raise BusyError(answer_of(error)) from error
     except (ConnectionError, HTTPClientError) as error:
-        raise BusyError(type(error).__name__) from error
+        raise BusyError(f"{type(error).__name__} of {error.kwargs.get('endpoint_url', 'a connection')}") from error
 
 
 def answer_of(error: ClientError) -> str:

@@ -101,7 +101,7 @@ def _do(want: step.Want, tries: int, ports: DrawPorts, deadline: Deadline) -> st
 
 
 def _ask(want: step.Ask, tries: int, ledger: DrawLedger, deadline: Deadline) -> step.Outcome:
-    """Ask the ledger; wait a moment where it is busy, and raise that BusyError where then is no time to ask again."""
+    """Ask the ledger; wait a moment where it is busy, and raise that BusyError if no time is left to ask again."""
     try:
         keep_time(deadline)
         match want:
