@@ -62,6 +62,7 @@ def test_the_secret_is_read_again_for_each_producer() -> None:
     [
         *("", "pa55word", "[]", '"pa55word"', '{"password": "pa55word"}'),
         *('{"username": "", "password": "pa55word"}', '{"username": "tombola", "password": 55}'),
+        '{"username": "tombola55", "password": ""}',
     ],
 )
 def test_a_secret_of_another_form_is_refused_without_a_word_of_it(text: str) -> None:

@@ -169,6 +169,8 @@ ODD = {
     "nothing": (b"", "null", {}),
     "no text": (b"\xff\x00", b64encode(b"\xff\x00").decode(), {"encoding": "base64"}),
     "a character that no queue takes": (b"\x01", b64encode(b"\x01").decode(), {"encoding": "base64"}),
+    "another one": ("\ufffe".encode(), b64encode("\ufffe".encode()).decode(), {"encoding": "base64"}),
+    "the last one that a queue takes before those": ("\ufffd".encode(), "\ufffd", {}),
     "too long, in the middle of a letter": (
         b"x" + "\u00fc".encode() * 500_000,
         "x" + "\u00fc" * (LETTER_BYTES_MAX // 2 - 1),

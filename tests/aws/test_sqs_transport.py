@@ -56,6 +56,15 @@ def test_a_message_that_no_queue_takes_is_told_apart_from_one_that_failed() -> N
         assert an_outbox(sqs).publish([an_order(1), an_order(2)]) == Sent(refused=frozenset({1}))
 
 
+@pytest.mark.parametrize("code", ["InvalidMessageContents", "InvalidParameterValue", "BatchRequestTooLong"])
+def test_each_code_that_blames_the_message_refuses_it(code: str) -> None:
+    sqs = a_client("sqs")
+    with Stubber(sqs) as stub:
+        stub.add_client_error("send_message_batch", f"AWS.SimpleQueueService.{code}")
+
+        assert an_outbox(sqs).publish([an_order(1)]) == Sent(refused=frozenset({1}))
+
+
 def test_a_message_that_spoils_its_batch_spoils_it_for_nobody_else() -> None:
     sqs, told = a_client("sqs"), Told()
     with Stubber(sqs) as stub:

@@ -109,6 +109,18 @@ def test_a_pool_that_no_activity_could_name_is_refused(desk: Desk) -> None:
         an_import(desk, tray, dropped(tray), pool="../x").act().plan()
 
 
+def test_a_look_tries_no_order_again_though_that_is_wanted_and_there_are_codes(desk: Desk) -> None:
+    tray, parked = Tray(), {"grant_state": GrantState.PARKED, "parked_because": no_code_left("spring"), "due_at": NOON}
+    an_import(desk, tray, dropped(tray)).act().run("")
+    desk.put(an_order(7, award=VOUCHER, **parked))
+    wanted = an_import(desk, tray, dropped(tray, "SECRET-2\n"))
+    wanted.retries = True
+
+    wanted.act().plan()
+
+    assert desk.order(7).grant_state is GrantState.PARKED
+
+
 @pytest.mark.parametrize("retries", [False, True])
 def test_orders_that_waited_for_the_codes_are_tried_again_where_that_is_wanted(desk: Desk, *, retries: bool) -> None:
     tray, parked = Tray(), {"grant_state": GrantState.PARKED, "parked_because": no_code_left("spring"), "due_at": NOON}

@@ -154,6 +154,16 @@ def test_a_guess_gives_no_cookie_and_takes_nothing_away(at_the_door: tuple[Door,
     assert visited((door, right), "/enter", f"token={TOKEN}").status == 303
 
 
+@pytest.mark.parametrize("query", ["", "token="])
+def test_once_the_token_is_taken_no_token_is_none_that_opens(at_the_door: tuple[Door, Visit], query: str) -> None:
+    door, _ = at_the_door
+    late = Visit()
+    visited((door, Visit()), "/enter", f"token={TOKEN}")
+
+    visited((door, late), "/enter", query, headers={"cookie": None})
+    assert (late.status, late.header(b"set-cookie")) == (403, None)
+
+
 def test_the_token_is_taken_under_this_host_alone(at_the_door: tuple[Door, Visit]) -> None:
     visit = visited(at_the_door, "/enter", f"token={TOKEN}", headers={"host": "evil.example", "cookie": None})
     assert (visit.status, visit.header(b"set-cookie")) == (403, None)

@@ -17,9 +17,11 @@ from tombola.rules.activity import GrantType
 from tombola.rules.activity_states import ActivityState
 from tombola.rules.order import GrantState
 from tombola_cli.console.desk import Desk
-from tombola_cli.console.pages.users_page import act_of_block, act_of_forgetting, act_of_unblock
+from tombola_cli.console.pages.users_page import FLAGS, act_of_block, act_of_forgetting, act_of_unblock
+from tombola_cli.operate import forget_users
 from tombola_cli.operate.registry import activity_ledger
 from tombola_cli.operate.stack import Stack
+from tombola_cli.screens import forget_sheets
 
 ACTIVITY_ID, OVER = "users-page", "users-page-over"
 USER = f"--user {HTML}/../a?b#c%2F"
@@ -43,6 +45,19 @@ def test_a_command_says_who_does_it() -> None:
 
 class Chosen:
     value = "100002"
+
+
+@pytest.mark.parametrize("name", FLAGS)
+def test_each_box_of_forgetting_is_a_wish_of_its_own(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    wishes: list[Any] = []
+    monkeypatch.setattr(forget_users, "blocking", lambda *_: ())
+    monkeypatch.setattr(forget_users, "performed", lambda _whom, wish, _stack: wishes.append(wish))
+    monkeypatch.setattr(forget_sheets, "done", lambda *_: [])
+    desk = Desk(stack=cast("Any", None), who="olga")
+
+    act_of_forgetting(desk, "-u", lambda: [name]).run("")
+
+    assert [flag for flag in FLAGS if getattr(wishes[0], flag)] == [name]
 
 
 @pytest.fixture(scope="session")

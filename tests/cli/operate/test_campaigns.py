@@ -130,6 +130,22 @@ def until(look: Callable[[], int | None]) -> int | None:
     return None
 
 
+def test_a_count_that_failed_is_made_anew_at_the_next_look(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not allowed"}}, "Query")]
+
+    def denied_once(*_: object) -> int:
+        if answers:
+            raise answers.pop()
+        return 0
+
+    monkeypatch.setattr(campaigns, "count", denied_once)
+    watch = CampaignWatch(desk.stack, PATIENT)
+    watch.look()
+
+    (shown,) = watch.look().shown
+    assert (shown.wins, shown.troubles) == (0, ())
+
+
 def test_who_cannot_count_wins_is_told_and_sees_the_rest(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(*_: object) -> int:
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not allowed"}}, "Query")
