@@ -117,6 +117,19 @@ def test_an_order_that_somebody_else_has_voided_meanwhile_is_left_as_it_is(desk:
     assert desk.order(7).acts == ()
 
 
+def test_an_order_that_came_into_the_list_after_the_look_is_left_as_it_is(desk: Desk) -> None:
+    desk.put(an_order(7, **PARKED))
+    retry = of_list(olga(desk), View.PARKED, Filter(), LongWork())[0]
+    retry.plan()
+    desk.now += 10 * SECOND
+    desk.put(an_order(8, **{**PARKED, "due_at": desk.now}))
+    desk.now += 10 * SECOND
+
+    retry.run("it is up")
+
+    assert [desk.order(number).grant_state for number in (7, 8)] == [GrantState.WAITING, GrantState.PARKED]
+
+
 def test_a_whole_list_is_done_beside_the_page_that_asked(desk: Desk) -> None:
     desk.put(an_order(7, **PARKED, shard=None), an_order(8, **PARKED, award=COUPON))
     work = LongWork()

@@ -13,6 +13,7 @@ from tombola.aws.code_items import free_item
 from tombola.rules.award_type import AwardType
 from tombola.rules.code_pool import no_code_left
 from tombola.rules.order import GrantState, Order
+from tombola_cli.operate import parked_codes
 from tombola_cli.operate.parked_codes import Parked, parked_by_pool, parked_for, retry_parked
 
 MINUTE = timedelta(minutes=1)
@@ -68,7 +69,9 @@ def test_orders_that_are_parked_for_this_pool_are_tried_again_with_who_and_why(
     assert [order.order_id for order in waiting(table)] == [1, 2]
     acts = {(act.what, act.who, act.why) for order in waiting(table) for act in order.acts}
     assert acts == {("retry", "ann", "codes were imported into pool vouchers")}
-    assert parked_for("vouchers", stack).orders == 0
+    parked = parked_for("vouchers", stack)
+
+    assert parked == Parked(pool="vouchers", orders=0, with_a_code=0, until=parked.until)
 
 
 def test_what_is_parked_for_another_reason_or_another_pool_stays(table: TableLedger, stack: PlayedStack) -> None:
@@ -95,6 +98,17 @@ def test_as_many_are_tried_again_as_there_are_codes_the_oldest_first(table: Tabl
     assert [order.order_id for order in waiting(table)] == [1, 2, 3]
 
 
+def test_where_nothing_is_parked_for_want_of_a_code_no_code_is_counted(
+    table: TableLedger, stack: PlayedStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parked_codes, "free_codes", lambda *_, **__: pytest.fail("codes are counted"))
+    park(table, 1, "others")
+
+    parked = parked_for("vouchers", stack)
+
+    assert parked == Parked(pool="vouchers", orders=0, with_a_code=0, until=parked.until)
+
+
 def test_without_a_code_that_is_good_for_a_while_nothing_is_tried(table: TableLedger, stack: PlayedStack) -> None:
     codes(table, 3, datetime.now(UTC))
     park(table, 1)
@@ -115,11 +129,3 @@ def test_many_orders_come_in_parts(table: TableLedger, stack: PlayedStack, monke
 
     assert retry_parked(parked_for("vouchers", stack), "ann", stack, told.append) == 5
     assert told == [2, 4, 5]
-
-
-def test_without_parked_orders_no_code_is_counted(table: TableLedger, stack: PlayedStack) -> None:
-    codes(table, 1)
-
-    parked = parked_for("vouchers", stack)
-
-    assert parked == Parked(pool="vouchers", orders=0, with_a_code=0, until=parked.until)

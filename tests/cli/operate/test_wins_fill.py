@@ -54,6 +54,22 @@ def test_every_old_win_is_listed_afterwards_and_nothing_else_changes(desk: Desk)
     ]
 
 
+def test_a_segment_of_many_pages_is_filled_to_its_end(desk: Desk) -> None:
+    events = desk.ledger.dynamodb.meta.events
+
+    def one(params: dict[str, Any], **_: Any) -> None:
+        params["Limit"] = 1  # as if an item were a megabyte
+
+    events.register("provide-client-params.dynamodb.Scan", one, "one")
+    try:
+        done = fill_wins(desk.stack, LATER)
+    finally:
+        events.unregister("provide-client-params.dynamodb.Scan", unique_id="one")
+
+    assert done.filled == OLD
+    assert sorted(listed(desk)) == [*range(OLD), 101]
+
+
 def test_a_fill_wakes_no_stream(desk: Desk) -> None:
     desk.put(an_order(50, wake=True))
 
