@@ -1,7 +1,7 @@
 """What the console's tests put into the table of the stack that they share, under activities of their own."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from builders import an_activity, an_order
@@ -42,4 +42,6 @@ def a_win_of(activity_id: str, order_id: int, drawn_at: datetime, **changes: Any
 
 
 def an_open_activity(activity_id: str, *shares: Any, **changes: Any) -> Activity:
-    return an_activity(*shares, activity_id=activity_id, **changes)
+    """Return an activity that ends tomorrow: one that is over the stack's own schedule closes, while a test looks."""
+    tomorrow = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+    return an_activity(*shares, **{"activity_id": activity_id, "end": tomorrow, **changes})

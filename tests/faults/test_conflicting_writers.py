@@ -500,7 +500,7 @@ def test_a_conflict_that_does_not_end_is_busy_within_its_time(scene: Callable[[f
     here = scene(OTHERS_MS)
     order, began = here.put(), here.clock.ms
 
-    with pytest.raises(BusyError, match="^TransactionConflictException of UpdateItem$"):
+    with pytest.raises(BusyError, match=r"^TransactionConflictException of UpdateItem$"):
         here.ledger.grant(order, NOON)
 
     assert here.clock.ms - began <= CONFLICT_SECONDS * 1000 + 2 * CALL_MS
