@@ -24,6 +24,7 @@ from rich.table import Table
 from tombola.aws.code_items import free_item
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local import install, local_stack
+from tombola_cli.local.loopback import free_port
 from tombola_cli.operate.batch_writes import WRITES_MAX, parts_of
 from tombola_cli.operate.code_import import import_codes
 from tombola_cli.operate.stack import LOCAL_REGION, Place, Stack
@@ -111,7 +112,7 @@ def _import_and_tell_memory(file: str, table: str, url: str) -> None:
 def _emulator() -> Iterator[Place]:
     with tempfile.TemporaryDirectory() as home:
         try:
-            url = local_stack.start(Path(home), install.emulator(ROOT, print), local_stack.free_port())
+            url = local_stack.start(Path(home), install.emulator(ROOT, print), free_port())
             yield Place(endpoint_url=url, region=LOCAL_REGION)
         finally:
             local_stack.down(Path(home))

@@ -28,6 +28,7 @@ from tombola_cli.errors import TombolaError
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local import install, local_stack
 from tombola_cli.local.channel import channel_of
+from tombola_cli.local.loopback import free_port
 from tombola_cli.operate.stack import LOCAL_REGION, Place, Stack
 from tombola_cli.operate.transport_name import TransportName
 
@@ -233,7 +234,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @contextmanager
 def _running_emulator(home: Path, environment: Path) -> Iterator[Place]:
     try:
-        endpoint_url = _or_one_line(lambda: local_stack.start(home, environment, local_stack.free_port()))
+        endpoint_url = _or_one_line(lambda: local_stack.start(home, environment, free_port()))
         yield Place(endpoint_url=endpoint_url, region=LOCAL_REGION)
     finally:
         local_stack.down(home)

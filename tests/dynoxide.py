@@ -11,7 +11,7 @@ from functools import cache
 import pytest
 
 from tombola_cli.files.repository import ROOT
-from tombola_cli.local.local_stack import free_port
+from tombola_cli.local.loopback import free_port
 
 PROGRAM = ROOT / ".local/dynoxide/bin/dynoxide"
 START_SECONDS_MAX = 10.0

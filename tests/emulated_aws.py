@@ -28,6 +28,7 @@ import dynoxide
 from plain_http import PlainServer
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local import install, local_stack
+from tombola_cli.local.loopback import free_port
 from tombola_cli.operate.stack import LOCAL_REGION
 
 if TYPE_CHECKING:
@@ -98,4 +99,4 @@ def _ministack() -> str:
     home = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     atexit.register(local_stack.down, home)  # before its home
-    return local_stack.start(home, install.emulator(ROOT, print), local_stack.free_port())
+    return local_stack.start(home, install.emulator(ROOT, print), free_port())

@@ -12,7 +12,8 @@ from typing import Any
 import boto3
 
 from sam_template import Stack
-from tombola_cli.local import local_stack, ministack
+from tombola_cli.local import ministack
+from tombola_cli.local.loopback import free_port
 from tombola_cli.local.process import Background
 from tombola_cli.operate.stack import LOCAL_REGION, Place
 
@@ -79,7 +80,7 @@ def _filled_in(value: Any, known: Mapping[str, str]) -> str:
 @contextmanager
 def running(environment: Path, folder: Path) -> Iterator[GuardedStack]:
     """Start an emulator that asks for rights, and put the template's resources on it."""
-    emulator, port = Background(folder / "emulator"), local_stack.free_port()
+    emulator, port = Background(folder / "emulator"), free_port()
     emulator.start(ministack.command(environment), ministack.settings(port, emulator.folder) | {"AUTH": "true"})
     try:
         place = Place(region=LOCAL_REGION, endpoint_url=f"http://127.0.0.1:{port}")

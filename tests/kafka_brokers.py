@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 
 import distribute_handler
 from cloud import HANDLERS, Context
+from tombola_cli.local.loopback import free_port
 
 TOPIC = "lottery_invoice"
 KAFKA_VARIABLES = {"KAFKA_BOOTSTRAP_SERVERS": "broker:9092", "KAFKA_TOPIC": TOPIC, "KAFKA_SECURITY": "none"}
@@ -60,8 +61,7 @@ def mock_cluster(**settings: Any) -> Iterator[Brokers]:
 
 def nobody() -> str:
     """Return an address on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"127.0.0.1:{server.getsockname()[1]}"
+    return f"127.0.0.1:{free_port()}"
 
 
 @contextmanager

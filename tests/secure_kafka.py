@@ -28,6 +28,7 @@ from cryptography.x509.oid import NameOID
 from tombola_cli.files.repository import ROOT
 from tombola_cli.local import broker as plain
 from tombola_cli.local.broker import SILENT, Broker
+from tombola_cli.local.loopback import free_ports
 
 HOST = "127.0.0.1"
 ROUNDS = 4096  # of SCRAM, the fewest that Kafka takes
@@ -86,7 +87,7 @@ class SecureKafka:
 @contextmanager
 def running_secure_kafka(folder: Path) -> Iterator[SecureKafka]:
     """Yield a broker of its own, with Lottery's topic."""
-    tls, sasl = (f"{HOST}:{port}" for port in plain._free_ports(2))
+    tls, sasl = (f"{HOST}:{port}" for port in free_ports(2))
     authority = _vouched_for(folder)
     broker = Broker(folder / "broker")
     more = SETTINGS.format(tls=tls, sasl=sasl, keys=folder / "keys.pem")

@@ -1,7 +1,6 @@
 """A scene for every command: a stack on emulated AWS whose ids are long, and the words that show something of it."""
 
 import json
-import socket
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,7 +39,7 @@ from tombola_cli.doctor import examination
 from tombola_cli.doctor.finding import Line, only_you, right, wrong
 from tombola_cli.files.repository import ROOT
 from tombola_cli.files.tree_file import read_tree
-from tombola_cli.local import campaign, demo, demo_parcels, demo_wins, install, launch, local_stack
+from tombola_cli.local import campaign, demo, demo_parcels, demo_wins, install, launch, local_stack, loopback
 from tombola_cli.local.wheel_server import WheelServer
 from tombola_cli.operate import dead_letters, rule_trees
 from tombola_cli.operate.api import Api, Reply
@@ -245,8 +244,7 @@ class World:
 @cache
 def free_port() -> str:
     """Return one port that is free, and the same in every form that is compared."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return str(server.getsockname()[1])
+    return str(loopback.free_port())
 
 
 @dataclass(frozen=True)

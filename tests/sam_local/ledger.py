@@ -16,6 +16,7 @@ from tombola_cli.files.tree_file import read_tree
 from tombola_cli.local import install, local_stack
 from tombola_cli.local.launch import launch
 from tombola_cli.local.local_stack import Tell
+from tombola_cli.local.loopback import free_port
 from tombola_cli.operate import rule_trees
 from tombola_cli.operate.stack import LOCAL_REGION, Place, Stack
 
@@ -34,7 +35,7 @@ def running(home: Path, tell: Tell) -> Iterator[Stack]:
     """Yield the stack with the sample activities and the sample tree; it ends with the block."""
     environment = install.emulator(ROOT, tell)
     try:
-        endpoint_url = local_stack.start(home, environment, local_stack.free_port())
+        endpoint_url = local_stack.start(home, environment, free_port())
         place = Place(endpoint_url=endpoint_url, region=LOCAL_REGION)
         stack = local_stack.deployed(place, environment, tell, NAME, PARAMETERS)
         _quiet(stack)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sam_local import forward
-from tombola_cli.local.local_stack import free_port
+from tombola_cli.local.loopback import free_port
 from tombola_cli.local.process import Background
 
 SECONDS_MAX = 60.0

@@ -4,16 +4,16 @@ import base64
 import logging
 import os
 import shutil
-import socket
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tombola_cli.errors import TombolaError
 from tombola_cli.local import install, java
+from tombola_cli.local.loopback import free_ports
 from tombola_cli.local.process import Background
 
 TOPIC = "lottery_invoice"
@@ -28,6 +28,8 @@ SILENT = logging.Logger("kafka", logging.CRITICAL)  # noqa: LOG001 - no handler 
 
 # A broker that lives for minutes: these halve its start and its memory.
 JAVA_OPTIONS = ("-Xms64m", "-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
+# Its log holds errors alone, so that the last of them can be told.
+LOG_OPTIONS = ("-Dorg.slf4j.simpleLogger.defaultLogLevel=error",)
 SETTINGS = """
 process.roles=broker,controller
 node.id=1
@@ -77,7 +79,7 @@ class Broker:
     def start(self, root: Path, tell: Callable[[str], None]) -> None:
         """Start the broker, on a new address the first time; what it needs is fetched if it is missing."""
         program, jars = java.found("java", "Kafka"), java.jars(root, "kafka", tell)
-        command = [program, *JAVA_OPTIONS, f"-Dkafka.logs.dir={self.folder}", "-cp", f"{jars}/*"]
+        command = [program, *JAVA_OPTIONS, *LOG_OPTIONS, f"-Dkafka.logs.dir={self.folder}", "-cp", f"{jars}/*"]
         if not (self.folder / "formatted").exists():
             self._format(command)
         self.process.start([*command, "kafka.Kafka", str(self._settings)], dict(os.environ))
@@ -116,7 +118,7 @@ class Broker:
     def _format(self, command: list[str]) -> None:
         """Choose an address and lay out the data folder, once: ports and data belong together."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        port, controller = _free_ports(2)
+        port, controller = free_ports(2)
         address = f"127.0.0.1:{port}"
         (self.folder / "address").write_text(address)
         self._settings.write_text(SETTINGS.format(address=address, controller=controller, data=self.folder / "data"))
@@ -142,12 +144,6 @@ def _warm_up(address: str) -> None:
     with Producer({"bootstrap.servers": address, "enable.idempotence": True}, logger=SILENT) as producer:
         producer.produce(WARM_UP, b"")
         producer.flush(SEND_SECONDS_MAX)
-
-
-def _free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on, no two of them the same."""
-    with ExitStack() as opened:
-        return [opened.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(count)]
 
 
 def _cluster_id() -> str:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from tombola_cli.errors import TombolaError
 from tombola_cli.files.repository import ROOT
-from tombola_cli.local import install, ministack
+from tombola_cli.local import install, loopback, ministack
 from tombola_cli.local.deploy import delete, deploy
 from tombola_cli.local.local_kafka import LocalKafka
 from tombola_cli.local.process import Background
@@ -146,12 +146,6 @@ def deployed(
     return Stack.from_outputs(place, stack_name, outputs)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _endpoint_file(home: Path) -> Path:
     return emulator_of(home).folder / "endpoint"
 
@@ -193,18 +187,6 @@ def _is_listening(endpoint_url: str) -> bool:
 
 
 def _started(home: Path, environment: Path, port: int | None, tell: Tell) -> str:
-    port = free_port() if port is None else _unused(port)
+    port = loopback.free_port() if port is None else loopback.unused(port)
     tell(f"starting the emulator on port {port}")
     return start(home, environment, port)
-
-
-def _unused(port: int) -> int:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: only a listener is in the way
-        try:
-            probe.bind(("127.0.0.1", port))
-        except PermissionError:
-            raise TombolaError(f"port {port} needs rights you do not have: choose one from 1024 on") from None
-        except OSError:
-            raise TombolaError(f"port {port} is in use: choose another with --port or leave it out") from None
-    return port

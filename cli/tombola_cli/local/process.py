@@ -104,8 +104,9 @@ class Background:
         _wait_while(lambda: _signal_group(pid, 0), LEFT_OVER_SECONDS_MAX)
 
     def last_words(self) -> str:
+        """Return the last line of the log that is not indented, as the places of an error's trace are."""
         lines = self.log.read_text(errors="replace").split("\n") if self.log.exists() else []
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it wrote nothing")
+        return next((line.strip() for line in reversed(lines) if line[:1].strip()), "it wrote nothing")
 
 
 def _signal_group(group: int, number: int) -> bool:

@@ -10,12 +10,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tombola_cli.errors import TombolaError
+from tombola_cli.local.loopback import free_ports
 from tombola_cli.sam import sam_tools
 
 EMULATORS = "lib/python3.13/site-packages/samcli/local/rapid"  # in SAM's wheel, for Linux on each architecture
@@ -62,7 +63,7 @@ def running(function: BuiltFunction, variables: Mapping[str, str], log: Path) ->
 
     The status of an answer says nothing: a function that timed out answers 200. So bodies are all there is.
     """
-    port, runtime_port = _free_ports()
+    port, runtime_port = free_ports(2)
     command: list[str | Path] = [
         _emulator(),
         *("--log-level", "error"),
@@ -93,14 +94,6 @@ def _emulator() -> Path:
             f"the runtime interface emulator runs on Linux (x86_64, aarch64); this is {system} {machine}"
         )
     return sam_tools.path_of(EMULATORS, f"aws-lambda-rie-{ARCHITECTURES[machine]}")
-
-
-def _free_ports() -> tuple[int, int]:
-    with ExitStack() as probes:
-        first, second = (probes.enter_context(socket.socket()) for _ in range(2))
-        for probe in (first, second):
-            probe.bind(("127.0.0.1", 0))
-        return first.getsockname()[1], second.getsockname()[1]
 
 
 def _await_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tombola_cli.local import local_stack
+from tombola_cli.local.loopback import free_port
 from tombola_cli.operate.stack import LOCAL_REGION, Place, Stack
 
 STACK_NAME = "tests"
@@ -16,7 +17,7 @@ def stack(emulator_environment: Path, tmp_path_factory: pytest.TempPathFactory) 
     """Deploy the template on an emulator of its own."""
     home = tmp_path_factory.mktemp("console-stack")
     try:
-        endpoint_url = local_stack.start(home, emulator_environment, local_stack.free_port())
+        endpoint_url = local_stack.start(home, emulator_environment, free_port())
         place = Place(endpoint_url=endpoint_url, region=LOCAL_REGION)
         yield local_stack.deployed(place, emulator_environment, print, STACK_NAME)
     finally:

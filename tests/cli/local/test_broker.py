@@ -72,6 +72,18 @@ def test_a_broker_that_ends_at_once_says_why(tmp_path: Path) -> None:
         broker.await_ready()
 
 
+@pytest.mark.usefixtures("kafka")  # where Java is
+def test_kafka_itself_says_why_it_ended(tmp_path: Path) -> None:
+    broker = Broker(tmp_path)
+    (tmp_path / "server.properties").write_text("process.roles=none")
+    (tmp_path / "address").write_text("127.0.0.1:1")
+    (tmp_path / "formatted").touch()
+    broker.start(ROOT, print)
+
+    with pytest.raises(TombolaError, match=r"Kafka ended at once: .*none.*process\.roles"):
+        broker.await_ready()
+
+
 def test_a_broker_that_never_answers_is_given_up_and_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "READY_SECONDS_MAX", 0.2)
     monkeypatch.setattr(module, "ASK_SECONDS_MAX", 0.1)

@@ -20,6 +20,7 @@ from process_groups import frozen, living
 from tombola_cli.commands import main
 from tombola_cli.errors import TombolaError
 from tombola_cli.local import install, local_stack, ministack
+from tombola_cli.local.loopback import free_port
 from tombola_cli.local.wheel_server import WheelServer
 from tombola_cli.operate.stack import Place, Stack
 
@@ -212,7 +213,7 @@ def test_an_endpoint_that_is_given_is_used_and_left_running(
 
 def test_down_ends_every_process_and_removes_only_what_up_made(emulator_environment: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
-    local_stack.start(tmp_path, emulator_environment, local_stack.free_port())
+    local_stack.start(tmp_path, emulator_environment, free_port())
     pid = local_stack.emulator_of(tmp_path).pid
     assert pid
 
@@ -225,7 +226,7 @@ def test_down_ends_every_process_and_removes_only_what_up_made(emulator_environm
 def test_down_stops_what_a_demo_was_told_to_keep(emulator_environment: Path, tmp_path: Path, tombola: Tombola) -> None:
     kept = tmp_path / "demo-7"
     kept.mkdir()
-    local_stack.start(kept, emulator_environment, local_stack.free_port())
+    local_stack.start(kept, emulator_environment, free_port())
 
     assert tombola("down")[:2] == (0, "stopped\n")
     assert not local_stack.is_up(kept)
@@ -249,7 +250,7 @@ def test_a_busy_port_is_told_in_one_line(tombola: Tombola) -> None:
 def test_a_dead_emulator_is_told_in_one_line(
     stack: Stack, emulator_environment: Path, tmp_path: Path, tombola: Tombola
 ) -> None:
-    endpoint_url = local_stack.start(tmp_path, emulator_environment, local_stack.free_port())
+    endpoint_url = local_stack.start(tmp_path, emulator_environment, free_port())
     replace(stack, endpoint_url=endpoint_url).save(local_stack.stack_file(tmp_path))
     pid = local_stack.emulator_of(tmp_path).pid
     assert pid
@@ -268,7 +269,7 @@ def test_an_emulator_that_hangs_is_told_in_one_line(
     emulator_environment: Path, tmp_path: Path, tombola: Tombola, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ministack, "HEALTH_SECONDS_MAX", 1.0)
-    endpoint_url = local_stack.start(tmp_path, emulator_environment, local_stack.free_port())
+    endpoint_url = local_stack.start(tmp_path, emulator_environment, free_port())
     pid = local_stack.emulator_of(tmp_path).pid
     assert pid
     try:
@@ -288,7 +289,7 @@ def test_an_emulator_that_ends_at_once_is_told_with_its_last_line(tmp_path: Path
     python.chmod(0o755)
 
     with pytest.raises(TombolaError) as failed:
-        local_stack.start(tmp_path, tmp_path / "broken", local_stack.free_port())
+        local_stack.start(tmp_path, tmp_path / "broken", free_port())
 
     log = local_stack.emulator_of(tmp_path).log
     assert str(failed.value) == f"the emulator ended at once: No module named ministack (log: {log})"
@@ -297,7 +298,7 @@ def test_an_emulator_that_ends_at_once_is_told_with_its_last_line(tmp_path: Path
 def test_an_endpoint_that_does_not_answer_is_told_in_one_line(
     tombola: Tombola, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nobody = f"http://127.0.0.1:{local_stack.free_port()}"
+    nobody = f"http://127.0.0.1:{free_port()}"
     monkeypatch.setenv("AWS_ENDPOINT_URL", nobody)
 
     status, _, err = tombola("up")

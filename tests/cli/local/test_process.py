@@ -73,3 +73,10 @@ def test_what_a_process_says_and_complains_of_is_in_its_log_and_it_waits_for_no_
 
     assert process.log.read_text() == "''\nit could not go on\n"
     assert process.last_words() == "it could not go on"
+
+
+def test_the_last_words_of_a_trace_are_its_error_and_not_a_place(tmp_path: Path) -> None:
+    process = Background(tmp_path)
+    process.log.write_text("ERROR not started\n\tat Server.start\nCaused by: no room\n\tat Disk.write\n\t... 3 more\n")
+
+    assert process.last_words() == "Caused by: no room"
