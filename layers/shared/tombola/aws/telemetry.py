@@ -36,10 +36,12 @@ UNITS = {"GrantLatency": MetricUnit.Milliseconds, "OldestDue": MetricUnit.Second
 
 
 def tell_draw(result: Drawn | Problem) -> None:
-    """Log a draw or its refusal; count it, its win and a failed publish, if it is no repeat."""
+    """Log a draw or its refusal, and what went wrong on its way; count it, its win and a failed publish, once."""
     if isinstance(result, Problem):
         tell_problem(result)
         return
+    if result.error is not None:
+        tell_unforeseen(result.error)
     order = result.order
     log.info("drawn", extra={**_ids(order), "outcome": order.outcome.value, "repeat": result.repeat})
     if not result.repeat:
@@ -119,8 +121,9 @@ def tell_undefined(name: str, because: str) -> None:
 
 
 def tell_unused(order: Order) -> None:
-    """Log and count a coupon that came for an order that is void, or has another one already."""
-    log.error("coupon unused", extra=_ids(order))
+    """Log and count a coupon that came for an order that is void, or has another one already, as far as is known."""
+    provider = None if order.award is None else order.award.source
+    log.error("coupon unused", extra={**_ids(order), "provider": provider})
     _count(CouponsUnused=1)
 
 

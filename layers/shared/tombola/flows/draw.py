@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from tombola.flows.find import find_activity
 from tombola.flows.ports import Activities, Deadline, DrawLedger, Outbox
-from tombola.flows.repeat import answer_repeat, read_after
+from tombola.flows.repeat import answer_repeat, read_after, with_error
 from tombola.flows.tell import CALL_SECONDS, keep_time, tell
 from tombola.rules import draw_steps as step
 from tombola.rules.activity import Activity
@@ -39,14 +39,14 @@ def draw(request: DrawRequest, ports: DrawPorts, deadline: Deadline, now: dateti
     result: Drawn | Problem | Exception
     try:
         result = _draw_anew(request, order_id, ports, deadline, now)
-    except Exception as error:  # noqa: BLE001 - raised below, where nothing is on record
+    except Exception as error:  # noqa: BLE001 - raised below, or told with what is on record
         result = error
     if isinstance(result, Drawn):
         return result
     # A retry that arrives after closing, or after the last draw, still gets what was recorded.
     recorded = read_after(result, request, order_id, ports.ledger, deadline)
     if recorded is not None:
-        return answer_repeat(request, recorded, ports.outbox, ports.ledger, deadline, now)
+        return with_error(answer_repeat(request, recorded, ports.outbox, ports.ledger, deadline, now), result)
     if isinstance(result, Exception):
         raise result
     return result

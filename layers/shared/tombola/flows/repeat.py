@@ -1,5 +1,6 @@
 """Repeat: a draw that is on record is answered from the record, whatever else is broken."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from tombola.flows.ports import Deadline, DrawLedger, Outbox
@@ -58,3 +59,10 @@ def answer_repeat(
     # Never sent, so the first answer was lost, or is on its way: a second message is harmless.
     unsent = order.mq_state is MqState.NOT_SENT and is_waiting(order)
     return Drawn(tell(order, outbox, ledger, deadline, now) if unsent else order, repeat=True)
+
+
+def with_error(answer: Drawn | Problem, met: Problem | Exception) -> Drawn | Problem:
+    """Return answer; it carries the error that the draw met before, if nobody foresaw it and answer hides it."""
+    if isinstance(answer, Problem) or isinstance(met, Problem | BusyError):
+        return answer
+    return replace(answer, error=met)

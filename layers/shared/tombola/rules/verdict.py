@@ -49,10 +49,14 @@ Verdict = Recorded | Repeat | QuotaUsedUp | CountMoved | CapShardEmpty | ShardEm
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The answer to the client: the order on record; repeat if an earlier request made it."""
+    """The answer to the client: the order on record; repeat if an earlier request made it.
+
+    error is one that the draw met, that nobody foresaw and that the answer hides.
+    """
 
     order: Order
     repeat: bool
+    error: Exception | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
