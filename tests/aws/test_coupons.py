@@ -19,11 +19,13 @@ from sam_template import ROOT
 from tombola.aws import clock, coupons
 from tombola.aws.coupon_calls import KEY_PREFIX, call_key
 from tombola.aws.coupons import MARGIN_SECONDS
+from tombola.aws.ledger import DynamoLedger
 from tombola.aws.prizes import CouponPrizes
 from tombola.aws.provider_call import UnansweredError
 from tombola.rules.coupon import Answer, remembered_for
 from tombola.rules.invoice import invoice_json
 from tombola.rules.order import GrantState, Order
+from tombola.rules.problem import BusyError
 from tombola.rules.provider import Provider, Request, key_of
 from tombola.rules.remedy import CLAIMS_TRUSTED
 from tombola.rules.verdict import Failed, Grant, Granted, Refused, Unchanged, UnderWay
@@ -314,6 +316,26 @@ def test_a_coupon_that_nobody_gets_is_told_without_a_word_of_it(
     out = capsys.readouterr().out
     assert '"CouponsUnused":[1.0]' in out
     assert COUPON not in out
+
+
+def test_a_coupon_whose_order_cannot_be_looked_at_again_is_told_in_doubt(
+    cloud: Cloud, calls: Calls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its order is done: of a message that went back nobody would hear of the coupon again."""
+
+    def moved_meanwhile(_provider: Provider, _request: Request) -> Answer:
+        cloud.ledger.put(replace(a_coupon_order(), grant_state=GrantState.VOID))
+        monkeypatch.setattr(DynamoLedger, "orders", busy)
+        return given()
+
+    def busy(*_: Any) -> Any:
+        raise BusyError("throttled")
+
+    calls.answers = [moved_meanwhile]
+
+    assert grant(cloud) == Unchanged()
+    (told,) = (line for line in map(json.loads, capsys.readouterr().out.splitlines()) if "provider" in line)
+    assert (told["message"], told["order_id"], told["provider"]) == ("coupon unused", "7", "shop")
 
 
 def test_a_twin_that_granted_the_same_coupon_left_none_unused(

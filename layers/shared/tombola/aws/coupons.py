@@ -153,8 +153,14 @@ class Coupons:
         return call(provider, request_of(provider, order, now), local=self._secrets.local)
 
     def _check_unused(self, order: Order, coupon: str) -> None:
-        """Tell of a coupon that nobody gets; another try may have granted this very one."""
-        found = self.ledger.orders([(order.user_id, order.order_id)]).get((order.user_id, order.order_id))
+        """Tell of a coupon that nobody gets; another try may have granted this very one.
+
+        Where the table does not answer, it is told in doubt: the order has moved on, and nobody would ask again.
+        """
+        try:
+            found = self.ledger.orders([(order.user_id, order.order_id)]).get((order.user_id, order.order_id))
+        except BusyError:
+            found = None
         if not isinstance(found, Order) or found.content != coupon:
             self._tell.tell_unused(order)
 
