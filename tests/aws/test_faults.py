@@ -1,5 +1,6 @@
 """Errors of AWS: which of them asking again can mend."""
 
+import ast
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from botocore.exceptions import (
     SSLError,
 )
 
+from sam_template import ROOT
 from tombola.aws.faults import answer_behind, busy_in_words, busy_when_unanswered
 from tombola.rules.problem import BusyError
 
@@ -39,6 +41,7 @@ def test_what_asking_again_can_mend_is_busy(error: Exception) -> None:
         raise error
 
 
+QUOTING = "str(error)", "{error}"
 QUOTED, URL = "WELCOME-10", "https://dynamodb.example"
 FAILED: Any = {"Error": {"Code": "InternalServerError", "Message": QUOTED}}
 CANCELLED: Any = {
@@ -63,6 +66,17 @@ def test_what_is_busy_names_what_aws_answered_and_quotes_nothing(error: Exceptio
         raise error
 
     assert str(told.value) == words
+
+
+def test_no_adapter_puts_the_text_of_an_error_into_what_is_told_of_a_busy_table() -> None:
+    """For reads, marks and lines of an activity's log as well, though what these quote is less secret."""
+    found = []
+    for path in sorted((ROOT / "layers/shared/tombola/aws").glob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "BusyError":
+                found += [f"{path.name}:{call.lineno}" for text in QUOTING if text in ast.unparse(call)]
+
+    assert found == []
 
 
 def test_the_answer_behind_an_error_is_found_among_its_causes_and_a_circle_of_them_ends() -> None:

@@ -20,7 +20,7 @@ from tombola.aws.activity_items import (
 from tombola.aws.clock import conflict_deadline
 from tombola.aws.deadline import Deadline
 from tombola.aws.decode import Item
-from tombola.aws.faults import RETRYABLE_REASONS, busy_when_unanswered, try_again
+from tombola.aws.faults import RETRYABLE_REASONS, answer_of, busy_when_unanswered, try_again
 from tombola.aws.items import number, text
 from tombola.rules.activity import Activity
 from tombola.rules.activity_life import moved
@@ -118,7 +118,7 @@ class DynamoActivityLedger:
                 return self._is_written(after)
             if codes & RETRYABLE_REASONS:
                 raise BusyError(
-                    f"activity {after.activity_id} is held by other transactions: try again ({error})"
+                    f"activity {after.activity_id} is held by other transactions: try again ({answer_of(error)})"
                 ) from error
             raise
         return True

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from tombola.aws.clock import deadline_in
 from tombola.aws.deadline import Deadline
-from tombola.aws.faults import busy_when_unanswered, is_conflict
+from tombola.aws.faults import answer_of, busy_when_unanswered, is_conflict
 from tombola.rules.problem import BusyError
 
 if TYPE_CHECKING:
@@ -87,6 +87,6 @@ def read_together(
             found = dynamodb.transact_get_items(TransactItems=gets)
     except ClientError as error:
         if is_conflict(error):
-            raise BusyError(str(error)) from error
+            raise BusyError(answer_of(error)) from error
         raise
     return [each.get("Item") for each in found["Responses"]]

@@ -12,7 +12,7 @@ from tombola.aws.batch import batch_get, read_together
 from tombola.aws.clock import conflict_deadline
 from tombola.aws.deadline import Deadline
 from tombola.aws.decode import Fields, count
-from tombola.aws.faults import busy_in_words, busy_when_unanswered, try_again
+from tombola.aws.faults import answer_behind, busy_in_words, busy_when_unanswered, try_again
 from tombola.aws.items import (
     counters_from,
     decode_order,
@@ -251,7 +251,7 @@ class DynamoLedger:
         try:
             return self._change(order, change, **said)
         except (BotoCoreError, ClientError) as error:
-            raise BusyError(str(error)) from error
+            raise BusyError(f"order {order.order_id}: {answer_behind(error) or type(error).__name__}") from error
 
     def _change(self, order: Order, change: Change, **said: Said) -> bool:
         """Make change; return whether the order was in a state that allows it."""
