@@ -92,7 +92,7 @@ class Broker:
         while time.monotonic() < deadline:
             if not self.process.is_alive():
                 log = self.process.log
-                raise TombolaError(f"Kafka ended at once: {self.process.last_words()} (log: {log})")
+                raise TombolaError(f"Kafka, on {self.address}, ended at once: {self.process.last_words()} (log: {log})")
             with suppress(KafkaException):
                 make_topic(TOPIC, PARTITIONS, self.address)
                 make_topic(WARM_UP, 1, self.address)

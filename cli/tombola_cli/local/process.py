@@ -104,9 +104,10 @@ class Background:
         _wait_while(lambda: _signal_group(pid, 0), LEFT_OVER_SECONDS_MAX)
 
     def last_words(self) -> str:
-        """Return the last line of the log that is not indented, as the places of an error's trace are."""
-        lines = self.log.read_text(errors="replace").split("\n") if self.log.exists() else []
-        return next((line.strip() for line in reversed(lines) if line[:1].strip()), "it wrote nothing")
+        """Return the last line of the log; rather one that is not indented, as the places of an error's trace are."""
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        lines = [line for line in reversed(text.split("\n")) if line.strip()]
+        return next((line for line in lines if line[:1].strip()), lines[0] if lines else "it wrote nothing").strip()
 
 
 def _signal_group(group: int, number: int) -> bool:

@@ -80,3 +80,10 @@ def test_the_last_words_of_a_trace_are_its_error_and_not_a_place(tmp_path: Path)
     process.log.write_text("ERROR not started\n\tat Server.start\nCaused by: no room\n\tat Disk.write\n\t... 3 more\n")
 
     assert process.last_words() == "Caused by: no room"
+
+
+def test_of_a_log_whose_lines_are_all_indented_the_last_is_told(tmp_path: Path) -> None:
+    process = Background(tmp_path)
+    process.log.write_text("  + Errors\n    | no room\n\n")
+
+    assert process.last_words() == "| no room"
