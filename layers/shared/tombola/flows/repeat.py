@@ -37,7 +37,9 @@ def read_after(
     try:
         recorded = read_order(request.user_id, order_id, ledger, deadline)
     except BusyError as error:
-        raise BusyError(f"order {order_id} of {request.target.scope}: {before or error}") from error
+        busy = BusyError(f"order {order_id} of {request.target.scope}: {before or error}")
+        busy.error = _unforeseen(result)
+        raise busy from error
     if recorded is None and before is not None:
         raise BusyError(f"order {order_id} of {request.target.scope}: {before}") from before
     return recorded
@@ -63,6 +65,8 @@ def answer_repeat(
 
 def with_error(answer: Drawn | Problem, met: Problem | Exception) -> Drawn | Problem:
     """Return answer; it carries the error that the draw met before, if nobody foresaw it and answer hides it."""
-    if isinstance(answer, Problem) or isinstance(met, Problem | BusyError):
-        return answer
-    return replace(answer, error=met)
+    return answer if isinstance(answer, Problem) else replace(answer, error=_unforeseen(met))
+
+
+def _unforeseen(met: Problem | Exception) -> Exception | None:
+    return None if isinstance(met, Problem | BusyError) else met

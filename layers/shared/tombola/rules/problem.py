@@ -11,7 +11,12 @@ class UnreadableSeedError(Exception):
 
 
 class BusyError(Exception):
-    """Conflict, throttling or no answer: nothing is known of the effect, and asking again is safe."""
+    """Conflict, throttling or no answer: nothing is known of the effect, and asking again is safe.
+
+    error is one that nobody foresaw and that this one hides.
+    """
+
+    error: Exception | None = None
 
 
 class TooLittleTimeError(BusyError):

@@ -56,7 +56,7 @@ class Drawn:
 
     order: Order
     repeat: bool
-    error: Exception | None = field(default=None, repr=False)
+    error: Exception | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
