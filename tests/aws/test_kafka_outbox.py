@@ -8,12 +8,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from confluent_kafka import KafkaError, KafkaException
 
 from builders import an_award, an_order
 from kafka_brokers import PARTITIONS, TOPIC, Brokers, FakeProducer, mock_cluster, nobody, swallowing
 from tombola.aws import kafka_outbox
 from tombola.aws.kafka_outbox import RENEW_SECONDS, SEND_SECONDS, SETTINGS, TOPIC_SECONDS, KafkaOutbox
+from tombola.aws.kafka_security import BrokerSecretError
+from tombola.aws.settings import MissingVariableError
 from tombola.flows.tell import PUBLISH_SECONDS
 from tombola.rules.invoice import invoice_json
 from tombola.rules.verdict import Sent
@@ -322,17 +325,32 @@ def test_init_outlives_an_error_that_ends_the_producer(
     assert told == [("CLUSTER_AUTHORIZATION_FAILED: no right", 0)]
 
 
-def test_a_secret_that_cannot_be_read_is_told_and_fails_nothing(made: list[FakeProducer]) -> None:
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (BrokerSecretError("no password"), "no password"),
+        (MissingVariableError("no secret"), "no secret"),
+        (
+            ClientError({"Error": {"Code": "AccessDenied", "Message": "p4ss"}}, "GetSecretValue"),
+            "AccessDenied of GetSecretValue",
+        ),
+        (RuntimeError("p4ss"), "RuntimeError"),
+    ],
+    ids=["a secret that is none", "no variable", "of AWS", "of anybody"],
+)
+def test_a_secret_that_cannot_be_read_is_told_in_our_own_words_and_fails_nothing(
+    made: list[FakeProducer], error: Exception, words: str
+) -> None:
     told = Told()
 
     def security() -> dict[str, Any]:
-        raise RuntimeError("no secret")
+        raise error
 
     outbox = KafkaOutbox("broker:9092", TOPIC, security, told, Clock())
 
     outbox.ask_for_topic()
     assert outbox.publish([an_order(1)]) == Sent()
-    assert told == [("no secret", 0), IS_TRIED]
+    assert told == [(words, 0), IS_TRIED]
 
 
 def test_a_setting_that_is_none_is_told_and_fails_nothing() -> None:

@@ -96,8 +96,8 @@ def test_a_shard_that_a_look_does_not_find_is_told_only_when_it_is_not_there_now
 def test_whatever_goes_wrong_with_a_mark_is_busy(mark: Callable[..., bool]) -> None:
     dynamodb = a_client("dynamodb")
     with Stubber(dynamodb) as stub:
-        stub.add_client_error("update_item", "AccessDeniedException")
-        with pytest.raises(BusyError):
+        stub.add_client_error("update_item", "AccessDeniedException", "WELCOME-10")
+        with pytest.raises(BusyError, match=r"^order 7: AccessDeniedException of UpdateItem$"):
             mark(DynamoLedger(dynamodb, "table"), an_order(), NOON)
 
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from tombola.aws.faults import answer_behind
+from tombola.aws.kafka_security import BrokerSecretError
+from tombola.aws.settings import MissingVariableError
 from tombola.rules.invoice import invoice_json
 from tombola.rules.order import Order
 from tombola.rules.verdict import Sent
@@ -164,7 +167,7 @@ class KafkaOutbox:
                     logger=_silent,
                 )
             except Exception as error:  # noqa: BLE001 - a secret that cannot be read, a setting that is none
-                self._tell(_words(error.args[0]) if isinstance(error, KafkaException) else str(error), 0)
+                self._tell(_reason(error), 0)
         return self._producer
 
     def _serve(self, call: Callable[[float], int], seconds: float) -> None:
@@ -201,6 +204,14 @@ class KafkaOutbox:
 
 def _note(reports: Reports, order_id: int, error: KafkaError | None, _message: Message) -> None:
     reports[order_id] = error
+
+
+def _reason(error: Exception) -> str:
+    """Return why there is no producer, in the client's words or ours; of AWS's answer its code and none of its text."""
+    if isinstance(error, KafkaException):
+        return _words(error.args[0])
+    ours = isinstance(error, BrokerSecretError | MissingVariableError)
+    return str(error) if ours else answer_behind(error) or type(error).__name__
 
 
 def _words(error: KafkaError) -> str:
