@@ -32,6 +32,7 @@ from tombola.rules.verdict import Failed, Grant, Granted, Refused, Unchanged, Un
 
 COUPON = "WELCOME-10"
 TIMEOUT_SECONDS = 5.0
+NOT_ALLOWED = ClientError({"Error": {"Code": "AccessDeniedException"}}, "BatchGetItem")
 
 Answering = Callable[[Provider, Request], Answer]
 
@@ -315,27 +316,30 @@ def test_a_coupon_that_nobody_gets_is_told_without_a_word_of_it(
     assert grant(cloud) == Unchanged()
     out = capsys.readouterr().out
     assert '"CouponsUnused":[1.0]' in out
+    assert '"in_doubt":false' in out
     assert COUPON not in out
 
 
+@pytest.mark.parametrize("error", [BusyError("throttled"), NOT_ALLOWED], ids=["busy", "not allowed"])
 def test_a_coupon_whose_order_cannot_be_looked_at_again_is_told_in_doubt(
-    cloud: Cloud, calls: Calls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    cloud: Cloud, calls: Calls, error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Its order is done: of a message that went back nobody would hear of the coupon again."""
 
     def moved_meanwhile(_provider: Provider, _request: Request) -> Answer:
         cloud.ledger.put(replace(a_coupon_order(), grant_state=GrantState.VOID))
-        monkeypatch.setattr(DynamoLedger, "orders", busy)
+        monkeypatch.setattr(DynamoLedger, "orders", fails)
         return given()
 
-    def busy(*_: Any) -> Any:
-        raise BusyError("throttled")
+    def fails(*_: Any) -> Any:
+        raise error
 
     calls.answers = [moved_meanwhile]
 
     assert grant(cloud) == Unchanged()
     (told,) = (line for line in map(json.loads, capsys.readouterr().out.splitlines()) if "provider" in line)
     assert (told["message"], told["order_id"], told["provider"]) == ("coupon unused", "7", "shop")
+    assert told["in_doubt"] is True
 
 
 def test_a_twin_that_granted_the_same_coupon_left_none_unused(

@@ -70,7 +70,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> set[Metric]:
     telemetry.tell_busy(BusyError())
     telemetry.tell_refuses_us("shop", "403")
     telemetry.tell_undefined("shop", "no url")
-    telemetry.tell_unused(an_order())
+    telemetry.tell_unused(an_order(), in_doubt=False)
     telemetry.tell_back("message", BusyError())
     for grant in (Granted(), Failed("no answer")):
         telemetry.tell_grant(an_order(), grant, NOON, "message")

@@ -43,7 +43,7 @@ class TellProvider(Protocol):
 
     def tell_undefined(self, name: str, because: str) -> None: ...
 
-    def tell_unused(self, order: Order) -> None: ...
+    def tell_unused(self, order: Order, *, in_doubt: bool) -> None: ...
 
 
 class _NoCouponError(Exception):
@@ -155,14 +155,16 @@ class Coupons:
     def _check_unused(self, order: Order, coupon: str) -> None:
         """Tell of a coupon that nobody gets; another try may have granted this very one.
 
-        Where the table does not answer, it is told in doubt: the order has moved on, and nobody would ask again.
+        Where the order cannot be read, it is told in doubt: the order has moved on, and nobody would ask again.
         """
         try:
             found = self.ledger.orders([(order.user_id, order.order_id)]).get((order.user_id, order.order_id))
-        except BusyError:
+        except Exception:  # noqa: BLE001 - whatever it is, the coupon is told of
             found = None
-        if not isinstance(found, Order) or found.content != coupon:
-            self._tell.tell_unused(order)
+        if not isinstance(found, Order):
+            self._tell.tell_unused(order, in_doubt=True)
+        elif found.content != coupon:
+            self._tell.tell_unused(order, in_doubt=False)
 
 
 def _unwritten(error: IdempotencyPersistenceLayerError) -> Failed:

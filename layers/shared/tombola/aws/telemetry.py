@@ -36,7 +36,7 @@ UNITS = {"GrantLatency": MetricUnit.Milliseconds, "OldestDue": MetricUnit.Second
 
 
 def tell_draw(result: Drawn | Problem) -> None:
-    """Log a draw or its refusal, and what went wrong on its way; count it, its win and a failed publish, once."""
+    """Log a draw or its refusal, and the error it hides; count it, its win and a failed publish, if it is no repeat."""
     if isinstance(result, Problem):
         tell_problem(result)
         return
@@ -95,7 +95,10 @@ def tell_low_pool(pool: str, left: int) -> None:
 
 
 def tell_busy(error: BusyError) -> None:
+    """Log and count that nothing is known but to ask again, and tell of the error that this hides."""
     _tell_busy(str(error))
+    if error.error is not None:
+        tell_unforeseen(error.error)
 
 
 def _tell_busy(because: str) -> None:
@@ -120,10 +123,10 @@ def tell_undefined(name: str, because: str) -> None:
     _count(ProvidersUndefined=1)
 
 
-def tell_unused(order: Order) -> None:
-    """Log and count a coupon that came for an order that is void, or has another one already, as far as is known."""
+def tell_unused(order: Order, *, in_doubt: bool) -> None:
+    """Log and count a coupon whose order has another one or is void; in doubt, the order may have this very one."""
     provider = None if order.award is None else order.award.source
-    log.error("coupon unused", extra={**_ids(order), "provider": provider})
+    log.error("coupon unused", extra={**_ids(order), "provider": provider, "in_doubt": in_doubt})
     _count(CouponsUnused=1)
 
 
