@@ -91,26 +91,30 @@ def told_of(capsys: pytest.CaptureFixture[str]) -> tuple[list[str], list[float]]
     return errors, [figure for line in lines for figure in line.get("Defects", [])]
 
 
+@pytest.fixture
+def told_of_a_repeat(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[str], tuple[list[str], list[float]]]:
+    """Return what is told while a repeat gets its recorded answer in that case."""
+
+    def told(case: str) -> tuple[list[str], list[float]]:
+        ask(cloud)
+        BROKEN[case](cloud, monkeypatch)
+        capsys.readouterr()
+        assert ask(cloud)[0] == 200
+        return told_of(capsys)
+
+    return told
+
+
 def test_an_unforeseen_error_that_the_recorded_answer_hides_is_told_and_rings(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    told_of_a_repeat: Callable[[str], object],
 ) -> None:
-    ask(cloud)
-    BROKEN["nobody foresaw it"](cloud, monkeypatch)
-    capsys.readouterr()
-
-    assert ask(cloud)[0] == 200
-    assert told_of(capsys) == (["ZeroDivisionError"], [1.0])
+    assert told_of_a_repeat("nobody foresaw it") == (["ZeroDivisionError"], [1.0])
 
 
-def test_a_busy_table_that_the_recorded_answer_hides_rings_nothing(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    ask(cloud)
-    BROKEN["activities cannot be read"](cloud, monkeypatch)
-    capsys.readouterr()
-
-    assert ask(cloud)[0] == 200
-    assert told_of(capsys) == ([], [])
+def test_a_busy_table_that_the_recorded_answer_hides_rings_nothing(told_of_a_repeat: Callable[[str], object]) -> None:
+    assert told_of_a_repeat("activities cannot be read") == ([], [])
 
 
 def test_an_unforeseen_error_that_a_busy_table_hides_is_told_and_rings(
