@@ -27,8 +27,8 @@ from tombola_cli.console.pages import (
     winners_page,
 )
 from tombola_cli.errors import TombolaError
+from tombola_cli.local.loopback import LOOPBACK
 
-LOOPBACK = "127.0.0.1"
 SECRET_BYTES = 32
 PAGES = (
     overview_page,
